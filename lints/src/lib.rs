@@ -1,0 +1,65 @@
+//! The pitfalls: one module, one page and one fixture folder each.
+
+use asynclint_diagnostics::Level;
+
+/// What a lint is about; also a selector on the command line and a folder of the docs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Work that never runs.
+    Coroutines,
+    /// The event loop stands still.
+    Blocking,
+    /// Tasks and structured concurrency.
+    Tasks,
+    /// Cancellation and timeouts.
+    Cancellation,
+}
+
+impl Group {
+    /// Every group, in the order of the documentation.
+    pub const ALL: &[Self] = &[Self::Coroutines, Self::Blocking, Self::Tasks, Self::Cancellation];
+
+    /// The name used in selectors.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Coroutines => "coroutines",
+            Self::Blocking => "blocking",
+            Self::Tasks => "tasks",
+            Self::Cancellation => "cancellation",
+        }
+    }
+}
+
+/// What kind of fix a lint offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// None.
+    None,
+    /// One that leaves a correct program as it was.
+    Safe,
+    /// One that changes what runs.
+    Unsafe,
+}
+
+/// A pitfall: a value, not a type.
+pub struct Lint {
+    /// Kebab-case name, reads as "allow x".
+    pub name: &'static str,
+    /// One line, lower case, no full stop.
+    pub summary: &'static str,
+    /// The group it belongs to.
+    pub group: Group,
+    /// Its page, Markdown.
+    pub page: &'static str,
+    /// The level where nothing is configured.
+    pub level: Level,
+    /// Whether it offers a fix.
+    pub fix: Fixes,
+    /// Codes of other tools whose selections and suppressions it honours.
+    pub aliases: &'static [&'static str],
+    /// Whether it fires only in code with `async` or `await`.
+    pub coroutine_only: bool,
+}
+
+/// Every lint, sorted by name.
+pub static LINTS: &[&Lint] = &[];

@@ -1,0 +1,126 @@
+//! What Python refuses and the grammar accepts: indentation, empty blocks, Python 2, keywords as
+//! names.
+
+use crate::kind::Kind;
+use crate::parse::SyntaxError;
+use crate::tree::{Node, SyntaxTree};
+
+/// Finds what the grammar let through, in the order of the text.
+pub(crate) fn check(tree: &SyntaxTree<'_>) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    let root = tree.root();
+    check_block(root, &mut errors);
+    for node in root.descendants() {
+        let message = match node.kind() {
+            Kind::Block => {
+                check_block(node, &mut errors);
+                continue;
+            }
+            Kind::PrintStatement => "`print` is a function in Python 3",
+            Kind::ExecStatement => "`exec` is a function in Python 3",
+            Kind::DiamondOperator => "`<>` is written `!=` in Python 3",
+            Kind::Identifier if matches!(node.text(), "async" | "await") => {
+                "`async` and `await` are keywords"
+            }
+            Kind::TryStatement
+                if node.child(Kind::ExceptClause).is_none()
+                    && node.child(Kind::FinallyClause).is_none() =>
+            {
+                "expected `except` or `finally`"
+            }
+            _ => continue,
+        };
+        errors.push(SyntaxError { span: node.span(), message: message.to_owned() });
+    }
+    errors
+}
+
+/// Statements of one block must be indented alike, and deeper than the block around.
+fn check_block(block: Node<'_>, errors: &mut Vec<SyntaxError>) {
+    let is_module = block.kind() == Kind::Module;
+    let mut own = if is_module { Some(Indent::default()) } else { None };
+    let mut previous = None;
+    for statement in block.children() {
+        let before = previous.replace(statement);
+        let Some(indent) = indent_of(statement) else { continue };
+        match own {
+            None => {
+                let outer = outer_indent(block);
+                if outer.is_some_and(|outer| indent.columns <= outer.columns) {
+                    errors.push(error(statement, "expected an indented block"));
+                }
+                own = Some(indent);
+            }
+            Some(own) if own == indent => {}
+            Some(own) => {
+                let message = if own.columns == indent.columns {
+                    "inconsistent use of tabs and spaces in indentation"
+                } else if indent.columns > own.columns && !before.is_some_and(holds_block) {
+                    "unexpected indent"
+                } else {
+                    "unindent does not match any outer indentation level"
+                };
+                errors.push(error(statement, message));
+            }
+        }
+    }
+    if previous.is_none() && !is_module && !block.is_broken() {
+        errors.push(error(block, "expected an indented block"));
+    }
+}
+
+/// Whether what follows `statement` may have been meant to close a block of it.
+fn holds_block(statement: Node<'_>) -> bool {
+    statement.descendants().any(|node| node.kind() == Kind::Block)
+}
+
+fn error(node: Node<'_>, message: &str) -> SyntaxError {
+    SyntaxError { span: node.span(), message: message.to_owned() }
+}
+
+/// Width of the white space before a line: tabs to the next multiple of 8, and tabs as one. CPython
+/// asks that both agree.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Indent {
+    columns: u32,
+    characters: u32,
+}
+
+/// The indentation of the nearest statement around `block` that begins a line.
+fn outer_indent(block: Node<'_>) -> Option<Indent> {
+    let mut node = block.parent()?;
+    loop {
+        let parent = node.parent()?;
+        if matches!(parent.kind(), Kind::Block | Kind::Module) {
+            if let Some(indent) = indent_of(node) {
+                return Some(indent);
+            }
+        }
+        node = parent;
+    }
+}
+
+/// The indentation before `statement`, if it is the first thing on a logical line.
+fn indent_of(statement: Node<'_>) -> Option<Indent> {
+    let before = &statement.file_text().as_bytes()[..statement.span().start as usize];
+    let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let mut indent = Indent::default();
+    for byte in &before[line..] {
+        match byte {
+            b' ' => {
+                indent.columns += 1;
+                indent.characters += 1;
+            }
+            b'\t' => {
+                indent.columns = (indent.columns / 8 + 1) * 8;
+                indent.characters += 1;
+            }
+            b'\x0C' => indent = Indent::default(),
+            _ => return None,
+        }
+    }
+    let continued = before[..line].strip_suffix(b"\n").is_some_and(|above| {
+        above.strip_suffix(b"\r").unwrap_or(above).ends_with(b"\\")
+    });
+    (!continued).then_some(indent)
+}

@@ -1,0 +1,123 @@
+use super::*;
+use crate::kind::Field;
+use crate::tree::Node;
+
+fn parsed(text: &str) -> Parsed<'_> {
+    parse(text, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn first(parsed: &Parsed<'_>, kind: Kind) -> String {
+    let found = parsed.tree.root().descendants().find(|node| node.kind() == kind);
+    found.map_or_else(String::new, |node| node.text().to_owned())
+}
+
+fn assert_sound(node: Node<'_>) {
+    for child in node.children() {
+        assert_eq!(child.parent().map(Node::index), Some(node.index()), "{child:?} in {node:?}");
+        assert!(node.span().contains(child.span()), "{child:?} in {node:?}");
+        assert_sound(child);
+    }
+}
+
+#[test]
+fn await_binds_tighter_than_power() {
+    let parsed = parsed("x = await a.b() ** 2 ** n\n");
+    assert_eq!(first(&parsed, Kind::Await), "await a.b()");
+    assert_eq!(first(&parsed, Kind::BinaryOperator), "await a.b() ** 2 ** n");
+    assert_sound(parsed.tree.root());
+}
+
+#[test]
+fn a_splat_takes_its_whole_operand() {
+    let parsed = parsed("x = [*kw.values(a)]\nfor y in *a.b[0], c: pass\n");
+    assert_eq!(first(&parsed, Kind::ListSplat), "*kw.values(a)");
+    assert_eq!(first(&parsed, Kind::Call), "kw.values(a)");
+    assert_eq!(first(&parsed, Kind::Attribute), "kw.values");
+    assert_eq!(first(&parsed, Kind::Subscript), "a.b[0]");
+    assert_sound(parsed.tree.root());
+}
+
+#[test]
+fn assigning_to_a_called_type_is_no_alias() {
+    let parsed = parsed("type(self).x = await f()\ntype(a)[k] = 1\ntype X = int\n");
+    assert_eq!(parsed.errors, []);
+    assert_eq!(first(&parsed, Kind::Call), "type(self)");
+    assert_eq!(first(&parsed, Kind::TypeAliasStatement), "type X = int");
+    let assignment = parsed.tree.root().descendants().find(|n| n.kind() == Kind::Assignment);
+    let left = assignment.and_then(|a| a.field(Field::Left)).map(|l| l.text().to_owned());
+    assert_eq!(left.as_deref(), Some("type(self).x"));
+}
+
+#[test]
+fn valid_python_that_the_grammar_refuses_is_accepted() {
+    for text in [
+        "class A[T = int]: ...\n",
+        "def f[T = int, *Ts = int, **P = [int]](): ...\n",
+        "type X[T = int] = list[T]\n",
+        "def f():\n    x = (a.\nb)\n    return x\n",
+        "def f():\n    x = [  # why\n1,\n# because\n2]\n    return x\n",
+    ] {
+        assert_eq!(parsed(text).errors, [], "{text}");
+    }
+}
+
+#[test]
+fn comments_in_rewritten_parts_are_kept() {
+    let text = "def f():\n    x = [  # why\n1,\n# because\n2]  # end\n";
+    let parsed = parsed(text);
+    let comments: Vec<_> = parsed.comments.iter().map(|span| &text[span.range()]).collect();
+    assert_eq!(comments, ["# why", "# because", "# end"]);
+}
+
+#[test]
+fn a_long_run_of_comments_costs_little_and_is_kept() {
+    let text = format!("s = '''\n{}'''\n{}x = 1\n", "# in\n".repeat(100), "# out\n".repeat(20_000));
+    let started = Instant::now();
+    let parsed = parsed(&text);
+    assert_eq!(parsed.comments.len(), 20_000);
+    assert_eq!(parsed.errors, []);
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn what_python_refuses_is_an_error() {
+    for (text, message) in [
+        ("def f():\n    a\n  b\n", "unindent does not match any outer indentation level"),
+        ("a\n  b\n", "unexpected indent"),
+        ("if a:\n\tb\n        c\n", "inconsistent use of tabs and spaces in indentation"),
+        ("def f():\n\n", "expected an indented block"),
+        ("try:\n    a\n", "expected `except` or `finally`"),
+        ("print 'x'\n", "`print` is a function in Python 3"),
+        ("async = 1\n", "`async` and `await` are keywords"),
+        ("x = 1\u{200b}\n", "invalid syntax"),
+        ("def f(:\n    pass\n", "expected `)`"),
+    ] {
+        let errors = parsed(text).errors;
+        assert!(errors.iter().any(|e| e.message == message), "{text:?}: {errors:?}");
+    }
+}
+
+#[test]
+fn only_the_function_with_the_error_is_broken() {
+    let parsed = parsed("def a():\n    x = 1 +\n\n\ndef b():\n    return 2\n");
+    let broken: Vec<_> = parsed
+        .tree
+        .root()
+        .descendants()
+        .filter(|n| n.kind() == Kind::FunctionDefinition)
+        .map(|n| (n.field(Field::Name).map(Node::text), n.is_broken()))
+        .collect();
+    assert_eq!(broken, [(Some("a"), true), (Some("b"), false)]);
+}
+
+#[test]
+fn depth_and_time_are_bounded() {
+    let deep = format!("x = {}1{}\n", "(".repeat(100_000), ")".repeat(100_000));
+    assert!(matches!(parse(&deep, &Limits::default()), Err(ParseError::TooDeep(_))));
+    let chain = format!("x = a{}\n", ".b".repeat(100_000));
+    assert!(matches!(parse(&chain, &Limits::default()), Err(ParseError::TooDeep(_))));
+    let hurried = Limits { deadline: Duration::ZERO, ..Limits::default() };
+    let long = "x = [1, 2, 3]\n".repeat(50_000);
+    assert!(matches!(parse(&long, &hurried), Err(ParseError::Timeout(_))));
+    assert_eq!(parsed("x = 1\n").errors, [], "the parser is fresh after a timeout");
+}

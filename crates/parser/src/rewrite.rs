@@ -1,0 +1,125 @@
+//! Texts of the same length that the grammar reads better than the original. Offsets stay, and
+//! names are always taken from the original.
+
+use crate::kind::Kind;
+use crate::span::Span;
+use crate::tree::SyntaxTree;
+
+/// A rewritten text.
+pub(crate) struct Rewrite {
+    pub(crate) text: String,
+    /// Comments of the original that the rewritten text no longer has.
+    pub(crate) comments: Vec<Span>,
+}
+
+/// Full-line comments in a row from which on they are blanked.
+const LONG_RUN: usize = 64;
+
+/// Blanks long runs of full-line comments: the grammar's scanner is quadratic in them.
+pub(crate) fn blank_comment_runs(text: &str) -> Option<Rewrite> {
+    let mut runs: Vec<Span> = Vec::new();
+    let mut run: Vec<Span> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim_start_matches([' ', '\t', '\x0C']);
+        if code.starts_with('#') {
+            let at = start + line.len() - code.len();
+            run.push(Span::new(at as u32, (at + code.trim_end_matches(['\n', '\r']).len()) as u32));
+        } else if !code.trim_end().is_empty() {
+            if run.len() >= LONG_RUN {
+                runs.append(&mut run);
+            }
+            run.clear();
+        }
+        start += line.len();
+    }
+    if run.len() >= LONG_RUN {
+        runs.append(&mut run);
+    }
+    (!runs.is_empty()).then(|| Rewrite { text: blanked(text, &runs), comments: runs })
+}
+
+/// Joins what stands in brackets into one line: the grammar ends a block at a continuation line
+/// that is indented less than the block.
+pub(crate) fn join_bracketed_lines(text: &str) -> Option<Rewrite> {
+    let bytes = text.as_bytes();
+    let mut out = bytes.to_vec();
+    let mut comments = Vec::new();
+    let mut depth = 0_u32;
+    let mut changed = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'#' => {
+                let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                if depth > 0 {
+                    out[at..end].fill(b' ');
+                    comments.push(Span::new(at as u32, end as u32));
+                    changed = true;
+                }
+                at = end;
+                continue;
+            }
+            b'"' | b'\'' => {
+                at = string_end(bytes, at);
+                continue;
+            }
+            b'\n' if depth > 0 => {
+                out[at] = b' ';
+                changed = true;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if depth > 0 || !changed {
+        return None;
+    }
+    String::from_utf8(out).ok().map(|text| Rewrite { text, comments })
+}
+
+/// One past the string that opens at `at`; the end of the line or text if it is not closed.
+fn string_end(bytes: &[u8], at: usize) -> usize {
+    let quote = bytes[at];
+    let triple = bytes[at..].starts_with(&[quote; 3]);
+    let mut next = at + if triple { 3 } else { 1 };
+    while next < bytes.len() {
+        match bytes[next] {
+            b'\\' => next += 1,
+            b'\n' if !triple => return next,
+            b if b == quote && !triple => return next + 1,
+            b if b == quote && bytes[next..].starts_with(&[quote; 3]) => return next + 3,
+            _ => {}
+        }
+        next += 1;
+    }
+    bytes.len()
+}
+
+/// Renames `type` where the grammar took `type(x).y = z` for a type alias.
+pub(crate) fn rename_called_type(tree: &SyntaxTree<'_>) -> Option<Rewrite> {
+    let mut text: Option<String> = None;
+    for entry in tree.entries.iter().filter(|e| e.kind == Kind::TypeAliasStatement) {
+        let statement = &tree.text[entry.span.range()];
+        let after = statement.strip_prefix("type").unwrap_or_default().trim_start();
+        if after.starts_with(['(', '[', '.']) {
+            let at = entry.span.start as usize;
+            text.get_or_insert_with(|| tree.text.to_owned()).replace_range(at..at + 4, "typE");
+        }
+    }
+    text.map(|text| Rewrite { text, comments: Vec::new() })
+}
+
+fn blanked(text: &str, spans: &[Span]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for span in spans {
+        out.push_str(&text[done..span.start as usize]);
+        out.extend(std::iter::repeat_n(' ', (span.end - span.start) as usize));
+        done = span.end as usize;
+    }
+    out.push_str(&text[done..]);
+    out
+}

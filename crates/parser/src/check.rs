@@ -16,7 +16,10 @@ pub(crate) fn check(tree: &SyntaxTree<'_>) -> Vec<SyntaxError> {
                 check_block(node, &mut errors);
                 continue;
             }
-            Kind::PrintStatement => "`print` is a function in Python 3",
+            // `print >> file, x` is an expression in Python 3, if a useless one.
+            Kind::PrintStatement if node.child(Kind::Chevron).is_none() => {
+                "`print` is a function in Python 3"
+            }
             Kind::ExecStatement => "`exec` is a function in Python 3",
             Kind::DiamondOperator => "`<>` is written `!=` in Python 3",
             Kind::Identifier if matches!(node.text(), "async" | "await") => {

@@ -89,6 +89,7 @@ impl Walk<'_> {
             | Kind::StringEnd => return false,
             // Only `except*` is told by its star; elsewhere the node's kind says it.
             Kind::Star if !self.is_in(Kind::ExceptClause) => return false,
+            Kind::PowerOperator if !self.is_in(Kind::BinaryOperator) => return false,
             _ => {}
         }
         let entries = &mut self.grown.tree.entries;

@@ -35,6 +35,7 @@ kinds! {
     AliasedImport = "aliased_import" true,
     WildcardImport = "wildcard_import" true,
     DottedName = "dotted_name" true,
+    Chevron = "chevron" true,
     PrintStatement = "print_statement" true,
     ExecStatement = "exec_statement" true,
     AssertStatement = "assert_statement" true,

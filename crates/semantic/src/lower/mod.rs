@@ -1,0 +1,155 @@
+//! The syntax tree of one file to [`Facts`].
+
+mod definition;
+mod expression;
+mod statement;
+mod string;
+mod target;
+
+use asynclint_parser::{Node, Parsed, Span};
+
+use crate::body::{Block, Body, BodyId, ExprId, List, StmtId};
+use crate::facts::Facts;
+use crate::names::Name;
+use crate::outline::{
+    BindingKind, FunctionId, MODULE_SCOPE, Outline, Scope, ScopeId, ScopeKind,
+};
+
+/// Lowers a parsed file.
+pub fn lower(parsed: Parsed<'_>) -> Facts {
+    let mut lowering = Lowering {
+        outline: Outline::default(),
+        bodies: vec![Body::default()],
+        body: Body::default(),
+        body_id: crate::body::MODULE,
+        scope: MODULE_SCOPE,
+        stmt: StmtId(0),
+        parent: None,
+        exprs: Vec::new(),
+        stmts: Vec::new(),
+        in_error: false,
+    };
+    lowering.new_scope(ScopeKind::Module, None);
+    lowering.block(parsed.tree.root());
+    let mut bodies = lowering.bodies;
+    bodies[0] = lowering.body;
+    let mut outline = lowering.outline;
+    for scope in &mut outline.scopes {
+        scope.bindings.sort_by_key(|binding| binding.name);
+    }
+    Facts { outline, bodies, comments: parsed.comments, errors: parsed.errors }
+}
+
+/// The state of one lowering.
+struct Lowering {
+    outline: Outline,
+    bodies: Vec<Body>,
+    /// The body that is being written.
+    body: Body,
+    body_id: BodyId,
+    scope: ScopeId,
+    stmt: StmtId,
+    parent: Option<StmtId>,
+    /// Operands whose list is not closed yet, innermost last.
+    exprs: Vec<ExprId>,
+    /// Statements whose block is not closed yet, innermost last.
+    stmts: Vec<StmtId>,
+    /// Below a node that could not be read: what is defined here may belong elsewhere.
+    in_error: bool,
+}
+
+impl Lowering {
+    fn name(&mut self, node: Node<'_>) -> Name {
+        self.outline.names.intern(node.text())
+    }
+
+    /// Bytes of `node`, counted from the start of the body.
+    fn span(&self, node: Node<'_>) -> Span {
+        let span = node.span();
+        Span::new(span.start - self.body.base, span.end - self.body.base)
+    }
+
+    fn new_scope(&mut self, kind: ScopeKind, parent: Option<ScopeId>) -> ScopeId {
+        let id = ScopeId(self.outline.scopes.len() as u32);
+        self.outline.scopes.push(Scope {
+            kind,
+            parent,
+            bindings: Vec::new(),
+            globals: Vec::new(),
+            nonlocals: Vec::new(),
+        });
+        id
+    }
+
+    fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+        &mut self.outline.scopes[id.0 as usize]
+    }
+
+    /// Closes the list of operands opened at `from`.
+    fn close_list(&mut self, from: usize) -> List {
+        let start = self.body.lists.len() as u32;
+        let len = (self.exprs.len() - from) as u32;
+        self.body.lists.extend(self.exprs.drain(from..));
+        List { start, len }
+    }
+
+    /// Lowers the statements below `node`.
+    fn block(&mut self, node: Node<'_>) -> Block {
+        let from = self.stmts.len();
+        for child in node.children() {
+            self.statement(child);
+        }
+        self.close_block(from)
+    }
+
+    fn optional_block(&mut self, node: Option<Node<'_>>) -> Block {
+        node.map_or_else(Block::default, |node| self.block(node))
+    }
+
+    fn close_block(&mut self, from: usize) -> Block {
+        let start = self.body.blocks.len() as u32;
+        let len = (self.stmts.len() - from) as u32;
+        self.body.blocks.extend(self.stmts.drain(from..));
+        Block { start, len }
+    }
+
+    fn function_here(&self) -> Option<FunctionId> {
+        self.outline.function_of(self.scope)
+    }
+
+    /// Records that the current scope binds `name` here.
+    fn bind(&mut self, name: Name, kind: BindingKind, at: u32) {
+        let mut scope = self.scope;
+        // `:=` in a comprehension binds in the function around it.
+        if !matches!(kind, BindingKind::Item { .. }) {
+            while matches!(self.outline.scope(scope).kind, ScopeKind::Comprehension) {
+                match self.outline.scope(scope).parent {
+                    Some(parent) => scope = parent,
+                    None => break,
+                }
+            }
+        }
+        let here = self.outline.scope(scope);
+        let mut from_inside = false;
+        if here.globals.contains(&name) {
+            (scope, from_inside) = (MODULE_SCOPE, true);
+        } else if here.nonlocals.contains(&name) {
+            let outer = here.parent.and_then(|parent| self.outline.lookup_unsorted(parent, name));
+            (scope, from_inside) = (outer.unwrap_or(scope), true);
+        }
+        let kind = if self.in_error { BindingKind::Opaque } else { kind };
+        let (body, stmt) = (self.body_id, Some(self.stmt));
+        let binding = crate::outline::Binding { name, kind, body, stmt, at, from_inside };
+        self.scope_mut(scope).bindings.push(binding);
+    }
+}
+
+impl Outline {
+    /// [`Outline::lookup`] while bindings are still being collected.
+    fn lookup_unsorted(&self, scope: ScopeId, name: Name) -> Option<ScopeId> {
+        std::iter::successors(Some(scope), |&at| self.scope(at).parent).find(|&at| {
+            matches!(self.scope(at).kind, ScopeKind::Function(_))
+                && self.scope(at).bindings.iter().any(|binding| binding.name == name)
+        })
+    }
+}

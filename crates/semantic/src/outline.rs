@@ -1,0 +1,302 @@
+//! What a file defines: functions, classes, imports and the names of every scope.
+
+use asynclint_parser::Span;
+
+use crate::body::{Block, BodyId, ExprId, List, StmtId};
+use crate::names::{Name, Names};
+
+/// A function or lambda of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId(pub u32);
+
+/// A class of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+/// A scope of a file; 0 is the module's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u32);
+
+/// The module's scope.
+pub const MODULE_SCOPE: ScopeId = ScopeId(0);
+
+/// A function or lambda.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name; absent for a lambda.
+    pub name: Option<Name>,
+    /// Bytes of the name, or of the whole lambda.
+    pub name_span: Span,
+    /// Bytes from `def` or `async` to the end.
+    pub span: Span,
+    /// Whether it is `async def`.
+    pub is_async: bool,
+    /// Whether it yields.
+    pub is_generator: bool,
+    /// The class whose body defines it.
+    pub class: Option<ClassId>,
+    /// The scope of its parameters and locals.
+    pub scope: ScopeId,
+    /// The scope that it is defined in.
+    pub home_scope: ScopeId,
+    /// The body that holds its code.
+    pub body: BodyId,
+    /// Its statements; a lambda has one `return`.
+    pub block: Block,
+    /// The body that holds decorators, annotations and defaults.
+    pub home: BodyId,
+    /// The statement that defines it, in `home`.
+    pub stmt: StmtId,
+    /// Its decorators, in `home`.
+    pub decorators: List,
+    /// Its parameters.
+    pub parameters: Box<[Parameter]>,
+    /// The annotation after `->`, in `home`.
+    pub returns: Option<ExprId>,
+    /// It could not be read whole: nothing in it may be judged.
+    pub is_broken: bool,
+    /// Whether an `if`, `try` or the like decides if it is defined.
+    pub is_conditional: bool,
+}
+
+/// How a parameter takes its argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// By position or name.
+    Plain,
+    /// By name only.
+    KeywordOnly,
+    /// `*args`.
+    Variadic,
+    /// `**kwargs`.
+    VariadicKeyword,
+}
+
+/// A parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Name,
+    /// How it takes its argument.
+    pub kind: ParameterKind,
+    /// Its annotation, in the function's home.
+    pub annotation: Option<ExprId>,
+    /// Its default, in the function's home.
+    pub default: Option<ExprId>,
+}
+
+/// A class.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its name.
+    pub name: Name,
+    /// Bytes of the name.
+    pub name_span: Span,
+    /// The scope of its body.
+    pub scope: ScopeId,
+    /// The scope that it is defined in.
+    pub home_scope: ScopeId,
+    /// The body that holds its code, bases and decorators.
+    pub home: BodyId,
+    /// Its statements.
+    pub block: Block,
+    /// Its bases, in `home`.
+    pub bases: List,
+    /// Its keywords, such as `metaclass`, in `home`.
+    pub keywords: Box<[(Name, ExprId)]>,
+    /// Its decorators, in `home`.
+    pub decorators: List,
+    /// Whether it could not be read whole.
+    pub is_broken: bool,
+}
+
+/// What an import statement binds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Leading dots of a relative import.
+    pub level: u32,
+    /// The dotted module; empty for `from . import x`.
+    pub module: Name,
+    /// The name taken from the module; absent for `import a.b`.
+    pub member: Option<Name>,
+    /// Whether `import a.b` binds `a` (no `as`).
+    pub binds_root: bool,
+}
+
+/// How a name comes to be bound.
+#[allow(missing_docs, reason = "the summary of a variant shows its parts as code")]
+#[derive(Clone, Debug)]
+pub enum BindingKind {
+    /// By an import.
+    Import(Import),
+    /// By `def`.
+    Function(FunctionId),
+    /// By `class`.
+    Class(ClassId),
+    /// As the parameter with this index.
+    Parameter(u32),
+    /// By `name = value`, also as one of several targets, or by `name := value`.
+    Assigned(ExprId),
+    /// By `name: annotation`, with or without a value.
+    Annotated { annotation: ExprId, value: Option<ExprId> },
+    /// By `with manager as name`.
+    Entered { manager: ExprId, is_async: bool },
+    /// By `except types as name`.
+    Caught,
+    /// By `for`, also in a comprehension: an item of `iterable`.
+    Item { iterable: ExprId, is_async: bool },
+    /// In a way that is not followed: unpacking, `+=`, `match`, a type alias.
+    Opaque,
+    /// `del name`.
+    Deleted,
+}
+
+/// One place that binds a name.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The name.
+    pub name: Name,
+    /// How.
+    pub kind: BindingKind,
+    /// The body that the expressions of `kind` belong to.
+    pub body: BodyId,
+    /// The statement in that body, absent for parameters.
+    pub stmt: Option<StmtId>,
+    /// Byte of the file.
+    pub at: u32,
+    /// Bound by a function that declares the name `global` or `nonlocal`.
+    pub from_inside: bool,
+}
+
+/// What a scope belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// The module.
+    Module,
+    /// A class body.
+    Class(ClassId),
+    /// A function or lambda.
+    Function(FunctionId),
+    /// A comprehension.
+    Comprehension,
+}
+
+/// The names bound in one scope.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// What it belongs to.
+    pub kind: ScopeKind,
+    /// The scope around it.
+    pub parent: Option<ScopeId>,
+    /// Sorted by name, then in the order of the text.
+    pub bindings: Vec<Binding>,
+    pub(crate) globals: Vec<Name>,
+    pub(crate) nonlocals: Vec<Name>,
+}
+
+/// A write to an attribute.
+#[derive(Clone, Copy, Debug)]
+pub struct AttributeWrite {
+    /// The class, if the object is the first parameter of one of its methods.
+    pub class: Option<ClassId>,
+    /// The attribute.
+    pub name: Name,
+    /// What is written, if it is one plain assignment.
+    pub value: Option<ExprId>,
+    /// The annotation of `self.x: T`.
+    pub annotation: Option<ExprId>,
+    /// The body that holds both.
+    pub body: BodyId,
+    /// The function that writes; absent at module or class level.
+    pub function: Option<FunctionId>,
+}
+
+/// What other modules can see of a file, and the names of all its scopes.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// The identifiers.
+    pub names: Names,
+    /// Functions and lambdas in the order of the text.
+    pub functions: Vec<Function>,
+    /// Classes in the order of the text.
+    pub classes: Vec<Class>,
+    /// Scopes; the module's comes first.
+    pub scopes: Vec<Scope>,
+    /// Modules that are imported whole: `from m import *`.
+    pub star_imports: Vec<Import>,
+    /// Writes to attributes.
+    pub attribute_writes: Vec<AttributeWrite>,
+}
+
+impl Outline {
+    /// The function `id`.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The class `id`.
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+
+    /// The scope `id`.
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// Every function.
+    pub fn function_ids(&self) -> impl Iterator<Item = FunctionId> + use<> {
+        (0..self.functions.len() as u32).map(FunctionId)
+    }
+
+    /// The text of a name.
+    pub fn text(&self, name: Name) -> &str {
+        self.names.text(name)
+    }
+
+    /// The places that bind `name` in `scope` itself.
+    pub fn bindings(&self, scope: ScopeId, name: Name) -> &[Binding] {
+        let bindings = &self.scope(scope).bindings;
+        let from = bindings.partition_point(|b| b.name < name);
+        let to = bindings.partition_point(|b| b.name <= name);
+        &bindings[from..to]
+    }
+
+    /// The scope that `name` means when read in `scope`, by Python's rules. `None`: no scope of
+    /// this file binds it, so it is a builtin or comes from a star import.
+    pub fn lookup(&self, scope: ScopeId, name: Name) -> Option<ScopeId> {
+        let mut at = scope;
+        let mut is_first = true;
+        let mut skip_own = false;
+        loop {
+            let here = self.scope(at);
+            if here.globals.contains(&name) {
+                return (!self.bindings(MODULE_SCOPE, name).is_empty()).then_some(MODULE_SCOPE);
+            }
+            if here.nonlocals.contains(&name) {
+                skip_own = true;
+            }
+            // The names of a class body are seen by the class body alone.
+            let visible = is_first || !matches!(here.kind, ScopeKind::Class(_));
+            if visible && !skip_own && !self.bindings(at, name).is_empty() {
+                return Some(at);
+            }
+            skip_own = false;
+            is_first &= matches!(here.kind, ScopeKind::Comprehension);
+            at = here.parent?;
+        }
+    }
+
+    /// The function that code in `scope` runs in; none at module or class level.
+    pub fn function_of(&self, scope: ScopeId) -> Option<FunctionId> {
+        let mut at = scope;
+        loop {
+            let here = self.scope(at);
+            match here.kind {
+                ScopeKind::Function(id) => return Some(id),
+                ScopeKind::Class(_) | ScopeKind::Module => return None,
+                ScopeKind::Comprehension => at = here.parent?,
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+"""Print what CPython's own parser sees in Python files.
+
+Usage: oracle.py FILE_WITH_PATHS
+
+For each path one line `# path`, or `! path` where CPython refuses the file, then one line for each
+node: `kind line column`, where lines are 1-based and columns are 0-based UTF-8 bytes. Nodes inside
+f-strings are counted only (`kind 0 0`): CPython 3.11 does not know their places.
+"""
+
+import ast
+import sys
+import warnings
+
+KINDS = {
+    ast.FunctionDef: "def",
+    ast.AsyncFunctionDef: "async-def",
+    ast.Await: "await",
+    ast.AsyncFor: "async-for",
+    ast.AsyncWith: "async-with",
+    ast.Call: "call",
+}
+
+
+def walk(tree: ast.AST) -> list[tuple[str, int, int]]:
+    """Return the kinds and places of the nodes that are compared."""
+    found: list[tuple[str, int, int]] = []
+    todo: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while todo:
+        node, in_string = todo.pop()
+        in_string = in_string or isinstance(node, ast.JoinedStr)
+        kind = KINDS.get(type(node))
+        if kind is not None:
+            place = (0, 0) if in_string else (node.lineno, node.col_offset)
+            found.append((kind, *place))
+        if isinstance(node, ast.comprehension) and node.is_async:
+            found.append(("async-clause", 0, 0))
+        todo.extend((child, in_string) for child in ast.iter_child_nodes(node))
+    return found
+
+
+def main() -> None:
+    """Read the paths and print the nodes."""
+    warnings.simplefilter("ignore")
+    sys.setrecursionlimit(10_000)
+    with open(sys.argv[1], encoding="utf-8", errors="surrogateescape") as file:
+        paths = file.read().split("\0")
+    out = sys.stdout
+    for path in filter(None, paths):
+        try:
+            with open(path, "rb") as source:
+                tree = ast.parse(source.read(), path)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            out.write(f"! {path}\n")
+            continue
+        out.write(f"# {path}\n")
+        out.writelines(f"{kind} {line} {column}\n" for kind, line, column in walk(tree))
+
+
+main()

@@ -1,0 +1,165 @@
+//! The lowered facts of real code equal what CPython's own parser sees: functions, awaits,
+//! `async for`, `async with` and calls, in number and position.
+//!
+//! `ASYNCLINT_ORACLE_PATHS` names further trees, separated as in `PATH`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use asynclint_parser::{Limits, SourceFile, parse};
+use asynclint_semantic::{ExprKind, Facts, StmtKind, lower};
+
+type Nodes = BTreeMap<(String, u32, u32), u32>;
+
+fn python_files(root: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(root) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            // The parser's own bad examples, and packages that are no part of the library.
+            let skipped = ["site-packages", "lib2to3", "test_lib2to3", "bad_coding"];
+            if !skipped.iter().any(|name| path.ends_with(name)) {
+                python_files(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "py") {
+            found.push(path);
+        }
+    }
+}
+
+fn lowered(source: &SourceFile, facts: &Facts) -> Nodes {
+    let mut nodes = Nodes::new();
+    let mut add = |kind: &str, at: Option<u32>| {
+        let place = at.map_or((0, 0), |at| {
+            let line = source.lines().line(at);
+            (line, at - source.lines().start(line))
+        });
+        *nodes.entry((kind.to_owned(), place.0, place.1)).or_default() += 1;
+    };
+    for id in facts.outline.function_ids() {
+        let function = facts.outline.function(id);
+        if function.name.is_some() {
+            let kind = if function.is_async { "async-def" } else { "def" };
+            add(kind, Some(function.span.start));
+        }
+    }
+    for body in &facts.bodies {
+        for id in body.expr_ids() {
+            let mut around = std::iter::successors(Some(id), |&id| body.expr(id).parent);
+            let in_string = around.any(|id| matches!(body.kind(id), ExprKind::Format(_)));
+            // A lambda in an f-string has a statement of its own.
+            let at = (!in_string).then(|| body.span(id).start);
+            match body.kind(id) {
+                ExprKind::Await(_) => add("await", at),
+                ExprKind::Call { .. } => add("call", at),
+                ExprKind::Comprehension(_) => {
+                    let clauses = body.comprehension(id).map_or(&[][..], |c| &c.clauses);
+                    clauses.iter().filter(|c| c.is_async).for_each(|_| add("async-clause", None));
+                }
+                _ => {}
+            }
+        }
+        for id in body.stmt_ids() {
+            match body.stmt(id).kind {
+                StmtKind::For { is_async: true, .. } => {
+                    add("async-for", Some(body.stmt_span(id).start));
+                }
+                StmtKind::With { is_async: true, .. } => {
+                    add("async-with", Some(body.stmt_span(id).start));
+                }
+                _ => {}
+            }
+        }
+    }
+    nodes
+}
+
+#[test]
+fn facts_equal_cpython() {
+    let stdlib = Command::new("python3")
+        .args(["-c", "import sysconfig; print(sysconfig.get_paths()['stdlib'])"])
+        .output()
+        .expect("CPython 3.11 or newer is installed as python3");
+    let mut roots = vec![PathBuf::from(String::from_utf8_lossy(&stdlib.stdout).trim())];
+    let extra = std::env::var_os("ASYNCLINT_ORACLE_PATHS").unwrap_or_default();
+    roots.extend(std::env::split_paths(&extra));
+    let mut files = Vec::new();
+    roots.iter().for_each(|root| python_files(root, &mut files));
+    files.sort();
+    assert!(files.len() > 1_000, "the standard library is there");
+
+    let list = std::env::temp_dir().join(format!("asynclint-oracle-{}", std::process::id()));
+    let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+    std::fs::write(&list, paths.join("\0")).expect("the list is written");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle.py");
+    let output = Command::new("python3").arg(script).arg(&list).output().expect("CPython runs");
+    std::fs::remove_file(&list).expect("the list is removed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (mut compared, mut awaits, mut refused, mut differing) = (0, 0, 0, Vec::new());
+    // Deep trees of the standard library's own stress tests want more stack than a test has.
+    let worker = std::thread::Builder::new().stack_size(64 << 20);
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut lines = text.lines().peekable();
+            while let Some(line) = lines.next() {
+                let Some(path) = line.strip_prefix("# ") else {
+                    refused += 1;
+                    continue;
+                };
+                let mut expected = Nodes::new();
+                while let Some(node) = lines.next_if(|line| !line.starts_with(['#', '!'])) {
+                    let mut parts = node.split(' ');
+                    let kind = parts.next().unwrap_or_default().to_owned();
+                    let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+                    *expected.entry((kind, number(), number())).or_default() += 1;
+                }
+                let bytes = std::fs::read(path).unwrap_or_default();
+                let Ok(source) = SourceFile::decode(path, bytes) else {
+                    differing.push(format!("{path}: not decoded"));
+                    continue;
+                };
+                // Columns of other encodings cannot be compared byte by byte.
+                let Ok(parsed) = parse(source.text(), &Limits::default()) else {
+                    differing.push(format!("{path}: not parsed"));
+                    continue;
+                };
+                let errors = parsed.errors.clone();
+                let facts = lower(parsed);
+                let found = lowered(&source, &facts);
+                compared += 1;
+                awaits += expected.iter().filter(|((k, ..), _)| k == "await").count();
+                if found != expected {
+                    let missing: Vec<_> =
+                        expected.iter().filter(|(k, n)| found.get(*k) != Some(n)).take(3).collect();
+                    let extra: Vec<_> =
+                        found.iter().filter(|(k, n)| expected.get(*k) != Some(n)).take(3).collect();
+                    let first = errors.first().map(|error| {
+                        let at = source.position(error.span.start);
+                        format!("{}:{} {}", at.line, at.column, error.message)
+                    });
+                    differing.push(format!("{path}: {first:?} missing {missing:?} extra {extra:?}"));
+                } else if let Some(error) = errors.first() {
+                    let at = source.position(error.span.start);
+                    differing.push(format!("{path}:{}:{}: {}", at.line, at.column, error.message));
+                }
+            }
+        };
+        let handle = worker.spawn_scoped(scope, work).expect("a thread starts");
+        handle.join().expect("no panic");
+    });
+    println!("{compared} files compared, {awaits} awaits, {refused} refused by this CPython");
+    let known = differing.iter().filter(|line| is_known(line)).count();
+    let unknown: Vec<_> = differing.iter().filter(|line| !is_known(line)).collect();
+    assert!(unknown.is_empty(), "{} differ ({known} known):\n{unknown:#?}", unknown.len());
+}
+
+/// Files whose difference is explained.
+fn is_known(line: &str) -> bool {
+    let explained = [(
+        "test_future_stmt/badsyntax_future8.py",
+        "`from __future__ import *` is refused by CPython's compiler, not by its parser",
+    )];
+    explained.iter().any(|(path, _why)| line.contains(path))
+}

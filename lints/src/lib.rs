@@ -1,65 +1,26 @@
 //! The pitfalls: one module, one page and one fixture folder each.
 
-use asynclint_diagnostics::Level;
+mod blocking;
+mod cancellation;
+mod context;
+mod model;
 
-/// What a lint is about; also a selector on the command line and a folder of the docs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    /// Work that never runs.
-    Coroutines,
-    /// The event loop stands still.
-    Blocking,
-    /// Tasks and structured concurrency.
-    Tasks,
-    /// Cancellation and timeouts.
-    Cancellation,
-}
+mod blocking_sleep;
+mod cancelled_error_not_raised;
+mod dangling_task;
+mod gather_without_taskgroup;
+mod missing_await;
+mod swallowed_cancellation;
 
-impl Group {
-    /// Every group, in the order of the documentation.
-    pub const ALL: &[Self] = &[Self::Coroutines, Self::Blocking, Self::Tasks, Self::Cancellation];
-
-    /// The name used in selectors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Coroutines => "coroutines",
-            Self::Blocking => "blocking",
-            Self::Tasks => "tasks",
-            Self::Cancellation => "cancellation",
-        }
-    }
-}
-
-/// What kind of fix a lint offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fixes {
-    /// None.
-    None,
-    /// One that leaves a correct program as it was.
-    Safe,
-    /// One that changes what runs.
-    Unsafe,
-}
-
-/// A pitfall: a value, not a type.
-pub struct Lint {
-    /// Kebab-case name, reads as "allow x".
-    pub name: &'static str,
-    /// One line, lower case, no full stop.
-    pub summary: &'static str,
-    /// The group it belongs to.
-    pub group: Group,
-    /// Its page, Markdown.
-    pub page: &'static str,
-    /// The level where nothing is configured.
-    pub level: Level,
-    /// Whether it offers a fix.
-    pub fix: Fixes,
-    /// Codes of other tools whose selections and suppressions it honours.
-    pub aliases: &'static [&'static str],
-    /// Whether it fires only in code with `async` or `await`.
-    pub coroutine_only: bool,
-}
+pub use context::{Context, Report, Site};
+pub use model::{Fixes, Group, Library, Lint, Settings};
 
 /// Every lint, sorted by name.
-pub static LINTS: &[&Lint] = &[];
+pub static LINTS: &[&Lint] = &[
+    &blocking_sleep::BLOCKING_SLEEP,
+    &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
+    &dangling_task::DANGLING_TASK,
+    &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
+    &missing_await::MISSING_AWAIT,
+    &swallowed_cancellation::SWALLOWED_CANCELLATION,
+];

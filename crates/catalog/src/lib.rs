@@ -1,1 +1,171 @@
-//! catalog
+//! What libraries do, as data with sources: which calls give coroutines, what they return, and
+//! which of them block. One TOML file a library, in `libraries/`.
+//!
+//! A file is read when a name under its top-level module is first asked for, so that starting up
+//! costs nothing; after that a question is one hash look-up and allocates nothing.
+
+mod model;
+mod read;
+mod shape;
+mod shelf;
+
+pub use model::{Argument, BlockKind, Callable, Class, Replacements, Shade, Symbol, Version};
+
+use rustc_hash::FxHashSet;
+use serde::de::Error;
+
+use read::{Entry, Library};
+use shelf::Shelf;
+
+/// The knowledge: what comes with the tool, and in front of it what the user has added.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    own: Option<Library>,
+}
+
+impl Catalog {
+    /// What comes with the tool.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: Catalog = Catalog { own: None };
+        &BUILTIN
+    }
+
+    /// The built-in knowledge with a library text of the user's own in front of it.
+    ///
+    /// # Errors
+    /// When the text is not TOML, or not of the shape that `libraries/README.md` describes.
+    pub fn with_own(text: &str) -> Result<Self, toml::de::Error> {
+        let own = Library::read_in_front_of(Self::builtin(), text)?;
+        let catalog = Self { own: Some(own) };
+        match catalog.circle() {
+            Some(class) => Err(Error::custom(format!("`{class}` inherits from itself"))),
+            None => Ok(catalog),
+        }
+    }
+
+    /// What a qualified name stands for. Aliases are followed.
+    pub fn get(&self, qualified: &str) -> Option<&Symbol> {
+        let mut module = None;
+        for library in self.libraries(qualified) {
+            match library.entries.get(qualified) {
+                // A text of the user's makes modules of all that comes before a dot: what the
+                // next library says may be more.
+                Some(Entry::Symbol(Symbol::Module)) => module = Some(&Symbol::Module),
+                Some(Entry::Symbol(symbol)) => return Some(symbol),
+                Some(Entry::Alias(target)) => return self.described(target),
+                None => {}
+            }
+        }
+        module
+    }
+
+    /// The name a library's users know: `asyncio.sleep` for `asyncio.tasks.sleep`. A name that is
+    /// no alias comes back as it is.
+    pub fn canonical<'a>(&'a self, qualified: &'a str) -> &'a str {
+        self.libraries(qualified)
+            .find_map(|library| match library.entries.get(qualified) {
+                Some(Entry::Alias(target)) => Some(&**target),
+                _ => None,
+            })
+            .unwrap_or(qualified)
+    }
+
+    /// What calling the named function or class does; also the unbound form `package.Class.method`.
+    pub fn call(&self, qualified: &str) -> Option<&Callable> {
+        match self.get(qualified) {
+            Some(Symbol::Function(callable)) => Some(callable),
+            Some(Symbol::Class(class)) => Some(&class.constructor),
+            Some(Symbol::Instance(_) | Symbol::Module) => None,
+            None => {
+                let (class, method) = qualified.rsplit_once('.')?;
+                self.member(class, method)
+            }
+        }
+    }
+
+    /// The named class.
+    pub fn class(&self, name: &str) -> Option<&Class> {
+        match self.get(name)? {
+            Symbol::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// A method of a class or of its bases.
+    pub fn member(&self, class: &str, name: &str) -> Option<&Callable> {
+        self.search(class, &|class| class.methods.get(name))
+    }
+
+    /// The qualified class of an attribute or property of a class or of its bases.
+    pub fn attribute(&self, class: &str, name: &str) -> Option<&str> {
+        self.search(class, &|class| class.attributes.get(name)).map(|class| &**class)
+    }
+
+    /// The class of what `with ... as x` or `async with ... as x` binds.
+    pub fn enters(&self, class: &str) -> Option<&str> {
+        self.search(class, &|class| class.enters.as_deref())
+    }
+
+    /// Whether something holds for a class or for one of its bases:
+    /// `catalog.any_base("asyncio.Task", |class| class.awaitable)`.
+    pub fn any_base(&self, class: &str, holds: impl Fn(&Class) -> bool) -> bool {
+        self.search(class, &|class| holds(class).then_some(())).is_some()
+    }
+
+    /// Whether one class is the other or inherits from it. Every class is an `object`.
+    pub fn is_subclass(&self, class: &str, of: &str) -> bool {
+        let (class, of) = (self.canonical(class), self.canonical(of));
+        let named = |base: &Class| base.bases.iter().any(|name| self.canonical(name) == of);
+        class == of || of == "builtins.object" || self.any_base(class, named)
+    }
+
+    /// Whether the module is one whose names the catalogue tells.
+    pub fn knows_module(&self, module: &str) -> bool {
+        matches!(self.get(module), Some(Symbol::Module))
+    }
+
+    /// The libraries that may tell of a name, the user's own first.
+    fn libraries<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Library> {
+        let root = name.split_once('.').map_or(name, |(root, _)| root);
+        self.own.iter().chain(Shelf::of(root).map(Shelf::library))
+    }
+
+    /// What a name that is no alias stands for.
+    fn described(&self, name: &str) -> Option<&Symbol> {
+        self.libraries(name).find_map(|library| match library.entries.get(name) {
+            Some(Entry::Symbol(symbol)) => Some(symbol),
+            _ => None,
+        })
+    }
+
+    /// The first answer of a class or of its bases, depth first.
+    fn search<'a, T>(&'a self, class: &str, ask: &impl Fn(&'a Class) -> Option<T>) -> Option<T> {
+        let class = self.class(class)?;
+        ask(class).or_else(|| class.bases.iter().find_map(|base| self.search(base, ask)))
+    }
+
+    /// A class that inherits from itself: walking the bases would never end.
+    fn circle(&self) -> Option<&str> {
+        let own = self.own.as_ref()?;
+        let mut names: Vec<&str> = own.entries.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names.into_iter().find(|name| {
+            let mut seen = FxHashSet::default();
+            let mut ahead: Vec<&Class> = self.class(name).into_iter().collect();
+            while let Some(class) = ahead.pop() {
+                for base in class.bases.iter().filter_map(|base| self.class(base)) {
+                    if &*base.name == *name {
+                        return true;
+                    }
+                    if seen.insert(&*base.name) {
+                        ahead.push(base);
+                    }
+                }
+            }
+            false
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! paths, no other file: the same text gives the same facts.
 
 pub mod body;
+pub mod exits;
 mod facts;
 mod lower;
 mod names;

@@ -1,0 +1,219 @@
+//! The words in which the catalogue speaks: what a name is, what a call of it gives.
+
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+/// What the value of a call is, as far as running it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shade {
+    /// A coroutine: nothing runs until it is awaited or scheduled.
+    Coroutine,
+    /// An object that is no coroutine and still runs only when awaited or entered.
+    LazyAwaitable,
+    /// An awaitable that is already running: a task, a future, a gathering of them.
+    Started,
+    /// An object meant for `async with`.
+    AsyncManager,
+    /// Anything else.
+    Plain,
+}
+
+/// The way in which a call keeps its thread waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlockKind {
+    /// Waits for the clock.
+    Sleep,
+    /// Speaks HTTP.
+    Http,
+    /// Speaks to a database.
+    Db,
+    /// Waits for a child process.
+    Subprocess,
+    /// Uses a socket or looks up a name.
+    Network,
+    /// Reads or writes a file.
+    FileIo,
+    /// Asks the file system about a file.
+    FileMetadata,
+    /// Waits for another thread.
+    Lock,
+    /// Waits for the user.
+    Input,
+    /// Computes for long.
+    Cpu,
+    /// Starts a child process without waiting for it.
+    ProcessStart,
+}
+
+impl BlockKind {
+    /// The name of the kind in configuration and in library files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sleep => "sleep",
+            Self::Http => "http",
+            Self::Db => "db",
+            Self::Subprocess => "subprocess",
+            Self::Network => "network",
+            Self::FileIo => "file-io",
+            Self::FileMetadata => "file-metadata",
+            Self::Lock => "lock",
+            Self::Input => "input",
+            Self::Cpu => "cpu",
+            Self::ProcessStart => "process-start",
+        }
+    }
+}
+
+impl fmt::Display for BlockKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A release of Python, or of the library where the library is not part of Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// The `3` of 3.11.
+    pub major: u16,
+    /// The `11` of 3.11.
+    pub minor: u16,
+}
+
+impl Version {
+    /// The release `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// The async stand-in for a blocking call, by async library.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replacements {
+    /// The stand-in in a program on asyncio.
+    pub asyncio: Option<Box<str>>,
+    /// The stand-in in a program on anyio.
+    pub anyio: Option<Box<str>>,
+    /// The stand-in in a program on trio.
+    pub trio: Option<Box<str>>,
+}
+
+/// Names one parameter of a call, by place, by keyword, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its place among the positional arguments, `self` not counted.
+    pub position: Option<u8>,
+    /// The keyword it can be given by.
+    pub keyword: Option<Box<str>>,
+}
+
+/// What calling a function, a method or a class does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callable {
+    /// What the call gives.
+    pub shade: Shade,
+    /// The qualified class of the result, `None` where the library files do not say. For a
+    /// coroutine and a lazy awaitable it is what awaiting (or entering) gives, for everything
+    /// else the object itself. The class `"None"` stands for Python's `None`; beside another
+    /// class it is left out.
+    pub returns: Option<Box<str>>,
+    /// How the call blocks its thread.
+    pub blocks: Option<BlockKind>,
+    /// What to call instead in async code.
+    pub replacement: Replacements,
+    /// The call never returns: it raises or ends the process.
+    pub raises_always: bool,
+    /// The argument that is a function to be run in another thread or process.
+    pub runs_in_thread: Option<Argument>,
+    /// The argument that is a plain function to be called on the event loop or in place: a
+    /// coroutine function given here is never awaited.
+    pub calls: Option<Argument>,
+    /// The call runs an event loop until it is done: it fails where a loop runs already.
+    pub runs_loop: bool,
+    /// The task that the call starts is kept alive, and its errors raised, by the receiver.
+    pub kept: bool,
+    /// The release that brought it; none if it is older than the releases the file covers.
+    pub since: Option<Version>,
+    /// The release that deprecated it.
+    pub deprecated: Option<Version>,
+    /// The first release without it.
+    pub removed: Option<Version>,
+}
+
+impl Callable {
+    /// A callable of which nothing is known but what it gives.
+    pub const fn new(shade: Shade) -> Self {
+        Self {
+            shade,
+            returns: None,
+            blocks: None,
+            replacement: Replacements { asyncio: None, anyio: None, trio: None },
+            raises_always: false,
+            runs_in_thread: None,
+            calls: None,
+            runs_loop: false,
+            kept: false,
+            since: None,
+            deprecated: None,
+            removed: None,
+        }
+    }
+}
+
+/// A class, with what its instances can do. What it inherits is not repeated here: ask
+/// [`Catalog::member`](crate::Catalog::member) and its neighbours, which walk the bases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent protocols, each asked by name")]
+pub struct Class {
+    /// The qualified name.
+    pub name: Box<str>,
+    /// The qualified names of its bases, `object` left out.
+    pub bases: Box<[Box<str>]>,
+    /// Its methods.
+    pub methods: FxHashMap<Box<str>, Callable>,
+    /// The qualified class of each attribute and property.
+    pub attributes: FxHashMap<Box<str>, Box<str>>,
+    /// What calling the class does; `returns` is the class itself.
+    pub constructor: Callable,
+    /// It can be entered by `with`.
+    pub sync_manager: bool,
+    /// It can be entered by `async with`.
+    pub async_manager: bool,
+    /// `for` can walk it.
+    pub sync_iterable: bool,
+    /// `async for` can walk it.
+    pub async_iterable: bool,
+    /// It can be awaited.
+    pub awaitable: bool,
+    /// The class of what `with ... as x` or `async with ... as x` binds.
+    pub enters: Option<Box<str>>,
+    /// The release that brought it.
+    pub since: Option<Version>,
+    /// The release that deprecated it.
+    pub deprecated: Option<Version>,
+    /// The first release without it.
+    pub removed: Option<Version>,
+}
+
+/// What a qualified name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Symbol {
+    /// A function.
+    Function(Box<Callable>),
+    /// A class.
+    Class(Box<Class>),
+    /// An object of the named class that a module holds.
+    Instance(Box<str>),
+    /// A module.
+    Module,
+}

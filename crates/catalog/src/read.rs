@@ -1,0 +1,125 @@
+//! Reads a library file.
+
+use rustc_hash::FxHashMap;
+use serde::de::Error;
+
+use crate::Catalog;
+use crate::model::Symbol;
+use crate::shape::{Alias, File, RawClass};
+
+/// One library file, ready to be asked.
+#[derive(Debug, Default)]
+pub(crate) struct Library {
+    pub(crate) entries: FxHashMap<Box<str>, Entry>,
+}
+
+/// What a file has under a name.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Entry {
+    Symbol(Symbol),
+    /// Another name, which is no alias itself.
+    Alias(Box<str>),
+}
+
+impl Library {
+    /// Reads a file of the tool's own.
+    pub(crate) fn read(text: &str) -> Result<Self, toml::de::Error> {
+        Reader { library: Self::default(), known: None }.read(text)
+    }
+
+    /// Reads a text that adds to what is known. What it says of `asyncio.tasks.sleep` is meant
+    /// for `asyncio.sleep`, under which it is looked up; what it says of a known class leaves the
+    /// rest of the class as it was.
+    pub(crate) fn read_in_front_of(known: &Catalog, text: &str) -> Result<Self, toml::de::Error> {
+        Reader { library: Self::default(), known: Some(known) }.read(text)
+    }
+}
+
+struct Reader<'k> {
+    library: Library,
+    known: Option<&'k Catalog>,
+}
+
+impl Reader<'_> {
+    fn read(mut self, text: &str) -> Result<Library, toml::de::Error> {
+        self.fill(toml::from_str(text)?).map_err(Error::custom)?;
+        Ok(self.library)
+    }
+
+    fn fill(&mut self, file: File) -> Result<(), String> {
+        let lists = file.gives.0.0.iter().chain(&file.subclasses.0);
+        let listed: usize = lists.map(|(_, names)| names.len()).sum();
+        self.library.entries.reserve(file.functions.0.len() + file.classes.0.len() + listed);
+
+        for (name, callable) in file.functions.0.into_iter().chain(file.gives.spread()?) {
+            self.add(name, Symbol::Function(Box::new(callable)))?;
+        }
+        for (base, names) in file.subclasses.0 {
+            for name in names {
+                self.add_class(name, RawClass::under(&base))?;
+            }
+        }
+        for (name, class) in file.classes.0 {
+            self.add_class(name, class)?;
+        }
+        for (name, class) in file.instances.0 {
+            self.add(name, Symbol::Instance(class))?;
+        }
+        for (name, alias) in file.aliases.0 {
+            match alias {
+                Alias::Name(target) => self.add_alias(name, &target)?,
+                Alias::Names { of, names } => {
+                    for short in names {
+                        let alias = format!("{name}.{short}").into_boxed_str();
+                        self.add_alias(alias, &format!("{of}.{short}"))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_class(&mut self, name: Box<str>, class: RawClass) -> Result<(), String> {
+        let name = self.canonical(name);
+        let known = self.known.and_then(|known| known.class(&name));
+        let class = class.build(&name, known)?;
+        self.insert(name, Entry::Symbol(Symbol::Class(Box::new(class))))
+    }
+
+    fn add(&mut self, name: Box<str>, symbol: Symbol) -> Result<(), String> {
+        let name = self.canonical(name);
+        self.insert(name, Entry::Symbol(symbol))
+    }
+
+    fn add_alias(&mut self, alias: Box<str>, target: &str) -> Result<(), String> {
+        let target = self.canonical(target.into());
+        self.insert(alias, Entry::Alias(target))
+    }
+
+    fn canonical(&self, name: Box<str>) -> Box<str> {
+        match self.known.map(|known| known.canonical(&name)) {
+            Some(canonical) if *canonical != *name => canonical.into(),
+            _ => name,
+        }
+    }
+
+    fn insert(&mut self, name: Box<str>, entry: Entry) -> Result<(), String> {
+        self.add_module_of(&name);
+        match self.library.entries.get(&name) {
+            None | Some(Entry::Symbol(Symbol::Module)) => {
+                self.library.entries.insert(name, entry);
+                Ok(())
+            }
+            Some(_) => Err(format!("`{name}` is described twice")),
+        }
+    }
+
+    fn add_module_of(&mut self, name: &str) {
+        if let Some((module, _)) = name.rsplit_once('.')
+            && !self.library.entries.contains_key(module)
+        {
+            self.library.entries.insert(module.into(), Entry::Symbol(Symbol::Module));
+            self.add_module_of(module);
+        }
+    }
+}

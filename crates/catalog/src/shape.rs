@@ -1,0 +1,283 @@
+//! The shape of a library file, which `libraries/README.md` describes.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use rustc_hash::FxHashMap;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
+
+use crate::model::{Argument, BlockKind, Callable, Class, Replacements, Shade, Version};
+
+/// A file as it is written.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct File {
+    /// For the readers of the file.
+    #[serde(default, rename = "library")]
+    _library: IgnoredAny,
+    #[serde(default)]
+    pub(crate) gives: Gives,
+    #[serde(default)]
+    pub(crate) subclasses: Pairs<Vec<Box<str>>>,
+    #[serde(default)]
+    pub(crate) functions: Pairs<Callable>,
+    #[serde(default)]
+    pub(crate) classes: Pairs<RawClass>,
+    #[serde(default)]
+    pub(crate) instances: Pairs<Box<str>>,
+    #[serde(default)]
+    pub(crate) aliases: Pairs<Alias>,
+}
+
+/// `"a.b" = "c.d"`, or a module and the names that another module takes from it.
+#[derive(serde::Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub(crate) enum Alias {
+    Name(Box<str>),
+    Names { of: Box<str>, names: Vec<Box<str>> },
+}
+
+/// Names under the answer that they share: `"coroutine -> None" = ["drain", "wait_closed"]`.
+#[derive(Default, serde::Deserialize)]
+pub(crate) struct Gives(pub(crate) Pairs<Vec<Box<str>>>);
+
+impl Gives {
+    pub(crate) fn spread(self) -> Result<Vec<(Box<str>, Callable)>, String> {
+        let mut all = Vec::new();
+        for (answer, names) in self.0.0 {
+            let callable = answer_in_words::<value::Error>(&answer).map_err(|e| e.to_string())?;
+            all.extend(names.into_iter().map(|name| (name, callable.clone())));
+        }
+        Ok(all)
+    }
+}
+
+/// Reads `coroutine`, or `coroutine -> asyncio.Server`.
+fn answer_in_words<E: Error>(text: &str) -> Result<Callable, E> {
+    let (shade, returns) = match text.split_once("->") {
+        Some((shade, returns)) => (shade.trim(), Some(returns.trim().into())),
+        None => (text, None),
+    };
+    let shade = Shade::deserialize(value::StrDeserializer::<E>::new(shade))?;
+    Ok(Callable { returns, ..Callable::new(shade) })
+}
+
+/// A table in the order of the file: cheaper to read than a map, and never walked by hash.
+pub(crate) struct Pairs<T>(pub(crate) Vec<(Box<str>, T)>);
+
+impl<T> Default for Pairs<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PairsVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+            type Value = Pairs<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
+                let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(16));
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawCallable {
+    gives: Option<Shade>,
+    returns: Option<Box<str>>,
+    blocks: Option<BlockKind>,
+    #[serde(default)]
+    replacement: Replacements,
+    #[serde(default)]
+    never_returns: bool,
+    runs_in_thread: Option<Argument>,
+    calls: Option<Argument>,
+    #[serde(default)]
+    runs_loop: bool,
+    #[serde(default)]
+    kept: bool,
+    since: Option<Version>,
+    deprecated: Option<Version>,
+    removed: Option<Version>,
+}
+
+impl RawCallable {
+    fn build(self) -> Result<Callable, &'static str> {
+        // What blocks or never returns is plain without saying so.
+        let implied = (self.blocks.is_some() || self.never_returns).then_some(Shade::Plain);
+        let shade = self.gives.or(implied).ok_or("`gives` is missing")?;
+        if self.blocks.is_some() && shade != Shade::Plain {
+            return Err("only a plain call can block");
+        }
+        Ok(Callable {
+            shade,
+            returns: self.returns,
+            blocks: self.blocks,
+            replacement: self.replacement,
+            raises_always: self.never_returns,
+            runs_in_thread: self.runs_in_thread,
+            calls: self.calls,
+            runs_loop: self.runs_loop,
+            kept: self.kept,
+            since: self.since,
+            deprecated: self.deprecated,
+            removed: self.removed,
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Protocol {
+    Manager,
+    AsyncManager,
+    Iterable,
+    AsyncIterable,
+    Awaitable,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawClass {
+    #[serde(default)]
+    bases: Box<[Box<str>]>,
+    #[serde(default)]
+    protocols: Vec<Protocol>,
+    enters: Option<Box<str>>,
+    call: Option<Callable>,
+    #[serde(default)]
+    gives: Gives,
+    #[serde(default)]
+    methods: FxHashMap<Box<str>, Callable>,
+    #[serde(default)]
+    attributes: FxHashMap<Box<str>, Box<str>>,
+    since: Option<Version>,
+    deprecated: Option<Version>,
+    removed: Option<Version>,
+}
+
+impl RawClass {
+    /// A class of which only a base is told. Every class is an `object`: saying so is how a file
+    /// lists classes of which nothing is told.
+    pub(crate) fn under(base: &str) -> Self {
+        let bases = if base == "builtins.object" { [].into() } else { [base.into()].into() };
+        Self { bases, ..Self::default() }
+    }
+
+    /// The class; where one of that name is known already, with what is said added to it.
+    pub(crate) fn build(self, name: &str, known: Option<&Class>) -> Result<Class, String> {
+        let has = |protocol, holds: fn(&Class) -> bool| {
+            self.protocols.contains(&protocol) || known.is_some_and(holds)
+        };
+        let sync_manager = has(Protocol::Manager, |class| class.sync_manager);
+        let async_manager = has(Protocol::AsyncManager, |class| class.async_manager);
+        let sync_iterable = has(Protocol::Iterable, |class| class.sync_iterable);
+        let async_iterable = has(Protocol::AsyncIterable, |class| class.async_iterable);
+        let awaitable = has(Protocol::Awaitable, |class| class.awaitable);
+
+        // What can be entered both ways was not made for `async with` alone.
+        let only_async = async_manager && !sync_manager;
+        let shade = if only_async { Shade::AsyncManager } else { Shade::Plain };
+        let mut constructor = self
+            .call
+            .or_else(|| known.map(|class| class.constructor.clone()))
+            .unwrap_or_else(|| Callable::new(shade));
+        constructor.returns.get_or_insert_with(|| name.into());
+        constructor.since = constructor.since.or(self.since);
+        constructor.deprecated = constructor.deprecated.or(self.deprecated);
+        constructor.removed = constructor.removed.or(self.removed);
+
+        let mut own = self.methods;
+        for (method, callable) in self.gives.spread()? {
+            if own.insert(method.clone(), callable).is_some() {
+                return Err(format!("`{name}.{method}` is described twice"));
+            }
+        }
+        let mut methods = known.map(|class| class.methods.clone()).unwrap_or_default();
+        methods.extend(own);
+        let mut attributes = known.map(|class| class.attributes.clone()).unwrap_or_default();
+        attributes.extend(self.attributes);
+        let bases = match known {
+            Some(known) if self.bases.is_empty() => known.bases.clone(),
+            _ => self.bases,
+        };
+        Ok(Class {
+            name: name.into(),
+            bases,
+            methods,
+            attributes,
+            constructor,
+            sync_manager,
+            async_manager,
+            sync_iterable,
+            async_iterable,
+            awaitable,
+            enters: self.enters.or_else(|| known?.enters.clone()),
+            since: self.since.or_else(|| known?.since),
+            deprecated: self.deprecated.or_else(|| known?.deprecated),
+            removed: self.removed.or_else(|| known?.removed),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Callable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CallableVisitor;
+        impl<'de> Visitor<'de> for CallableVisitor {
+            type Value = Callable;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("what the call gives, as `\"coroutine\"` or as a table")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Callable, E> {
+                answer_in_words(text)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Callable, A::Error> {
+                RawCallable::deserialize(value::MapAccessDeserializer::new(map))?
+                    .build()
+                    .map_err(Error::custom)
+            }
+        }
+        deserializer.deserialize_any(CallableVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Argument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Position(u8),
+            Keyword(Box<str>),
+            Both { position: u8, keyword: Box<str> },
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Position(position) => Self { position: Some(position), keyword: None },
+            Form::Keyword(keyword) => Self { position: None, keyword: Some(keyword) },
+            Form::Both { position, keyword } => {
+                Self { position: Some(position), keyword: Some(keyword) }
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Box<str>>::deserialize(deserializer)?;
+        text.split_once('.')
+            .and_then(|(major, minor)| {
+                Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
+            })
+            .ok_or_else(|| Error::custom(format!("`{text}` is not a release such as `3.11`")))
+    }
+}

@@ -1,0 +1,54 @@
+//! The library files that come with the tool, each read when a name of it is first asked for.
+
+use std::sync::{LazyLock, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::read::Library;
+
+/// One library file under the top-level module whose names it tells.
+pub(crate) struct Shelf {
+    pub(crate) root: &'static str,
+    pub(crate) text: &'static str,
+    library: OnceLock<Library>,
+}
+
+macro_rules! shelves {
+    ($($root:literal),+ $(,)?) => {
+        /// Sorted by root.
+        pub(crate) static SHELVES: [Shelf; [$($root),+].len()] = [$(Shelf {
+            root: $root,
+            text: include_str!(concat!("../libraries/", $root, ".toml")),
+            library: OnceLock::new(),
+        }),+];
+    };
+}
+
+shelves![
+    "anyio",
+    "asyncio",
+    "builtins",
+    "concurrent",
+    "contextlib",
+    "os",
+    "sys",
+    "threading",
+    "time",
+    "trio",
+];
+
+impl Shelf {
+    /// The shelf for a top-level module.
+    pub(crate) fn of(root: &str) -> Option<&'static Self> {
+        static BY_ROOT: LazyLock<FxHashMap<&str, &Shelf>> =
+            LazyLock::new(|| SHELVES.iter().map(|shelf| (shelf.root, shelf)).collect());
+        BY_ROOT.get(root).copied()
+    }
+
+    pub(crate) fn library(&self) -> &Library {
+        self.library.get_or_init(|| {
+            Library::read(self.text)
+                .unwrap_or_else(|error| panic!("libraries/{}.toml: {error}", self.root))
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! Questions asked of the embedded knowledge, and the checks that keep its files right.
+
+mod data;
+mod lookups;
+mod own;

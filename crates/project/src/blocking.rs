@@ -1,0 +1,214 @@
+//! Which functions keep their thread waiting, and the way there.
+
+use std::rc::Rc;
+
+use asynclint_catalog::BlockKind;
+use asynclint_parser::Span;
+use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+
+use crate::gives::Gives;
+use crate::resolver::Resolver;
+use crate::types::{Callee, FunctionRef, ModuleId};
+
+/// One call on the way to a blocking one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hop {
+    /// The function that calls.
+    pub caller: FunctionRef,
+    /// The call, in the file of the caller.
+    pub call: Span,
+}
+
+/// A way from a function to a blocking call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// How the last call blocks.
+    pub kind: BlockKind,
+    /// The qualified name of what blocks.
+    pub sink: Rc<str>,
+    /// The calls, the blocking one last.
+    pub hops: Rc<[Hop]>,
+}
+
+impl Chain {
+    /// The blocking call itself.
+    pub fn last(&self) -> Option<&Hop> {
+        self.hops.last()
+    }
+}
+
+/// What tells which thread or whether a loop runs: code that asks this knows what it is doing.
+const GUARDS: &[&str] = &[
+    "asyncio.current_task",
+    "asyncio.events.get_running_loop",
+    "asyncio.get_running_loop",
+    "sniffio.current_async_library",
+    "threading.current_thread",
+    "threading.get_ident",
+    "threading.main_thread",
+    "trio.lowlevel.in_trio_task",
+];
+
+impl Resolver<'_> {
+    /// The calls that run when the code of `function` runs, in the order of the text. What nested
+    /// functions and lambdas call is left out.
+    pub fn calls_in(&self, function: FunctionRef) -> Vec<ExprId> {
+        let facts = self.project.facts(function.module);
+        let own = self.project.function(function);
+        let body = facts.body(own.body);
+        let mut calls: Vec<ExprId> = body
+            .exprs_in_block(own.block)
+            .filter(|&id| matches!(body.kind(id), ExprKind::Call { .. }))
+            .filter(|&id| facts.outline.function_of(body.expr(id).scope) == Some(function.id))
+            .collect();
+        calls.sort_by_key(|&id| (body.span(id).start, body.span(id).end));
+        calls
+    }
+
+    /// The ways from a plain function to blocking calls, at most `max` calls each, one for each
+    /// blocking call: the shortest, ties by place.
+    pub fn chains(&self, function: FunctionRef, max: usize) -> Rc<[Chain]> {
+        if let Some(known) = self.reaches.borrow().get(&function) {
+            return known.clone();
+        }
+        let mut found: Vec<Chain> = Vec::new();
+        let mut seen = vec![function];
+        let mut level: Vec<(FunctionRef, Vec<Hop>)> = vec![(function, Vec::new())];
+        for _ in 0..max {
+            let mut next = Vec::new();
+            for (at, way) in level {
+                self.step(at, &way, &mut found, &mut seen, &mut next);
+            }
+            level = next;
+        }
+        let found: Rc<[Chain]> = found.into();
+        self.reaches.borrow_mut().insert(function, found.clone());
+        found
+    }
+
+    fn step(
+        &self,
+        at: FunctionRef,
+        way: &[Hop],
+        found: &mut Vec<Chain>,
+        seen: &mut Vec<FunctionRef>,
+        next: &mut Vec<(FunctionRef, Vec<Hop>)>,
+    ) {
+        let own = self.project.function(at);
+        if own.is_broken || self.asks_where_it_runs(at) {
+            return;
+        }
+        let body = self.project.facts(at.module).body(own.body);
+        for call in self.calls_in(at) {
+            if self.is_guarded(at.module, own.body, call) {
+                continue;
+            }
+            let hop = Hop { caller: at, call: body.span(call) };
+            let callee = self.callee(at.module, own.body, call);
+            if let Some((kind, sink)) = self.sink(at.module, own.body, call, &callee) {
+                let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
+                found.push(Chain { kind, sink, hops });
+            } else if let Some(helper) = self.helper(&callee)
+                && !seen.contains(&helper)
+            {
+                seen.push(helper);
+                next.push((helper, way.iter().copied().chain([hop]).collect()));
+            }
+        }
+    }
+
+    /// The plain function of the project that a call runs, if it runs one.
+    pub fn helper(&self, callee: &Callee) -> Option<FunctionRef> {
+        match callee {
+            Callee::Known(function) => {
+                let own = self.project.function(*function);
+                let runs = self.gives(callee) == Gives::Plain && !own.is_async && !own.is_generator;
+                runs.then_some(*function)
+            }
+            // Making an object runs its `__init__`.
+            Callee::Class(class) => self.initializer(*class),
+            _ => None,
+        }
+    }
+
+    /// How a call blocks by itself, and the qualified name of what it calls.
+    pub fn sink(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        callee: &Callee,
+    ) -> Option<(BlockKind, Rc<str>)> {
+        let Callee::External(name) = callee else { return None };
+        let catalog = self.project.catalog();
+        let kind = catalog.call(name)?.blocks?;
+        let facts = self.project.facts(module);
+        let body = facts.body(body);
+        // `time.sleep(0)` only lets other threads run.
+        let is_zero = body.arguments(call).iter().any(|argument| match body.kind(argument.value) {
+            ExprKind::Number(number) => {
+                facts.outline.text(number).chars().all(|c| matches!(c, '0' | '.'))
+            }
+            _ => false,
+        });
+        (kind != BlockKind::Sleep || !is_zero).then(|| (kind, catalog.canonical(name).into()))
+    }
+
+    /// Whether the function asks for the running loop or its thread: it blocks on purpose only
+    /// where it may.
+    fn asks_where_it_runs(&self, function: FunctionRef) -> bool {
+        let body = self.project.function(function).body;
+        self.calls_in(function).into_iter().any(|call| {
+            match self.callee(function.module, body, call) {
+                Callee::External(name) => GUARDS.contains(&self.project.catalog().canonical(&name)),
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether the call runs only in a script (`if __name__ == "__main__"`) or never.
+    pub fn is_guarded(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        let body = facts.body(body);
+        let stmt = body.expr(call).stmt;
+        let text = |id: ExprId| match body.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
+            _ => "",
+        };
+        let never = |outer: StmtId| match body.stmt(outer).kind {
+            StmtKind::If { test, body: then, .. } => {
+                let is_false = matches!(body.kind(test), ExprKind::Boolean(false))
+                    || body
+                        .exprs_below(test)
+                        .any(|id| matches!(text(id), "__name__" | "TYPE_CHECKING"));
+                is_false && body.block_holds(then, stmt)
+            }
+            _ => false,
+        };
+        body.enclosing(stmt).any(never)
+    }
+
+    /// The `__init__` that making an object of `class` runs.
+    fn initializer(&self, class: crate::types::ClassRef) -> Option<FunctionRef> {
+        let object = crate::types::Type::Instance(class);
+        match self.attribute(&object, "__init__", None) {
+            crate::types::Type::Method(function) => {
+                let own = self.project.function(function);
+                (!own.is_async && !own.is_generator).then_some(function)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// The function that the code of `scope` runs in, as a reference.
+    pub fn function_of(
+        &self,
+        module: ModuleId,
+        scope: asynclint_semantic::ScopeId,
+    ) -> Option<FunctionRef> {
+        let id: FunctionId = self.project.facts(module).outline.function_of(scope)?;
+        Some(FunctionRef { module, id })
+    }
+}

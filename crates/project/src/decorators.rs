@@ -1,0 +1,248 @@
+//! What decorators make of a function. A decorator that is not understood makes the result
+//! unknown.
+
+use asynclint_semantic::{BodyId, ExprId, ExprKind};
+
+use crate::gives::Gives;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{FunctionRef, ModuleId, Reason, Type};
+
+/// How an attribute that holds the function behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Method,
+    Static,
+    Property,
+}
+
+/// A function behind its decorators.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decorated {
+    pub(crate) role: Role,
+    pub(crate) gives: Gives,
+}
+
+/// Library decorators that return what they decorate, or something that is called alike.
+const PRESERVING: &[&str] = &[
+    "abc.abstractmethod",
+    "builtins.classmethod",
+    "functools.cache",
+    "functools.lru_cache",
+    "functools.wraps",
+    "typing.final",
+    "typing.no_type_check",
+    "typing.overload",
+    "typing.override",
+    "typing_extensions.deprecated",
+    "typing_extensions.final",
+    "typing_extensions.overload",
+    "typing_extensions.override",
+    "warnings.deprecated",
+];
+
+/// Library decorators whose attributes, called or not, return what they decorate.
+const PRESERVING_PREFIXES: &[&str] = &["pytest.mark."];
+
+const PROPERTIES: &[&str] = &[
+    "abc.abstractproperty",
+    "builtins.property",
+    "functools.cached_property",
+    "propcache.api.cached_property",
+    "propcache.cached_property",
+];
+
+/// What a decorator does to the colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Preserves,
+    Gives(Gives),
+    Unknown,
+}
+
+/// What a decorator of the project hands back, as far as one `return` of it shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    /// The function itself, or a plain wrapper that returns what the function returns.
+    Passing,
+    Async,
+    AsyncGenerator,
+    /// A plain wrapper that does anything else.
+    Sync,
+    Unknown,
+}
+
+impl Resolver<'_> {
+    /// The function behind its decorators.
+    pub(crate) fn decorated(&self, at: FunctionRef) -> Decorated {
+        if let Some(&known) = self.decorated.borrow().get(&at) {
+            return known;
+        }
+        // Seen by whoever asks again while the decorators are being read: a circle.
+        let circular = Decorated { role: Role::Method, gives: Gives::Unknown(Reason::Circular) };
+        self.decorated.borrow_mut().insert(at, circular);
+        let answer = self.decorated_unasked(at);
+        self.decorated.borrow_mut().insert(at, answer);
+        answer
+    }
+
+    fn decorated_unasked(&self, at: FunctionRef) -> Decorated {
+        let function = self.project.function(at);
+        let body = self.project.facts(at.module).body(function.home);
+        let mut decorated = Decorated { role: Role::Method, gives: self.bare(at) };
+        for &id in body.list(function.decorators).iter().rev() {
+            let (head, is_called) = match body.kind(id) {
+                ExprKind::Call { callee, .. } => (callee, true),
+                _ => (id, false),
+            };
+            match self.value(ExprRef { module: at.module, body: function.home, id: head }) {
+                Type::External(name) => self.library_decorator(&name, &mut decorated),
+                Type::Function(decorator) | Type::Method(decorator) => {
+                    match self.effect(decorator, is_called) {
+                        Effect::Preserves => {}
+                        Effect::Gives(gives) => decorated.gives = gives,
+                        Effect::Unknown => {
+                            decorated.gives = Gives::Unknown(Reason::UnknownDecorator);
+                        }
+                    }
+                }
+                _ if self.is_accessor(at.module, function.home, head) => {
+                    decorated.role = Role::Property;
+                }
+                _ => decorated.gives = Gives::Unknown(Reason::UnknownDecorator),
+            }
+        }
+        decorated
+    }
+
+    fn library_decorator(&self, name: &str, decorated: &mut Decorated) {
+        match name {
+            "builtins.staticmethod" => decorated.role = Role::Static,
+            "contextlib.asynccontextmanager" => {
+                decorated.gives = match decorated.gives {
+                    Gives::AsyncGenerator => Gives::AsyncManager,
+                    _ => Gives::Unknown(Reason::UnknownDecorator),
+                };
+            }
+            "contextlib.contextmanager" => decorated.gives = Gives::Plain,
+            _ if PROPERTIES.contains(&name) => decorated.role = Role::Property,
+            _ if PRESERVING.contains(&name)
+                || PRESERVING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {}
+            _ => decorated.gives = Gives::Unknown(Reason::UnknownDecorator),
+        }
+    }
+
+    /// `@x.setter` and its like, where `x` is a property of the same class.
+    fn is_accessor(&self, module: ModuleId, body: BodyId, head: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        match facts.body(body).kind(head) {
+            ExprKind::Attribute { name, .. } => {
+                matches!(facts.outline.text(name), "setter" | "getter" | "deleter")
+            }
+            _ => false,
+        }
+    }
+
+    /// What the project's own decorator does, read from what it returns.
+    fn effect(&self, decorator: FunctionRef, is_called: bool) -> Effect {
+        let function = self.project.function(decorator);
+        let understood = function.decorators.is_empty() || self.decorated(decorator).gives == Gives::Plain;
+        if function.is_async || function.is_generator || function.is_broken || !understood {
+            return Effect::Unknown;
+        }
+        let returned = self.returned(decorator);
+        if is_called {
+            // `@retry(3)`: what it returns is the decorator.
+            let inner: Vec<_> = returned
+                .iter()
+                .map(|&id| match self.value(self.expr_of(decorator, id)) {
+                    Type::Function(inner) => self.effect(inner, false),
+                    _ => Effect::Unknown,
+                })
+                .collect();
+            return match inner.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|one| one == first) => *first,
+                _ => Effect::Unknown,
+            };
+        }
+        let wrappers: Vec<_> = returned.iter().map(|&id| self.wrapper(decorator, id)).collect();
+        let has = |wrapper| wrappers.contains(&wrapper);
+        if wrappers.is_empty() || has(Wrapper::Unknown) {
+            Effect::Unknown
+        } else if wrappers.iter().all(|&one| one == Wrapper::Passing) {
+            Effect::Preserves
+        } else if wrappers.iter().all(|&one| one == Wrapper::Async) {
+            Effect::Gives(Gives::Coroutine)
+        } else if wrappers.iter().all(|&one| one == Wrapper::AsyncGenerator) {
+            Effect::Gives(Gives::AsyncGenerator)
+        } else if has(Wrapper::Async) && !has(Wrapper::AsyncGenerator) {
+            // One wrapper for each colour: it keeps the colour of what it wraps.
+            Effect::Preserves
+        } else {
+            Effect::Unknown
+        }
+    }
+
+    fn expr_of(&self, function: FunctionRef, id: ExprId) -> ExprRef {
+        ExprRef { module: function.module, body: self.project.function(function).body, id }
+    }
+
+    fn wrapper(&self, decorator: FunctionRef, id: ExprId) -> Wrapper {
+        let at = self.expr_of(decorator, id);
+        let body = self.project.facts(at.module).body(at.body);
+        if self.is_wrapped(decorator, id) {
+            return Wrapper::Passing;
+        }
+        if let ExprKind::Call { callee, .. } = body.kind(id) {
+            // `wraps(f)(wrapper)`, `update_wrapper(wrapper, f)`, `cast(F, wrapper)`.
+            let arguments = body.arguments(id);
+            let argument = match (body.kind(callee), self.value(ExprRef { id: callee, ..at })) {
+                (_, Type::External(name)) if &*name == "typing.cast" => arguments.get(1),
+                (_, Type::External(name)) if &*name == "functools.update_wrapper" => {
+                    arguments.first()
+                }
+                (ExprKind::Call { callee: outer, .. }, _) => {
+                    match self.value(ExprRef { id: outer, ..at }) {
+                        Type::External(name) if &*name == "functools.wraps" => arguments.first(),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+            return argument.map_or(Wrapper::Unknown, |a| self.wrapper(decorator, a.value));
+        }
+        let Type::Function(inner) = self.value(at) else { return Wrapper::Unknown };
+        match self.decorated(inner).gives {
+            Gives::Coroutine => Wrapper::Async,
+            Gives::AsyncGenerator => Wrapper::AsyncGenerator,
+            Gives::Plain => {
+                let calls = self.returned(inner);
+                let inner_body = self.project.function(inner).body;
+                let facts = self.project.facts(inner.module);
+                let passes = |&id: &ExprId| {
+                    facts.body(inner_body).callee(id).is_some_and(|c| self.is_wrapped(decorator, c))
+                };
+                if !calls.is_empty() && calls.iter().all(passes) {
+                    Wrapper::Passing
+                } else {
+                    Wrapper::Sync
+                }
+            }
+            _ => Wrapper::Unknown,
+        }
+    }
+
+    /// Whether the expression, in the decorator or in a function nested in it, is the function
+    /// that is decorated.
+    fn is_wrapped(&self, decorator: FunctionRef, id: ExprId) -> bool {
+        let function = self.project.function(decorator);
+        let facts = self.project.facts(decorator.module);
+        let body = facts.body(function.body);
+        let ExprKind::Name(name) = body.kind(id) else { return false };
+        let first = function.parameters.iter().find(|parameter| {
+            // A method used as a decorator takes the function after `self`.
+            !(function.class.is_some() && parameter.name == function.parameters[0].name)
+        });
+        first.is_some_and(|parameter| parameter.name == name)
+            && facts.outline.lookup(body.expr(id).scope, name) == Some(function.scope)
+    }
+}

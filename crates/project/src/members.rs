@@ -1,0 +1,328 @@
+//! Attributes of objects, classes and modules: base classes in C3 order, instance attributes,
+//! properties.
+
+use std::rc::Rc;
+
+use asynclint_catalog::Shade;
+use asynclint_semantic::{BindingKind, ScopeKind};
+use rustc_hash::FxHashMap;
+
+use crate::Project;
+use crate::decorators::Role;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+
+/// One class in the order in which attributes are looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ancestor {
+    Project(ClassRef),
+    Library(Rc<str>),
+    Unknown,
+}
+
+/// A class and its bases, in the order in which attributes are looked up.
+pub(crate) type Mro = [Ancestor];
+
+/// The classes that inherit directly from a class.
+pub(crate) type Subclasses = FxHashMap<ClassRef, Vec<ClassRef>>;
+
+/// Library bases that add no attribute of interest.
+const PLAIN_BASES: &[&str] = &["builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"];
+
+impl Resolver<'_> {
+    /// The class and its bases in C3 order.
+    pub(crate) fn mro(&self, class: ClassRef) -> Rc<Mro> {
+        if let Some(known) = self.mros.borrow().get(&class) {
+            return known.clone();
+        }
+        // Whoever asks again while the bases are being read has found a class below itself.
+        self.mros.borrow_mut().insert(class, Rc::new([Ancestor::Unknown]));
+        let own = self.project.class(class);
+        let body = self.project.facts(class.module).body(own.home);
+        let mut lines: Vec<Vec<Ancestor>> = Vec::new();
+        let mut direct = Vec::new();
+        for &id in body.list(own.bases) {
+            let base = self.base(ExprRef { module: class.module, body: own.home, id });
+            match &base {
+                Ancestor::Project(base) => lines.push(self.mro(*base).to_vec()),
+                Ancestor::Library(name) if PLAIN_BASES.contains(&&**name) => continue,
+                _ => lines.push(vec![base.clone()]),
+            }
+            direct.push(base);
+        }
+        lines.push(direct);
+        let mut order = vec![Ancestor::Project(class)];
+        order.extend(merge(lines));
+        if own.is_broken {
+            order.insert(1, Ancestor::Unknown);
+        }
+        let order: Rc<Mro> = order.into();
+        self.mros.borrow_mut().insert(class, order.clone());
+        order
+    }
+
+    fn base(&self, at: ExprRef) -> Ancestor {
+        let body = self.project.facts(at.module).body(at.body);
+        let head = match body.kind(at.id) {
+            asynclint_semantic::ExprKind::Subscript { value, .. } => ExprRef { id: value, ..at },
+            _ => at,
+        };
+        match self.value(head) {
+            Type::Class(class) => Ancestor::Project(class),
+            Type::External(name) if PLAIN_BASES.contains(&&*name) => Ancestor::Library(name),
+            Type::External(name) if self.project.catalog().class(&name).is_some() => {
+                Ancestor::Library(name)
+            }
+            _ => Ancestor::Unknown,
+        }
+    }
+
+    /// `value.name`, read in `reader`.
+    pub(crate) fn attribute(&self, value: &Type, name: &str, reader: Option<ModuleId>) -> Type {
+        value.map(|value| match value {
+            Type::Module(module) => self.module_member(*module, name),
+            Type::Instance(class) => self.instance_member(*class, name, reader),
+            Type::Class(class) => self.class_member(*class, name, reader),
+            Type::Super(class) => {
+                let order = self.mro(*class);
+                self.look_up(&order[1..], name).map_or_else(Type::Unknown, |f| self.bind(f))
+            }
+            Type::External(outer) => Type::External(format!("{outer}.{name}").into()),
+            Type::ExternalInstance(class) => self.library_member(class, name),
+            Type::Unknown(reason) => Type::Unknown(*reason),
+            _ => Type::Unknown(Reason::UnknownAttribute),
+        })
+    }
+
+    fn library_member(&self, class: &str, name: &str) -> Type {
+        let catalog = self.project.catalog();
+        if let Some(class) = catalog.attribute(class, name) {
+            return Type::external_instance(class);
+        }
+        match catalog.member(class, name) {
+            Some(_) => Type::External(format!("{class}.{name}").into()),
+            None => Type::Unknown(Reason::UnknownAttribute),
+        }
+    }
+
+    fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
+        let order = self.mro(class);
+        let found = self.look_up(&order, name);
+        let written = self.written(&order, name);
+        match (found, written) {
+            (Ok(Type::Function(function)), None) => {
+                if self.is_replaced(name, reader) {
+                    return Type::Unknown(Reason::Replaced);
+                }
+                let bound = self.bind(Type::Function(function));
+                match bound {
+                    Type::Method(_) if !self.overrides_agree(class, name, function) => {
+                        Type::Unknown(Reason::OverridesDisagree)
+                    }
+                    bound => bound,
+                }
+            }
+            (Ok(Type::Function(_)), Some(_)) => Type::Unknown(Reason::AttributeAndMethod),
+            // `x: T` in the class declares what the methods assign.
+            (Ok(declared), written) if self.is_declared(&order, name) => match declared {
+                Type::Unknown(_) => written.unwrap_or(declared),
+                declared => declared,
+            },
+            (Ok(value), None) => value,
+            (Ok(value), Some(written)) => Type::join(vec![value, written]),
+            (Err(Reason::UnknownAttribute), Some(written)) => written,
+            // An unknown base may hold the method that an attribute of the same name hides.
+            (Err(_), Some(written)) => written,
+            (Err(reason), None) => Type::Unknown(reason),
+        }
+    }
+
+    fn class_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
+        if self.is_replaced(name, reader) {
+            return Type::Unknown(Reason::Replaced);
+        }
+        if self.project.class(class).keywords.iter().any(|&(key, _)| {
+            self.project.facts(class.module).outline.text(key) == "metaclass"
+        }) {
+            return Type::Unknown(Reason::UnknownBase);
+        }
+        self.look_up(&self.mro(class), name).unwrap_or_else(Type::Unknown)
+    }
+
+    /// What a class body in `order` binds to `name`, not yet bound to an object.
+    fn look_up(&self, order: &Mro, name: &str) -> Result<Type, Reason> {
+        for ancestor in order {
+            match ancestor {
+                Ancestor::Project(class) => {
+                    let outline = &self.project.facts(class.module).outline;
+                    let scope = outline.class(class.id).scope;
+                    let bound = outline.names.get(name);
+                    if let Some(bound) = bound.filter(|&n| !outline.bindings(scope, n).is_empty()) {
+                        return Ok(self.scope_name(class.module, scope, bound));
+                    }
+                }
+                Ancestor::Library(class) => match self.library_member(class, name) {
+                    Type::Unknown(_) => {}
+                    known => return Ok(known),
+                },
+                Ancestor::Unknown => return Err(Reason::UnknownBase),
+            }
+        }
+        Err(Reason::UnknownAttribute)
+    }
+
+    fn is_declared(&self, order: &Mro, name: &str) -> bool {
+        order.iter().any(|ancestor| {
+            let Ancestor::Project(class) = ancestor else { return false };
+            let outline = &self.project.facts(class.module).outline;
+            let scope = outline.class(class.id).scope;
+            outline.names.get(name).is_some_and(|name| {
+                let mut bindings = outline.bindings(scope, name).iter();
+                bindings.any(|binding| matches!(binding.kind, BindingKind::Annotated { .. }))
+            })
+        })
+    }
+
+    /// What the methods of the classes in `order` assign to `self.name`.
+    fn written(&self, order: &Mro, name: &str) -> Option<Type> {
+        let mut types = Vec::new();
+        for ancestor in order {
+            let Ancestor::Project(class) = ancestor else { continue };
+            let module = class.module;
+            let outline = &self.project.facts(module).outline;
+            let Some(name) = outline.names.get(name) else { continue };
+            let writes = outline.attribute_writes.iter();
+            for write in writes.filter(|write| write.class == Some(class.id) && write.name == name) {
+                let there = |id| ExprRef { module, body: write.body, id };
+                let declared = write.annotation.map(|id| self.annotation(there(id)));
+                types.push(match (declared, write.value) {
+                    (Some(declared), _) if !matches!(declared, Type::Unknown(_)) => return Some(declared),
+                    (_, Some(value)) => self.value(there(value)),
+                    _ => Type::Unknown(Reason::OpaqueBinding),
+                });
+            }
+        }
+        (!types.is_empty()).then(|| Type::join(types))
+    }
+
+    /// A function of a class as an attribute of an object.
+    fn bind(&self, value: Type) -> Type {
+        let Type::Function(function) = value else { return value };
+        match self.decorated(function).role {
+            Role::Static => Type::Function(function),
+            Role::Method => Type::Method(function),
+            Role::Property => match self.project.function(function).is_async {
+                true => Type::Pending(Shade::Coroutine, Rc::new(self.returns(function))),
+                false => self.returns(function),
+            },
+        }
+    }
+
+    /// Whether every override below `class` gives what `function` gives.
+    fn overrides_agree(&self, class: ClassRef, name: &str, function: FunctionRef) -> bool {
+        if self.linking.get() {
+            return true;
+        }
+        let expected = self.gives(&Callee::Known(function));
+        let below = self.project.subclasses();
+        let mut todo = vec![class];
+        let mut seen = Vec::new();
+        while let Some(at) = todo.pop() {
+            for &sub in below.get(&at).map_or(&[][..], Vec::as_slice) {
+                if seen.contains(&sub) {
+                    continue;
+                }
+                seen.push(sub);
+                todo.push(sub);
+                let outline = &self.project.facts(sub.module).outline;
+                let scope = outline.class(sub.id).scope;
+                let Some(bound) = outline.names.get(name) else { continue };
+                if outline.bindings(scope, bound).is_empty() {
+                    continue;
+                }
+                let agrees = match self.scope_name(sub.module, scope, bound) {
+                    Type::Function(other) => self.gives(&Callee::Known(other)) == expected,
+                    _ => false,
+                };
+                if !agrees {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether code of the module that reads the attribute, outside its class, replaces it.
+    fn is_replaced(&self, name: &str, reader: Option<ModuleId>) -> bool {
+        reader.is_some_and(|module| {
+            let outline = &self.project.facts(module).outline;
+            outline.names.get(name).is_some_and(|name| {
+                let mut writes = outline.attribute_writes.iter();
+                writes.any(|write| write.class.is_none() && write.name == name)
+            })
+        })
+    }
+
+    /// The classes of a module, each with the classes of the project that it inherits from
+    /// directly.
+    fn direct_bases(&self, module: ModuleId) -> Vec<(ClassRef, ClassRef)> {
+        let outline = &self.project.facts(module).outline;
+        let mut found = Vec::new();
+        for scope in &outline.scopes {
+            let ScopeKind::Class(id) = scope.kind else { continue };
+            let class = ClassRef { module, id };
+            let own = self.project.class(class);
+            let body = self.project.facts(module).body(own.home);
+            for &base in body.list(own.bases) {
+                let base = self.base(ExprRef { module, body: own.home, id: base });
+                if let Ancestor::Project(base) = base {
+                    found.push((base, class));
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Project<'_> {
+    /// For every class the classes that inherit from it directly.
+    pub(crate) fn subclasses(&self) -> &Subclasses {
+        self.subclasses.get_or_init(|| {
+            let mut below = Subclasses::default();
+            for module in self.module_ids() {
+                let resolver = Resolver::new(self);
+                // The bases of a class must not hang on the overrides below it.
+                resolver.linking.set(true);
+                for (base, class) in resolver.direct_bases(module) {
+                    below.entry(base).or_default().push(class);
+                }
+            }
+            below
+        })
+    }
+}
+
+/// C3 linearisation; where there is none, depth first.
+fn merge(mut lines: Vec<Vec<Ancestor>>) -> Vec<Ancestor> {
+    let mut order = Vec::new();
+    loop {
+        lines.retain(|line| !line.is_empty());
+        if lines.is_empty() {
+            return order;
+        }
+        let in_tail = |head: &Ancestor| {
+            *head != Ancestor::Unknown && lines.iter().any(|line| line[1..].contains(head))
+        };
+        let next = lines.iter().map(|line| &line[0]).find(|head| !in_tail(head));
+        let next = next.unwrap_or(&lines[0][0]).clone();
+        for line in &mut lines {
+            if line[0] == next {
+                line.remove(0);
+            }
+        }
+        // An unknown class stays unknown however often it stands there.
+        if next == Ancestor::Unknown || !order.contains(&next) {
+            order.push(next);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Names to values.
+
+use asynclint_semantic::{
+    Binding, BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, Name, ScopeId,
+    ScopeKind,
+};
+
+use crate::flow::{Reader, reaching};
+use crate::resolver::{ExprRef, Question, Resolver};
+use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+
+impl Resolver<'_> {
+    /// What a name means where the expression `at` reads it.
+    pub(crate) fn name(&self, module: ModuleId, body: BodyId, at: ExprId, name: Name) -> Type {
+        let facts = self.project.facts(module);
+        let outline = &facts.outline;
+        let scope = facts.body(body).expr(at).scope;
+        let Some(found) = outline.lookup(scope, name) else {
+            return self.unbound(module, outline.text(name));
+        };
+        let bindings = reaching(facts, found, name, Some(Reader { body, expr: at }));
+        self.bound(module, found, &bindings)
+    }
+
+    /// What a name of `scope` means to code outside it.
+    pub(crate) fn scope_name(&self, module: ModuleId, scope: ScopeId, name: Name) -> Type {
+        self.ask(Question::Scope(module, scope, name), || {
+            let bindings = reaching(self.project.facts(module), scope, name, None);
+            self.bound(module, scope, &bindings)
+        })
+    }
+
+    fn unbound(&self, module: ModuleId, name: &str) -> Type {
+        let outline = &self.project.facts(module).outline;
+        if outline.star_imports.is_empty() {
+            return Type::External(format!("builtins.{name}").into());
+        }
+        match self.module_member(module, name) {
+            Type::Unknown(_) => Type::Unknown(Reason::StarImport),
+            known => known,
+        }
+    }
+
+    fn bound(&self, module: ModuleId, scope: ScopeId, bindings: &[&Binding]) -> Type {
+        if bindings.is_empty() {
+            return Type::Unknown(Reason::UnboundName);
+        }
+        Type::join(bindings.iter().map(|binding| self.binding(module, scope, binding)).collect())
+    }
+
+    fn binding(&self, module: ModuleId, scope: ScopeId, binding: &Binding) -> Type {
+        let here = |id| ExprRef { module, body: binding.body, id };
+        match &binding.kind {
+            BindingKind::Import(import) => self.import(module, import),
+            BindingKind::Function(id) => Type::Function(FunctionRef { module, id: *id }),
+            BindingKind::Class(id) => Type::Class(ClassRef { module, id: *id }),
+            BindingKind::Parameter(index) => {
+                match self.project.facts(module).outline.scope(scope).kind {
+                    ScopeKind::Function(function) => self.parameter(module, function, *index),
+                    _ => Type::Unknown(Reason::OpaqueBinding),
+                }
+            }
+            BindingKind::Assigned(value) => self.value(here(*value)),
+            BindingKind::Annotated { annotation, value } => {
+                let declared = self.annotation(here(*annotation));
+                match (declared, value) {
+                    // An alias or a value of a type that is not understood: look at the value.
+                    (Type::Unknown(_), Some(value)) => self.value(here(*value)),
+                    (declared, _) => declared,
+                }
+            }
+            BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
+            BindingKind::Item { .. } => Type::Unknown(Reason::Element),
+            BindingKind::Caught | BindingKind::Opaque | BindingKind::Deleted => {
+                Type::Unknown(Reason::OpaqueBinding)
+            }
+        }
+    }
+
+    fn parameter(&self, module: ModuleId, function: FunctionId, index: u32) -> Type {
+        let outline = &self.project.facts(module).outline;
+        let function_ref = FunctionRef { module, id: function };
+        let function = outline.function(function);
+        let parameter = &function.parameters[index as usize];
+        if index == 0
+            && let Some(class) = function.class
+        {
+            let class = ClassRef { module, id: class };
+            let name = self.project.function_name(function_ref);
+            if matches!(name, "__new__" | "__init_subclass__" | "__class_getitem__") {
+                return Type::Class(class);
+            }
+            let decorators = self.project.facts(module).body(function.home);
+            let decorated = decorators.list(function.decorators).iter().map(|&id| {
+                self.value(ExprRef { module, body: function.home, id })
+            });
+            let mut receiver = Type::Instance(class);
+            for decorator in decorated {
+                match decorator {
+                    Type::External(name) if &*name == "builtins.classmethod" => {
+                        receiver = Type::Class(class);
+                    }
+                    Type::External(name) if &*name == "builtins.staticmethod" => {
+                        return self.annotated_parameter(module, function.home, parameter.annotation);
+                    }
+                    _ => {}
+                }
+            }
+            return receiver;
+        }
+        if parameter.kind != asynclint_semantic::ParameterKind::Plain
+            && parameter.kind != asynclint_semantic::ParameterKind::KeywordOnly
+        {
+            return Type::Unknown(Reason::Element);
+        }
+        self.annotated_parameter(module, function.home, parameter.annotation)
+    }
+
+    fn annotated_parameter(&self, module: ModuleId, home: BodyId, annotation: Option<ExprId>) -> Type {
+        match annotation {
+            Some(id) => self.annotation(ExprRef { module, body: home, id }),
+            None => Type::Unknown(Reason::UnannotatedParameter),
+        }
+    }
+
+    /// The type of an object that an annotation describes.
+    pub(crate) fn annotation(&self, at: ExprRef) -> Type {
+        self.ask(Question::Annotation(at), || self.annotation_unasked(at))
+    }
+
+    fn annotation_unasked(&self, at: ExprRef) -> Type {
+        let body = self.project.facts(at.module).body(at.body);
+        let there = |id| ExprRef { id, ..at };
+        match body.kind(at.id) {
+            ExprKind::None => Type::None,
+            ExprKind::Str(Some(text)) => {
+                let text = self.project.facts(at.module).outline.text(text);
+                self.string_annotation(at, text)
+            }
+            ExprKind::Binary { left, right } => {
+                Type::join(vec![self.annotation(there(left)), self.annotation(there(right))])
+            }
+            ExprKind::Subscript { value, index } => {
+                let arguments: Vec<_> = match body.list(index) {
+                    [only] => match body.kind(*only) {
+                        ExprKind::Tuple(list) => body.list(list).to_vec(),
+                        _ => vec![*only],
+                    },
+                    several => several.to_vec(),
+                };
+                let head = self.value(there(value));
+                self.generic(&head, &arguments, &|id| self.annotation(there(id)))
+            }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => {
+                let scope = body.expr(at.id).scope;
+                self.described(&self.value(at), at.module, scope)
+            }
+            _ => Type::Unknown(Reason::UnknownAnnotation),
+        }
+    }
+
+    /// What `head[arguments]` describes.
+    fn generic(
+        &self,
+        head: &Type,
+        arguments: &[ExprId],
+        annotation: &dyn Fn(ExprId) -> Type,
+    ) -> Type {
+        let name = match head {
+            Type::External(name) => &**name,
+            // Type arguments of a project's own generic class change none of its methods.
+            Type::Class(class) => return Type::Instance(*class),
+            _ => return Type::Unknown(Reason::UnknownAnnotation),
+        };
+        let word = name.rsplit('.').next().unwrap_or(name);
+        let first = || arguments.first().map(|&id| annotation(id));
+        let unknown = Type::Unknown(Reason::UnknownAnnotation);
+        match word {
+            "Optional" | "Annotated" | "ClassVar" | "Final" | "Required" | "NotRequired" => {
+                first().unwrap_or(unknown)
+            }
+            "Union" => Type::join(arguments.iter().map(|&id| annotation(id)).collect()),
+            "type" | "Type" => match first() {
+                Some(Type::Instance(class)) => Type::Class(class),
+                Some(Type::ExternalInstance(class)) => Type::External(class),
+                _ => unknown,
+            },
+            _ if self.project.catalog().class(name).is_some() => {
+                Type::ExternalInstance(name.into())
+            }
+            _ => unknown,
+        }
+    }
+
+    /// The object that a class in an annotation describes.
+    fn described(&self, value: &Type, module: ModuleId, scope: ScopeId) -> Type {
+        value.map(|part| match part {
+            Type::Class(class) => Type::Instance(*class),
+            Type::External(name) => match &**name {
+                "typing.Self" | "typing_extensions.Self" => self.class_around(module, scope),
+                name => Type::external_instance(name),
+            },
+            Type::None => Type::None,
+            _ => Type::Unknown(Reason::UnknownAnnotation),
+        })
+    }
+
+    fn class_around(&self, module: ModuleId, scope: ScopeId) -> Type {
+        let outline = &self.project.facts(module).outline;
+        let mut at = Some(scope);
+        while let Some(scope) = at {
+            if let ScopeKind::Class(id) = outline.scope(scope).kind {
+                return Type::Instance(ClassRef { module, id });
+            }
+            at = outline.scope(scope).parent;
+        }
+        Type::Unknown(Reason::UnknownAnnotation)
+    }
+
+    /// A quoted annotation: dotted names, `|`, `None` and one level of `Optional[...]`.
+    fn string_annotation(&self, at: ExprRef, text: &str) -> Type {
+        let mut parts = Vec::new();
+        for part in text.split('|').map(str::trim) {
+            let part = part.strip_prefix("Optional[").and_then(|p| p.strip_suffix(']')).unwrap_or(part);
+            parts.push(match part {
+                "None" => Type::None,
+                _ => self.dotted(at, part),
+            });
+        }
+        Type::join(parts)
+    }
+
+    fn dotted(&self, at: ExprRef, text: &str) -> Type {
+        let outline = &self.project.facts(at.module).outline;
+        let scope = self.project.facts(at.module).body(at.body).expr(at.id).scope;
+        let mut value: Option<Type> = None;
+        for part in text.split('.') {
+            value = Some(match value {
+                None => match outline.names.get(part) {
+                    Some(name) => match outline.lookup(scope, name) {
+                        Some(found) => self.scope_name(at.module, found, name),
+                        None => self.unbound(at.module, part),
+                    },
+                    None => return Type::Unknown(Reason::UnknownAnnotation),
+                },
+                Some(value) => self.attribute(&value, part, None),
+            });
+        }
+        let value = value.unwrap_or(Type::Unknown(Reason::UnknownAnnotation));
+        self.described(&value, at.module, MODULE_SCOPE)
+    }
+}

@@ -1,0 +1,115 @@
+//! Questions that several lints ask.
+
+use asynclint_parser::Span;
+use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{FunctionRef, ModuleId, Reason, Type};
+
+impl Resolver<'_> {
+    /// Whether the expression is known to be a future or task that exists already.
+    pub fn is_future(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        match self.value(ExprRef { module, body, id }) {
+            Type::ExternalInstance(class) => {
+                let catalog = self.project.catalog();
+                catalog.is_subclass(&class, "asyncio.Future")
+                    || catalog.is_subclass(&class, "concurrent.futures.Future")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is known of the object but how the code names it. What is imported or made
+    /// by a library that is not known is somebody's own thing.
+    pub fn is_untyped(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        matches!(
+            self.value(ExprRef { module, body, id }),
+            Type::Unknown(reason) if !matches!(
+                reason,
+                Reason::UnknownLibrary | Reason::StarImport | Reason::Disagreement
+            )
+        )
+    }
+
+    /// The qualified name of the library thing that an expression names.
+    pub fn library_name(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<String> {
+        match self.value(ExprRef { module, body, id }) {
+            Type::External(name) => Some(self.project.catalog().canonical(&name).to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The places in `block` at which the code of `function` may be suspended by `await`,
+    /// `async for`, `async with` or an asynchronous comprehension, in the order of the text.
+    pub fn await_points(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        block: Block,
+        function: FunctionId,
+    ) -> Vec<(StmtId, Span)> {
+        self.points(module, body, block, function, |kind| matches!(kind, ExprKind::Await(_)))
+    }
+
+    /// As [`Resolver::await_points`], and each `yield`.
+    pub fn suspensions(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        block: Block,
+        function: FunctionId,
+    ) -> Vec<(StmtId, Span)> {
+        let wanted = |kind| matches!(kind, ExprKind::Await(_) | ExprKind::Yield(_));
+        self.points(module, body, block, function, wanted)
+    }
+
+    fn points(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        block: Block,
+        function: FunctionId,
+        wanted: fn(ExprKind) -> bool,
+    ) -> Vec<(StmtId, Span)> {
+        let facts = self.project.facts(module);
+        let body = facts.body(body);
+        let runs_here = |scope| facts.outline.function_of(scope) == Some(function);
+        let is_async_comprehension = |id| {
+            let clauses = body.comprehension(id).map_or(&[][..], |made| &made.clauses);
+            clauses.iter().any(|clause| clause.is_async)
+        };
+        let exprs = body
+            .exprs_in_block(block)
+            .filter(|&id| wanted(body.kind(id)) || is_async_comprehension(id))
+            .filter(|&id| runs_here(body.expr(id).scope))
+            .map(|id| (body.expr(id).stmt, body.span(id)));
+        let stmts = body
+            .stmts_in_block(block)
+            .filter(|&id| {
+                matches!(
+                    body.stmt(id).kind,
+                    StmtKind::For { is_async: true, .. } | StmtKind::With { is_async: true, .. }
+                )
+            })
+            .filter(|&id| runs_here(body.stmt(id).scope))
+            .map(|id| (id, body.header_span(id)));
+        let mut points: Vec<_> = exprs.chain(stmts).collect();
+        points.sort_by_key(|&(_, span)| span);
+        points
+    }
+}
+
+impl Resolver<'_> {
+    /// The function of the project that an expression names without calling it.
+    pub fn function_value(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<FunctionRef> {
+        match self.value(ExprRef { module, body, id }) {
+            Type::Function(function) | Type::Method(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// Whether the method only stands for what subclasses do: `raise NotImplementedError`.
+    pub fn is_overridable_stub(&self, function: FunctionRef) -> bool {
+        self.project.function(function).class.is_some() && self.is_stub(function)
+    }
+}

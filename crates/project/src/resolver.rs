@@ -1,0 +1,89 @@
+//! Asking, with a memory and a guard against circles.
+
+use std::cell::{Cell, RefCell};
+
+use asynclint_semantic::{BodyId, ExprId, ScopeId, Name};
+use rustc_hash::FxHashMap;
+
+use crate::decorators::Decorated;
+use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::{Chain, Project};
+
+/// An expression of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ExprRef {
+    pub(crate) module: ModuleId,
+    pub(crate) body: BodyId,
+    pub(crate) id: ExprId,
+}
+
+/// What a type can be asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Question {
+    Value(ExprRef),
+    Annotation(ExprRef),
+    Scope(ModuleId, ScopeId, Name),
+    Returns(FunctionRef),
+    Star(ModuleId, Name),
+}
+
+/// Deeper than any honest program's definitions go.
+const MAX_DEPTH: usize = 100;
+
+/// Answers questions about a project.
+pub struct Resolver<'p> {
+    pub(crate) project: &'p Project<'p>,
+    answers: RefCell<FxHashMap<Question, Type>>,
+    /// Questions that are being answered, outermost first.
+    asked: RefCell<Vec<Question>>,
+    /// The outermost question that an answer under way was cut at.
+    cut: Cell<usize>,
+    pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::members::Mro>>>,
+    pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
+    pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
+    /// Set while the classes below each class are being collected.
+    pub(crate) linking: Cell<bool>,
+}
+
+impl<'p> Resolver<'p> {
+    /// A resolver that remembers nothing yet.
+    pub fn new(project: &'p Project<'p>) -> Self {
+        Self {
+            project,
+            answers: RefCell::default(),
+            asked: RefCell::default(),
+            cut: Cell::new(usize::MAX),
+            mros: RefCell::default(),
+            decorated: RefCell::default(),
+            reaches: RefCell::default(),
+            linking: Cell::new(false),
+        }
+    }
+
+    /// The project that is asked about.
+    pub fn project(&self) -> &'p Project<'p> {
+        self.project
+    }
+
+    /// Answers `question` once. An answer that a circle cut short is not remembered unless the
+    /// circle began with it, so that it does not depend on where the circle was entered.
+    pub(crate) fn ask(&self, question: Question, answer: impl FnOnce() -> Type) -> Type {
+        if let Some(known) = self.answers.borrow().get(&question) {
+            return known.clone();
+        }
+        let depth = self.asked.borrow().len();
+        let open = self.asked.borrow().iter().position(|&asked| asked == question);
+        if open.is_some() || depth >= MAX_DEPTH {
+            self.cut.set(self.cut.get().min(open.unwrap_or(0)));
+            return Type::Unknown(Reason::Circular);
+        }
+        self.asked.borrow_mut().push(question);
+        let given = answer();
+        self.asked.borrow_mut().pop();
+        if self.cut.get() >= depth {
+            self.cut.set(usize::MAX);
+            self.answers.borrow_mut().insert(question, given.clone());
+        }
+        given
+    }
+}

@@ -1,0 +1,189 @@
+//! What an expression can evaluate to, as far as resolving calls needs it.
+
+use std::fmt;
+use std::rc::Rc;
+
+use asynclint_catalog::Shade;
+use asynclint_semantic::{ClassId, FunctionId};
+
+/// A module of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// A function of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionRef {
+    /// Its module.
+    pub module: ModuleId,
+    /// Its place there.
+    pub id: FunctionId,
+}
+
+/// A class of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassRef {
+    /// Its module.
+    pub module: ModuleId,
+    /// Its place there.
+    pub id: ClassId,
+}
+
+/// What an expression evaluates to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    /// A module of the project.
+    Module(ModuleId),
+    /// A function, not yet bound to an object.
+    Function(FunctionRef),
+    /// A function bound to an object or class.
+    Method(FunctionRef),
+    /// A class of the project.
+    Class(ClassRef),
+    /// An object of a class of the project.
+    Instance(ClassRef),
+    /// `super()` in a class of the project.
+    Super(ClassRef),
+    /// A name of a library: a function, a class, a method or a module.
+    External(Rc<str>),
+    /// An object of a library's class.
+    ExternalInstance(Rc<str>),
+    /// An awaitable, and what awaiting it gives.
+    Pending(Shade, Rc<Type>),
+    /// `None`.
+    None,
+    /// One of several.
+    Union(Rc<[Type]>),
+    /// Not known.
+    Unknown(Reason),
+}
+
+/// Why something is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A parameter without an annotation.
+    UnannotatedParameter,
+    /// The name is bound in a way that is not followed.
+    OpaqueBinding,
+    /// No scope binds the name, and a star import may.
+    StarImport,
+    /// No scope binds the name.
+    UnboundName,
+    /// The class has no such attribute, or it is made at run time.
+    UnknownAttribute,
+    /// An attribute and a method share the name.
+    AttributeAndMethod,
+    /// A base class is not known.
+    UnknownBase,
+    /// A subclass overrides the method with another colour.
+    OverridesDisagree,
+    /// The attribute is replaced from outside the class.
+    Replaced,
+    /// A decorator is not understood.
+    UnknownDecorator,
+    /// The possible values disagree.
+    Disagreement,
+    /// Nothing is known of the library.
+    UnknownLibrary,
+    /// An element of a container.
+    Element,
+    /// What the call returns is not known.
+    UnknownReturn,
+    /// The annotation is not understood.
+    UnknownAnnotation,
+    /// The definition goes in a circle.
+    Circular,
+    /// A kind of expression that is not followed.
+    Expression,
+    /// The file does not parse here.
+    SyntaxError,
+}
+
+impl Reason {
+    /// The reason in words: lower case, no full stop.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnannotatedParameter => "the parameter has no annotation",
+            Self::OpaqueBinding => "the name is bound in a way that is not followed",
+            Self::StarImport => "the name may come from a star import",
+            Self::UnboundName => "nothing in the file binds the name",
+            Self::UnknownAttribute => "the class has no such attribute that is known",
+            Self::AttributeAndMethod => "an attribute and a method share the name",
+            Self::UnknownBase => "a base class is not known",
+            Self::OverridesDisagree => "a subclass overrides it with another colour",
+            Self::Replaced => "the attribute is replaced from outside the class",
+            Self::UnknownDecorator => "a decorator is not understood",
+            Self::Disagreement => "the possible values disagree",
+            Self::UnknownLibrary => "nothing is known of the library",
+            Self::Element => "it is an element of a container",
+            Self::UnknownReturn => "what the call returns is not known",
+            Self::UnknownAnnotation => "the annotation is not understood",
+            Self::Circular => "the definition goes in a circle",
+            Self::Expression => "this kind of expression is not followed",
+            Self::SyntaxError => "the definition could not be read",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a call calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callee {
+    /// A function of the project.
+    Known(FunctionRef),
+    /// A class of the project: the call makes an object.
+    Class(ClassRef),
+    /// A function, method or class of a library, by its qualified name.
+    External(Rc<str>),
+    /// Not known, and why. Unknown never fires a lint.
+    Unknown(Reason),
+}
+
+impl Type {
+    /// One type for several possible values. `None` beside others is left out: calling it or its
+    /// attributes raises, so it says nothing of what a call gives.
+    pub(crate) fn join(mut types: Vec<Self>) -> Self {
+        if let Some(unknown) = types.iter().find(|t| matches!(t, Self::Unknown(_))) {
+            return unknown.clone();
+        }
+        let mut flat: Vec<Self> = Vec::with_capacity(types.len());
+        for one in types.drain(..) {
+            let parts = match one {
+                Self::Union(parts) => parts.to_vec(),
+                one => vec![one],
+            };
+            for part in parts {
+                if part != Self::None && !flat.contains(&part) {
+                    flat.push(part);
+                }
+            }
+        }
+        match flat.len() {
+            0 => Self::None,
+            1 => flat.swap_remove(0),
+            _ => Self::Union(flat.into()),
+        }
+    }
+
+    /// Every possible value.
+    pub(crate) fn parts(&self) -> &[Self] {
+        match self {
+            Self::Union(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// Applies `f` to every possible value.
+    pub(crate) fn map(&self, f: impl FnMut(&Self) -> Self) -> Self {
+        Self::join(self.parts().iter().map(f).collect())
+    }
+
+    /// The type of a library's object, by the catalogue's word for it.
+    pub(crate) fn external_instance(class: &str) -> Self {
+        if class == "None" { Self::None } else { Self::ExternalInstance(class.into()) }
+    }
+}

@@ -1,0 +1,258 @@
+//! Expressions to values, and calls to what they call.
+
+use std::rc::Rc;
+
+use asynclint_catalog::Shade;
+use asynclint_semantic::{ExprId, ExprKind, ScopeKind, StmtKind};
+
+use crate::gives::Gives;
+use crate::resolver::{ExprRef, Question, Resolver};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+
+impl Resolver<'_> {
+    /// What the expression evaluates to.
+    pub(crate) fn value(&self, at: ExprRef) -> Type {
+        self.ask(Question::Value(at), || self.value_unasked(at))
+    }
+
+    fn value_unasked(&self, at: ExprRef) -> Type {
+        let body = self.project.facts(at.module).body(at.body);
+        let there = |id| ExprRef { id, ..at };
+        match body.kind(at.id) {
+            ExprKind::Name(name) => self.name(at.module, at.body, at.id, name),
+            ExprKind::Attribute { value, name } => {
+                let object = self.value(there(value));
+                let name = self.project.facts(at.module).outline.text(name);
+                self.attribute(&object, name, Some(at.module))
+            }
+            ExprKind::Call { callee, .. } => self.result(at, callee),
+            ExprKind::Await(value) => self.value(there(value)).map(|value| match value {
+                Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => (**result).clone(),
+                Type::Unknown(reason) => Type::Unknown(*reason),
+                _ => Type::Unknown(Reason::UnknownReturn),
+            }),
+            ExprKind::Conditional { branches, .. } => {
+                Type::join(body.list(branches).iter().map(|&id| self.value(there(id))).collect())
+            }
+            ExprKind::Bool { left, right, .. } => {
+                Type::join(vec![self.value(there(left)), self.value(there(right))])
+            }
+            ExprKind::Named { value, .. } => self.value(there(value)),
+            ExprKind::None => Type::None,
+            ExprKind::Str(_) | ExprKind::Format(_) => Type::external_instance("builtins.str"),
+            ExprKind::Number(_) => Type::external_instance("builtins.int"),
+            ExprKind::Boolean(_) | ExprKind::Not(_) => Type::external_instance("builtins.bool"),
+            ExprKind::List(_) => Type::external_instance("builtins.list"),
+            ExprKind::Dict(_) => Type::external_instance("builtins.dict"),
+            ExprKind::Set(_) => Type::external_instance("builtins.set"),
+            ExprKind::Tuple(_) => Type::external_instance("builtins.tuple"),
+            _ => Type::Unknown(Reason::Expression),
+        }
+    }
+
+    /// What the call `id` of `body` calls.
+    pub fn callee(&self, module: ModuleId, body: asynclint_semantic::BodyId, id: ExprId) -> Callee {
+        let Some(callee) = self.project.facts(module).body(body).callee(id) else {
+            return Callee::Unknown(Reason::Expression);
+        };
+        self.callee_of(&self.value(ExprRef { module, body, id: callee }))
+    }
+
+    fn callee_of(&self, value: &Type) -> Callee {
+        match value {
+            Type::Function(function) | Type::Method(function) => Callee::Known(*function),
+            Type::Class(class) => Callee::Class(*class),
+            Type::External(name) => Callee::External(name.clone()),
+            // An object that is called runs its `__call__`.
+            Type::Instance(_) => match self.attribute(value, "__call__", None) {
+                Type::Method(function) => Callee::Known(function),
+                _ => Callee::Unknown(Reason::Expression),
+            },
+            Type::Union(parts) => {
+                let callees: Vec<_> = parts.iter().map(|part| self.callee_of(part)).collect();
+                let agree = callees.iter().all(|one| {
+                    matches!(one, Callee::Known(_)) && self.gives(one) == self.gives(&callees[0])
+                });
+                // Only what they give is agreed upon; what they block on is not.
+                if agree && self.gives(&callees[0]) == Gives::Coroutine {
+                    callees.into_iter().next().unwrap_or(Callee::Unknown(Reason::Disagreement))
+                } else {
+                    Callee::Unknown(Reason::Disagreement)
+                }
+            }
+            Type::Unknown(reason) => Callee::Unknown(*reason),
+            _ => Callee::Unknown(Reason::Expression),
+        }
+    }
+
+    /// What a call evaluates to.
+    fn result(&self, at: ExprRef, callee: ExprId) -> Type {
+        let value = self.value(ExprRef { id: callee, ..at });
+        value.map(|value| match self.callee_of(value) {
+            Callee::Class(class) => Type::Instance(class),
+            Callee::Known(function) => self.called(function),
+            Callee::External(name) => self.library_result(at, &name),
+            Callee::Unknown(reason) => Type::Unknown(reason),
+        })
+    }
+
+    /// What calling `function` evaluates to.
+    pub(crate) fn called(&self, function: FunctionRef) -> Type {
+        let pending = |shade| Type::Pending(shade, Rc::new(self.returns(function)));
+        match self.gives(&Callee::Known(function)) {
+            Gives::Coroutine => pending(Shade::Coroutine),
+            Gives::AsyncManager => pending(Shade::AsyncManager),
+            Gives::Plain if self.project.function(function).is_generator => {
+                Type::Unknown(Reason::UnknownReturn)
+            }
+            Gives::Plain => self.returns(function),
+            Gives::Unknown(reason) => Type::Unknown(reason),
+            _ => Type::Unknown(Reason::UnknownReturn),
+        }
+    }
+
+    fn library_result(&self, at: ExprRef, name: &str) -> Type {
+        let body = self.project.facts(at.module).body(at.body);
+        let argument = |index: usize| body.arguments(at.id).get(index).map(|a| a.value);
+        match name {
+            "builtins.super" => {
+                let scope = body.expr(at.id).scope;
+                let class = self.class_of_code(at.module, scope);
+                return class.map_or(Type::Unknown(Reason::Expression), Type::Super);
+            }
+            "builtins.type" if body.arguments(at.id).len() == 1 => {
+                let object = argument(0).map(|id| self.value(ExprRef { id, ..at }));
+                return match object {
+                    Some(Type::Instance(class)) => Type::Class(class),
+                    Some(Type::ExternalInstance(class)) => Type::External(class),
+                    _ => Type::Unknown(Reason::Expression),
+                };
+            }
+            "typing.cast" => {
+                return argument(0).map_or(Type::Unknown(Reason::UnknownReturn), |id| {
+                    self.annotation(ExprRef { id, ..at })
+                });
+            }
+            _ => {}
+        }
+        let Some(call) = self.project.catalog().call(name) else {
+            return Type::Unknown(Reason::UnknownLibrary);
+        };
+        let returned = call.returns.as_deref().map_or(
+            Type::Unknown(Reason::UnknownReturn),
+            Type::external_instance,
+        );
+        match call.shade {
+            shade @ (Shade::Coroutine | Shade::LazyAwaitable) => {
+                Type::Pending(shade, Rc::new(returned))
+            }
+            _ => returned,
+        }
+    }
+
+    /// What a function returns once it has run.
+    pub(crate) fn returns(&self, function: FunctionRef) -> Type {
+        self.ask(Question::Returns(function), || self.returns_unasked(function))
+    }
+
+    fn returns_unasked(&self, at: FunctionRef) -> Type {
+        let function = self.project.function(at);
+        let module = at.module;
+        if let Some(id) = function.returns {
+            let annotation = ExprRef { module, body: function.home, id };
+            return match self.yielded(annotation) {
+                Some(element) => element,
+                None => self.annotation(annotation),
+            };
+        }
+        let is_self = |id| {
+            let body = self.project.facts(module).body(function.body);
+            let first = function.parameters.first().map(|parameter| parameter.name);
+            matches!(body.kind(id), ExprKind::Name(name) if Some(name) == first)
+        };
+        let returned = self.returned(at);
+        match function.class {
+            Some(id) if !returned.is_empty() && returned.iter().copied().all(is_self) => {
+                Type::Instance(ClassRef { module, id })
+            }
+            _ => Type::Unknown(Reason::UnknownReturn),
+        }
+    }
+
+    /// The element type of `AsyncIterator[T]` and its like, which a context manager's function
+    /// has for a return annotation.
+    fn yielded(&self, at: ExprRef) -> Option<Type> {
+        let body = self.project.facts(at.module).body(at.body);
+        let ExprKind::Subscript { value, index } = body.kind(at.id) else { return None };
+        let Type::External(head) = self.value(ExprRef { id: value, ..at }) else { return None };
+        let word = head.rsplit('.').next()?;
+        let is_iterator = matches!(
+            word,
+            "AsyncIterator" | "AsyncGenerator" | "Iterator" | "Generator" | "AsyncIterable"
+        );
+        let first = *body.list(index).first().filter(|_| is_iterator)?;
+        let first = match body.kind(first) {
+            ExprKind::Tuple(list) => *body.list(list).first()?,
+            _ => first,
+        };
+        Some(self.annotation(ExprRef { id: first, ..at }))
+    }
+
+    /// The operands of the `return` statements of a function, nested functions left out.
+    pub(crate) fn returned(&self, function: FunctionRef) -> Vec<ExprId> {
+        let facts = self.project.facts(function.module);
+        let own = self.project.function(function);
+        let body = facts.body(own.body);
+        body.stmts_in_block(own.block)
+            .filter(|&id| body.stmt(id).scope == own.scope)
+            .filter_map(|id| match body.stmt(id).kind {
+                StmtKind::Return(Some(value)) => Some(value),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The class whose method the code of `scope` belongs to.
+    fn class_of_code(&self, module: ModuleId, scope: asynclint_semantic::ScopeId) -> Option<ClassRef> {
+        let outline = &self.project.facts(module).outline;
+        let mut at = Some(scope);
+        while let Some(scope) = at {
+            if let ScopeKind::Class(id) = outline.scope(scope).kind {
+                return Some(ClassRef { module, id });
+            }
+            at = outline.scope(scope).parent;
+        }
+        None
+    }
+
+    /// What `with manager as x` or `async with manager as x` binds to `x`.
+    pub(crate) fn entered(&self, manager: ExprRef, is_async: bool) -> Type {
+        let method = if is_async { "__aenter__" } else { "__enter__" };
+        let body = self.project.facts(manager.module).body(manager.body);
+        let mut value = self.value(manager);
+        // `async with client.get(url) as response` and `async with await connect() as c`.
+        if let (Type::Pending(Shade::LazyAwaitable, entered), ExprKind::Call { .. }) =
+            (&value, body.kind(manager.id))
+        {
+            return (**entered).clone();
+        }
+        if let Type::Pending(Shade::AsyncManager, entered) = value {
+            value = (*entered).clone();
+            return value;
+        }
+        value.map(|value| match value {
+            Type::ExternalInstance(class) => match self.project.catalog().enters(class) {
+                Some(entered) => Type::external_instance(entered),
+                None => Type::Unknown(Reason::UnknownReturn),
+            },
+            Type::Instance(_) => match self.attribute(value, method, None) {
+                Type::Method(function) => match self.called(function) {
+                    Type::Pending(Shade::Coroutine, entered) => (*entered).clone(),
+                    entered => entered,
+                },
+                _ => Type::Unknown(Reason::UnknownReturn),
+            },
+            _ => Type::Unknown(Reason::UnknownReturn),
+        })
+    }
+}

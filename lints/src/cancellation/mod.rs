@@ -1,0 +1,327 @@
+//! What the cancellation lints share: the places in a coroutine where a cancellation is caught
+//! and goes no further.
+
+mod legitimate;
+mod oracle;
+mod uses;
+
+use asynclint_parser::Span;
+use asynclint_semantic::exits::{Exits, exits};
+use asynclint_semantic::{
+    Block, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind,
+};
+
+use crate::context::Report;
+use crate::{Context, Library, Site};
+use oracle::Cancellation;
+
+/// How a handler comes to catch cancellation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Catch {
+    /// It catches everything, without naming cancellation.
+    Everything,
+    /// It names cancellation.
+    Named,
+}
+
+/// What catches.
+#[derive(Clone, Copy)]
+enum Catcher {
+    Bare,
+    Clause(ExprId),
+    Suppress(ExprId),
+}
+
+/// A handler or `suppress(...)` around an await that lets a cancellation go no further.
+pub(crate) struct Trap {
+    /// The `except` line, or the call of `suppress`.
+    pub(crate) span: Span,
+    catcher: Catcher,
+    catch: Catch,
+    function: FunctionId,
+    body: BodyId,
+    /// The `try` or `with` statement.
+    stmt: StmtId,
+    /// The guarded block.
+    guarded: Block,
+    /// The handler's block; empty for `suppress`.
+    handler: Block,
+    /// The name the exception is bound to.
+    name: Option<Name>,
+    exits: Exits,
+    /// Where the cancellation can arrive.
+    suspensions: Vec<(StmtId, Span)>,
+}
+
+/// Every trap of one kind in the module's coroutines that is no legitimate form.
+pub(crate) fn traps(cx: &Context<'_>, catch: Catch) -> Vec<Trap> {
+    let mut found = Vec::new();
+    let mut uses = None;
+    for function in cx.coroutines() {
+        let own = cx.function(function);
+        let body = cx.body(own.body);
+        for stmt in body.stmts_in_block(own.block) {
+            if cx.facts().outline.function_of(body.stmt(stmt).scope) == Some(function) {
+                found.extend(trap(cx, function, stmt).filter(|trap| trap.catch == catch));
+            }
+        }
+    }
+    found.retain(|trap| {
+        let uses = uses.get_or_insert_with(|| uses::Uses::of(cx));
+        !legitimate::is_legitimate(cx, trap, uses)
+    });
+    found
+}
+
+fn trap(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Option<Trap> {
+    let body_id = cx.function(function).body;
+    let body = cx.body(body_id);
+    let mut trap = match &body.stmt(stmt).kind {
+        StmtKind::Try(block) => {
+            let (handler, catch, catcher) = block
+                .handlers
+                .iter()
+                .find_map(|h| catch_of(cx, body_id, h).map(|(catch, by)| (h, catch, by)))?;
+            let oracle = Cancellation { cx, body: body_id, name: handler.name };
+            Trap {
+                span: body.handler_span(handler),
+                catcher,
+                catch,
+                function,
+                body: body_id,
+                stmt,
+                guarded: block.body,
+                handler: handler.body,
+                name: handler.name,
+                exits: exits(body, handler.body, &oracle),
+                suspensions: Vec::new(),
+            }
+        }
+        StmtKind::With { items, body: guarded, .. } => {
+            let (call, catch, named) = items
+                .iter()
+                .find_map(|item| suppressed(cx, Site { body: body_id, expr: item.manager }))?;
+            Trap {
+                span: body.span(call),
+                catcher: Catcher::Suppress(named),
+                catch,
+                function,
+                body: body_id,
+                stmt,
+                guarded: *guarded,
+                handler: Block::default(),
+                name: None,
+                exits: Exits { falls: true, ..Exits::default() },
+                suspensions: Vec::new(),
+            }
+        }
+        _ => return None,
+    };
+    let leaks = trap.exits.without_exception()
+        || (trap.catch == Catch::Named && trap.exits.raises);
+    if !leaks {
+        return None;
+    }
+    trap.suspensions = arrivals(cx, &trap);
+    (!trap.suspensions.is_empty()).then_some(trap)
+}
+
+/// How `handler` catches cancellation, and by which expression.
+fn catch_of(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<(Catch, Catcher)> {
+    if handler.is_star {
+        return None;
+    }
+    if handler.is_bare {
+        return Some((Catch::Everything, Catcher::Bare));
+    }
+    let types = cx.body(body).list(handler.types);
+    let caught = |wanted| {
+        types.iter().copied().find(|&expr| names(cx, Site { body, expr }) == Some(wanted))
+    };
+    let named = caught(Catch::Named).map(|id| (Catch::Named, Catcher::Clause(id)));
+    named.or_else(|| caught(Catch::Everything).map(|id| (Catch::Everything, Catcher::Clause(id))))
+}
+
+/// What an exception class in an `except` or `suppress` says of cancellation.
+fn names(cx: &Context<'_>, site: Site) -> Option<Catch> {
+    let body = cx.body(site.body);
+    let named = match body.callee(site.expr) {
+        Some(callee) => callee,
+        None => site.expr,
+    };
+    match cx.resolver().library_name(cx.module(), site.body, named)?.as_str() {
+        "builtins.BaseException" if named == site.expr => Some(Catch::Everything),
+        "asyncio.CancelledError" | "trio.Cancelled" if named == site.expr => Some(Catch::Named),
+        "anyio.get_cancelled_exc_class" if named != site.expr => Some(Catch::Named),
+        _ => None,
+    }
+}
+
+/// What `contextlib.suppress(...)` says of cancellation: the call, how, and the class it names.
+fn suppressed(cx: &Context<'_>, site: Site) -> Option<(ExprId, Catch, ExprId)> {
+    if cx.library_name(site).as_deref() != Some("contextlib.suppress") {
+        return None;
+    }
+    let arguments = cx.body(site.body).arguments(site.expr);
+    let caught = |wanted| {
+        let found = arguments
+            .iter()
+            .find(|argument| names(cx, Site { expr: argument.value, ..site }) == Some(wanted))?;
+        Some((site.expr, wanted, found.value))
+    };
+    caught(Catch::Named).or_else(|| caught(Catch::Everything))
+}
+
+/// The await points of the guarded block whose cancellation reaches the trap: those in an inner
+/// trap do not.
+fn arrivals(cx: &Context<'_>, trap: &Trap) -> Vec<(StmtId, Span)> {
+    let body = cx.body(trap.body);
+    let reaches = |&(stmt, _): &(StmtId, Span)| {
+        let between = std::iter::once(stmt)
+            .chain(body.enclosing(stmt))
+            .take_while(|&outer| outer != trap.stmt);
+        !between.into_iter().any(|inner| keeps(cx, trap, inner, stmt))
+    };
+    let points =
+        cx.resolver().await_points(cx.module(), trap.body, trap.guarded, trap.function);
+    points.into_iter().filter(reaches).collect()
+}
+
+/// Whether the statement `inner` keeps a cancellation that arrives at `point` in its block.
+fn keeps(cx: &Context<'_>, trap: &Trap, inner: StmtId, point: StmtId) -> bool {
+    let body = cx.body(trap.body);
+    match &body.stmt(inner).kind {
+        StmtKind::Try(block) if body.block_holds(block.body, point) => {
+            let taker = block.handlers.iter().find(|h| catch_of(cx, trap.body, h).is_some());
+            taker.is_some_and(|handler| {
+                let oracle = Cancellation { cx, body: trap.body, name: handler.name };
+                !exits(body, handler.body, &oracle).reraises
+            })
+        }
+        StmtKind::With { items, body: block, .. } if body.block_holds(*block, point) => items
+            .iter()
+            .any(|item| suppressed(cx, Site { body: trap.body, expr: item.manager }).is_some()),
+        _ => false,
+    }
+}
+
+impl Trap {
+    /// What happens to the cancellation, as the end of a sentence.
+    pub(crate) fn way(&self) -> &'static str {
+        match self.exits {
+            Exits { continues: true, .. } => "only starts the next round of the loop",
+            Exits { falls: true, .. } => "is forgotten, and the code behind it goes on",
+            Exits { breaks: true, .. } => "only ends the loop",
+            Exits { returns: true, .. } => "ends as an ordinary return",
+            _ => "is replaced by another exception",
+        }
+    }
+
+    /// The handler as code.
+    pub(crate) fn written(&self, cx: &Context<'_>) -> String {
+        let class = |id| match cx.body(self.body).callee(id) {
+            Some(callee) => format!("{}()", cx.dotted(self.body, callee).unwrap_or_default()),
+            None => cx.dotted(self.body, id).unwrap_or_default(),
+        };
+        match self.catcher {
+            Catcher::Bare => "except:".to_owned(),
+            Catcher::Clause(id) => format!("except {}", class(id)),
+            Catcher::Suppress(id) => format!("suppress({})", class(id)),
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(&self, cx: &Context<'_>) -> String {
+        let cancelled = match cx.library() {
+            Library::Asyncio => "asyncio.CancelledError",
+            Library::Anyio => "anyio.get_cancelled_exc_class()",
+            Library::Trio => "trio.Cancelled",
+        };
+        match (self.catcher, self.catch) {
+            (Catcher::Suppress(_), Catch::Everything) => {
+                "suppress `Exception` instead: it leaves cancellation alone".to_owned()
+            }
+            (Catcher::Suppress(_), Catch::Named) => {
+                "suppress it only around a task that this code has cancelled itself".to_owned()
+            }
+            (_, Catch::Everything) => format!(
+                "catch `Exception`, which leaves cancellation alone, or put `except {cancelled}: \
+                 raise` before it"
+            ),
+            (_, Catch::Named) => "end every path of the handler with `raise`".to_owned(),
+        }
+    }
+
+    /// Shows where the cancellation can arrive.
+    pub(crate) fn show_suspension(&self, report: Report<'_>) {
+        show(report, &self.suspensions);
+    }
+}
+
+fn show(report: Report<'_>, suspensions: &[(StmtId, Span)]) {
+    if let Some(&(_, span)) = suspensions.first() {
+        report.evidence_here(span, "a cancellation can arrive here");
+    }
+}
+
+/// A jump out of `finally`.
+pub(crate) struct Jump {
+    pub(crate) span: Span,
+    pub(crate) keyword: &'static str,
+    suspensions: Vec<(StmtId, Span)>,
+}
+
+impl Jump {
+    /// Shows where the cancellation can arrive.
+    pub(crate) fn show_suspension(&self, report: Report<'_>) {
+        show(report, &self.suspensions);
+    }
+}
+
+/// `return`, `break` and `continue` that leave a `finally` whose statement awaits.
+pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
+    let mut found = Vec::new();
+    for function in cx.coroutines() {
+        let own = cx.function(function);
+        let body = cx.body(own.body);
+        for id in body.stmts_in_block(own.block) {
+            let StmtKind::Try(block) = &body.stmt(id).kind else { continue };
+            if cx.facts().outline.function_of(body.stmt(id).scope) != Some(function) {
+                continue;
+            }
+            let handlers = block.handlers.iter().map(|handler| handler.body);
+            let blocks = [block.body, block.orelse].into_iter().chain(handlers);
+            let suspensions: Vec<_> = blocks
+                .flat_map(|b| cx.resolver().await_points(cx.module(), own.body, b, function))
+                .collect();
+            if suspensions.is_empty() {
+                continue;
+            }
+            for jump in body.stmts_in_block(block.finalbody) {
+                let keyword = match body.stmt(jump).kind {
+                    StmtKind::Return(_) => "return",
+                    StmtKind::Break => "break",
+                    StmtKind::Continue => "continue",
+                    _ => continue,
+                };
+                let leaves = cx.facts().outline.function_of(body.stmt(jump).scope)
+                    == Some(function)
+                    && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump));
+                if leaves {
+                    let span = body.stmt_span(jump);
+                    found.push(Jump { span, keyword, suspensions: suspensions.clone() });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether the loop that `jump` belongs to lies within `block`.
+fn in_own_loop(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
+    let code = cx.body(body);
+    let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
+    around.any(|outer| {
+        matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
+    })
+}

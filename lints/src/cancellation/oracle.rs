@@ -1,0 +1,152 @@
+//! Conditions and raises under the assumption that a cancellation is being handled.
+
+use asynclint_project::{Callee, FunctionRef, ModuleId};
+use asynclint_semantic::exits::{Oracle, exits};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, Handler, Name, WithItem};
+
+use super::{catch_of, names, suppressed};
+use crate::{Context, Site};
+
+/// A cancellation is being handled in `body`, bound to `name`.
+pub(super) struct Cancellation<'c, 'a> {
+    pub(super) cx: &'c Context<'a>,
+    pub(super) body: BodyId,
+    pub(super) name: Option<Name>,
+}
+
+impl Cancellation<'_, '_> {
+    fn kind(&self, id: ExprId) -> ExprKind {
+        self.cx.body(self.body).kind(id)
+    }
+
+    /// Whether the expression is the exception itself.
+    fn is_exception(&self, id: ExprId) -> bool {
+        matches!(self.kind(id), ExprKind::Name(name) if Some(name) == self.name)
+    }
+
+    /// `isinstance(e, classes)` for a cancellation `e`.
+    fn is_instance(&self, classes: ExprId) -> Option<bool> {
+        if let ExprKind::Tuple(list) = self.kind(classes) {
+            let all = self.cx.body(self.body).list(list);
+            let answers: Vec<_> = all.iter().map(|&class| self.is_instance(class)).collect();
+            return match () {
+                () if answers.contains(&Some(true)) => Some(true),
+                () if answers.contains(&None) => None,
+                () => Some(false),
+            };
+        }
+        let site = Site { body: self.body, expr: classes };
+        if names(self.cx, site).is_some() {
+            return Some(true);
+        }
+        // Any other class that is known is none of cancellation's bases.
+        let known = self.cx.resolver().library_name(self.cx.module(), self.body, classes)?;
+        self.cx.catalog().class(&known).map(|_| false)
+    }
+}
+
+impl Oracle for Cancellation<'_, '_> {
+    fn truth(&self, test: ExprId) -> Option<bool> {
+        match self.kind(test) {
+            ExprKind::Not(inner) => self.truth(inner).map(|truth| !truth),
+            ExprKind::Boolean(truth) => Some(truth),
+            ExprKind::Bool { is_and, left, right } => {
+                let sides = [self.truth(left), self.truth(right)];
+                let decides = Some(!is_and);
+                if sides.contains(&decides) {
+                    decides
+                } else if sides.contains(&None) {
+                    None
+                } else {
+                    Some(is_and)
+                }
+            }
+            ExprKind::Call { callee, .. } => {
+                let is_isinstance = self.cx.last_name(self.body, callee) == Some("isinstance");
+                match self.cx.body(self.body).arguments(test) {
+                    [object, classes] if is_isinstance && self.is_exception(object.value) => {
+                        self.is_instance(classes.value)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn never_returns(&self, value: ExprId) -> bool {
+        let call = match self.kind(value) {
+            ExprKind::Await(inner) => inner,
+            _ => value,
+        };
+        if !matches!(self.kind(call), ExprKind::Call { .. }) {
+            return false;
+        }
+        match self.cx.callee(Site { body: self.body, expr: call }) {
+            Callee::External(name) => {
+                self.cx.catalog().call(&name).is_some_and(|call| call.raises_always)
+            }
+            Callee::Known(function) => always_raises(self.cx, function),
+            _ => false,
+        }
+    }
+
+    fn is_handled(&self, exception: ExprId) -> bool {
+        let class = self.cx.body(self.body).callee(exception).unwrap_or(exception);
+        if self.is_exception(class) {
+            return true;
+        }
+        // `e.with_traceback(...)` is the exception as well.
+        if let ExprKind::Attribute { value, .. } = self.kind(class)
+            && self.is_exception(value)
+        {
+            return true;
+        }
+        // Leaving the process, and the answer of a request that is over, end what was cancelled.
+        let name = self.cx.last_name(self.body, class).unwrap_or_default();
+        name.contains("HTTP")
+            || matches!(name, "SystemExit" | "KeyboardInterrupt" | "GeneratorExit" | "Exit")
+            || names(self.cx, Site { body: self.body, expr: class }).is_some()
+    }
+
+    fn takes(&self, handler: &Handler) -> bool {
+        catch_of(self.cx, self.body, handler).is_some()
+    }
+
+    fn suppresses(&self, item: &WithItem) -> bool {
+        suppressed(self.cx, Site { body: self.body, expr: item.manager }).is_some()
+    }
+}
+
+/// Asks nothing: every condition is open.
+struct Open;
+
+impl Oracle for Open {
+    fn truth(&self, _: ExprId) -> Option<bool> {
+        None
+    }
+    fn never_returns(&self, _: ExprId) -> bool {
+        false
+    }
+    fn is_handled(&self, _: ExprId) -> bool {
+        false
+    }
+    fn takes(&self, handler: &Handler) -> bool {
+        handler.is_bare
+    }
+    fn suppresses(&self, _: &WithItem) -> bool {
+        false
+    }
+}
+
+/// Whether every path of the function raises.
+fn always_raises(cx: &Context<'_>, function: FunctionRef) -> bool {
+    let project = cx.resolver().project();
+    let own = project.function(function);
+    if own.is_generator || own.is_broken || cx.resolver().is_overridable_stub(function) {
+        return false;
+    }
+    let module: ModuleId = function.module;
+    let body = project.facts(module).body(own.body);
+    !exits(body, own.block, &Open).without_exception()
+}

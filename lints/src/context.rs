@@ -1,0 +1,306 @@
+//! What a lint sees and how it reports.
+
+use std::rc::Rc;
+
+use asynclint_catalog::Catalog;
+use asynclint_diagnostics::{Diagnostic, FileId, Fix, Label, Level};
+use asynclint_parser::Span;
+use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
+use asynclint_semantic::{
+    Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, StmtId, StmtKind, Usage,
+};
+
+use crate::{Library, Lint, Settings};
+
+/// One module under one lint.
+pub struct Context<'a> {
+    resolver: &'a Resolver<'a>,
+    module: ModuleId,
+    files: &'a [FileId],
+    settings: &'a Settings,
+    lint: &'static Lint,
+    level: Level,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+/// An expression of the module that is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its body.
+    pub body: BodyId,
+    /// Its place there.
+    pub expr: ExprId,
+}
+
+impl<'a> Context<'a> {
+    /// Runs `lint` at `level` over `module`. `files` maps each module of the project to its file.
+    pub fn run(
+        lint: &'static Lint,
+        level: Level,
+        resolver: &'a Resolver<'a>,
+        module: ModuleId,
+        files: &'a [FileId],
+        settings: &'a Settings,
+        found: &'a mut Vec<Diagnostic>,
+    ) {
+        let mut context = Self { resolver, module, files, settings, lint, level, found };
+        (lint.check)(&mut context);
+    }
+
+    /// The module that is checked.
+    pub fn module(&self) -> ModuleId {
+        self.module
+    }
+
+    /// What names and calls refer to.
+    pub fn resolver(&self) -> &'a Resolver<'a> {
+        self.resolver
+    }
+
+    /// The facts of the module.
+    pub fn facts(&self) -> &'a Facts {
+        self.resolver.project().facts(self.module)
+    }
+
+    /// A body of the module.
+    pub fn body(&self, id: BodyId) -> &'a Body {
+        self.facts().body(id)
+    }
+
+    /// What is known of libraries.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.resolver.project().catalog()
+    }
+
+    /// What the project says of itself.
+    pub fn settings(&self) -> &Settings {
+        self.settings
+    }
+
+    /// A function of the module.
+    pub fn function(&self, id: FunctionId) -> &'a Function {
+        self.facts().outline.function(id)
+    }
+
+    /// A function of the module, as other modules name it.
+    pub fn reference(&self, id: FunctionId) -> FunctionRef {
+        FunctionRef { module: self.module, id }
+    }
+
+    /// The coroutines and async generators that could be read whole.
+    pub fn coroutines(&self) -> impl Iterator<Item = FunctionId> + use<'a> {
+        let outline = &self.facts().outline;
+        outline.function_ids().filter(|&id| {
+            let function = outline.function(id);
+            function.is_async && !function.is_broken
+        })
+    }
+
+    /// Every call that could be read, in functions, classes and the module's own code, in the
+    /// order of the text.
+    pub fn calls(&self) -> impl Iterator<Item = Site> + use<'a> {
+        self.sites(|kind| matches!(kind, ExprKind::Call { .. }))
+    }
+
+    /// Every expression of a wanted kind that could be read.
+    pub fn sites(&self, wanted: fn(ExprKind) -> bool) -> impl Iterator<Item = Site> + use<'a> {
+        let facts = self.facts();
+        facts.body_ids().flat_map(move |id| {
+            let body = facts.body(id);
+            body.expr_ids().filter(move |&expr| wanted(body.kind(expr))).filter_map(move |expr| {
+                let readable = match facts.outline.function_of(body.expr(expr).scope) {
+                    Some(function) => !facts.outline.function(function).is_broken,
+                    None => facts.errors.is_empty(),
+                };
+                readable.then_some(Site { body: id, expr })
+            })
+        })
+    }
+
+    /// What a call calls.
+    pub fn callee(&self, site: Site) -> Callee {
+        self.resolver.callee(self.module, site.body, site.expr)
+    }
+
+    /// What a call gives.
+    pub fn gives(&self, callee: &Callee) -> Gives {
+        self.resolver.gives(callee)
+    }
+
+    /// The qualified name of what a call calls, if a library has it.
+    pub fn library_name(&self, site: Site) -> Option<Rc<str>> {
+        match self.callee(site) {
+            Callee::External(name) => Some(self.catalog().canonical(&name).into()),
+            _ => None,
+        }
+    }
+
+    /// Where an expression stands.
+    pub fn span(&self, site: Site) -> Span {
+        self.body(site.body).span(site.expr)
+    }
+
+    /// What becomes of the value of an expression.
+    pub fn usage(&self, site: Site) -> Usage {
+        self.body(site.body).expr(site.expr).usage
+    }
+
+    /// The function that an expression runs in.
+    pub fn function_of(&self, site: Site) -> Option<FunctionId> {
+        self.facts().outline.function_of(self.body(site.body).expr(site.expr).scope)
+    }
+
+    /// Whether an expression runs in a coroutine.
+    pub fn in_coroutine(&self, site: Site) -> bool {
+        self.function_of(site).is_some_and(|id| self.function(id).is_async)
+    }
+
+    /// How the file writes what a call calls, such as `self.session.get`; the last name alone if
+    /// it is more than names and dots.
+    pub fn written(&self, site: Site) -> String {
+        let body = self.body(site.body);
+        let callee = body.callee(site.expr).unwrap_or(site.expr);
+        self.dotted(site.body, callee).unwrap_or_else(|| match body.kind(callee) {
+            ExprKind::Attribute { name, .. } => self.facts().outline.text(name).to_owned(),
+            _ => "the call".to_owned(),
+        })
+    }
+
+    /// Names and dots as text.
+    pub fn dotted(&self, body: BodyId, id: ExprId) -> Option<String> {
+        let outline = &self.facts().outline;
+        match self.body(body).kind(id) {
+            ExprKind::Name(name) => Some(outline.text(name).to_owned()),
+            ExprKind::Attribute { value, name } => {
+                let object = self.dotted(body, value)?;
+                Some(format!("{object}.{}", outline.text(name)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The last name of a dotted expression.
+    pub fn last_name(&self, body: BodyId, id: ExprId) -> Option<&'a str> {
+        match self.body(body).kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                Some(self.facts().outline.text(name))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of the argument `name=`, if the call has it.
+    pub fn keyword(&self, site: Site, name: &str) -> Option<ExprId> {
+        let name = self.facts().outline.names.get(name)?;
+        self.body(site.body).keyword(site.expr, name)
+    }
+
+    /// Whether the statement stands in `with pytest.raises(...)` or the like, where a call is made
+    /// for the error it raises.
+    pub fn in_error_test(&self, body: BodyId, stmt: StmtId) -> bool {
+        let code = self.body(body);
+        code.enclosing(stmt).any(|outer| match &code.stmt(outer).kind {
+            StmtKind::With { items, .. } => items.iter().any(|item| {
+                let callee = code.callee(item.manager);
+                callee.and_then(|callee| self.last_name(body, callee)).is_some_and(|name| {
+                    matches!(name, "raises" | "warns" | "deprecated_call" | "RaisesGroup")
+                        || name.starts_with("assertRaises")
+                        || name.starts_with("assertWarns")
+                        || name.starts_with("assert_raises")
+                })
+            }),
+            _ => false,
+        })
+    }
+
+    /// The async library of the file: as configured, else the one it imports, else asyncio.
+    pub fn library(&self) -> Library {
+        if let Some(library) = self.settings.library {
+            return library;
+        }
+        let names = &self.facts().outline.names;
+        let imported = |name: &str| {
+            names.get(name).is_some_and(|name| {
+                let scope = asynclint_semantic::MODULE_SCOPE;
+                !self.facts().outline.bindings(scope, name).is_empty()
+            })
+        };
+        match () {
+            () if imported("asyncio") => Library::Asyncio,
+            () if imported("trio") => Library::Trio,
+            () if imported("anyio") => Library::Anyio,
+            () => Library::Asyncio,
+        }
+    }
+
+    /// Reports a finding at `span` of the module.
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> Report<'_> {
+        let file = self.files[self.module.0 as usize];
+        self.found.push(Diagnostic {
+            lint: self.lint.name,
+            level: self.level,
+            message: message.into(),
+            primary: Label { file, span, message: String::new() },
+            secondary: Vec::new(),
+            chain: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+        });
+        let last = self.found.len() - 1;
+        Report { diagnostic: &mut self.found[last], files: self.files }
+    }
+}
+
+/// A finding that is being described.
+pub struct Report<'r> {
+    diagnostic: &'r mut Diagnostic,
+    files: &'r [FileId],
+}
+
+impl Report<'_> {
+    /// Says why, at the primary place.
+    pub fn label(self, message: impl Into<String>) -> Self {
+        self.diagnostic.primary.message = message.into();
+        self
+    }
+
+    /// Shows evidence elsewhere.
+    pub fn evidence(self, module: ModuleId, span: Span, message: impl Into<String>) -> Self {
+        let file = self.files[module.0 as usize];
+        self.diagnostic.secondary.push(Label { file, span, message: message.into() });
+        self
+    }
+
+    /// Shows evidence in the file of the finding.
+    pub fn evidence_here(self, span: Span, message: impl Into<String>) -> Self {
+        let file = self.diagnostic.primary.file;
+        self.diagnostic.secondary.push(Label { file, span, message: message.into() });
+        self
+    }
+
+    /// Adds a hop on the way to the cause.
+    pub fn hop(self, module: ModuleId, span: Span, message: impl Into<String>) -> Self {
+        let file = self.files[module.0 as usize];
+        self.diagnostic.chain.push(Label { file, span, message: message.into() });
+        self
+    }
+
+    /// Adds a fact.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.diagnostic.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.diagnostic.help = Some(help.into());
+        self
+    }
+
+    /// Offers a fix.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.diagnostic.fix = Some(fix);
+        self
+    }
+}

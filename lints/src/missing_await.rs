@@ -1,0 +1,73 @@
+//! `missing-await`
+
+use asynclint_diagnostics::Level;
+use asynclint_project::Callee;
+use asynclint_semantic::{FunctionId, Usage};
+
+use crate::{Context, Fixes, Group, Lint, Site};
+
+/// A coroutine is made and dropped.
+pub(crate) static MISSING_AWAIT: Lint = Lint {
+    name: "missing-await",
+    summary: "a coroutine is called and never awaited: nothing runs",
+    group: Group::Coroutines,
+    page: include_str!("missing_await.md"),
+    level: Level::Error,
+    fix: Fixes::Unsafe,
+    aliases: &["ASYNC105", "unused-coroutine", "unused-awaitable", "reportUnusedCoroutine"],
+    coroutine_only: false,
+    check,
+};
+
+fn check(cx: &mut Context<'_>) {
+    let dropped = cx.calls().filter(|&site| cx.usage(site) == Usage::Discarded);
+    for site in dropped.collect::<Vec<_>>() {
+        let callee = cx.callee(site);
+        if cx.gives(&callee).needs_await() && !is_for_show(cx, site) {
+            report(cx, site, &callee);
+        }
+    }
+}
+
+/// Calls that are there for the error they raise, or that never run.
+fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
+    let stmt = cx.body(site.body).expr(site.expr).stmt;
+    cx.in_error_test(site.body, stmt)
+        || cx.resolver().is_guarded(cx.module(), site.body, site.expr)
+}
+
+fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
+    let written = cx.written(site);
+    let help = match cx.function_of(site) {
+        Some(function) if cx.function(function).is_async => format!("add `await` before `{written}`"),
+        caller => outside_coroutine(cx, caller, &written),
+    };
+    let definition = match callee {
+        Callee::Known(function) => {
+            let span = cx.resolver().project().function(*function).name_span;
+            let name = cx.resolver().project().function_name(*function);
+            Some((function.module, span, format!("`{name}` is defined as `async def` here")))
+        }
+        _ => None,
+    };
+    let report = cx
+        .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
+        .label("this call makes a coroutine and drops it: nothing runs")
+        .help(help);
+    if let Some((module, span, label)) = definition {
+        report.evidence(module, span, label);
+    }
+}
+
+fn outside_coroutine(cx: &Context<'_>, caller: Option<FunctionId>, written: &str) -> String {
+    let library = cx.library().as_str();
+    match caller.map(|id| cx.resolver().project().function_name(cx.reference(id))) {
+        Some("__init__") => format!(
+            "`__init__` cannot await: call `{written}` from a coroutine, such as an async factory"
+        ),
+        Some(name) => format!(
+            "make `{name}` an `async def` and await the call, or run it with `{library}.run`"
+        ),
+        None => format!("run it with `{library}.run`, or await it in a coroutine"),
+    }
+}

@@ -1,0 +1,108 @@
+//! What a lint is, and what the project tells it.
+
+use asynclint_diagnostics::Level;
+
+use crate::Context;
+
+/// What a lint is about; also a selector on the command line and a folder of the docs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Work that never runs.
+    Coroutines,
+    /// The event loop stands still.
+    Blocking,
+    /// Tasks and structured concurrency.
+    Tasks,
+    /// Cancellation and timeouts.
+    Cancellation,
+}
+
+impl Group {
+    /// Every group, in the order of the documentation.
+    pub const ALL: &[Self] = &[Self::Coroutines, Self::Blocking, Self::Tasks, Self::Cancellation];
+
+    /// The name used in selectors.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Coroutines => "coroutines",
+            Self::Blocking => "blocking",
+            Self::Tasks => "tasks",
+            Self::Cancellation => "cancellation",
+        }
+    }
+}
+
+/// What kind of fix a lint offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// None.
+    None,
+    /// One that leaves a correct program as it was.
+    Safe,
+    /// One that changes what runs.
+    Unsafe,
+}
+
+/// A pitfall: a value, not a type.
+pub struct Lint {
+    /// Kebab-case name, reads as "allow x".
+    pub name: &'static str,
+    /// One line, lower case, no full stop.
+    pub summary: &'static str,
+    /// The group it belongs to.
+    pub group: Group,
+    /// Its page, Markdown.
+    pub page: &'static str,
+    /// The level where nothing is configured.
+    pub level: Level,
+    /// Whether it offers a fix.
+    pub fix: Fixes,
+    /// Codes of other tools whose selections and suppressions it honours.
+    pub aliases: &'static [&'static str],
+    /// Whether it can fire only in code that has `async` or `await`.
+    pub coroutine_only: bool,
+    /// Finds it in one module.
+    pub check: fn(&mut Context<'_>),
+}
+
+/// An async library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Library {
+    /// The standard library's.
+    Asyncio,
+    /// anyio, on either backend.
+    Anyio,
+    /// trio.
+    Trio,
+}
+
+impl Library {
+    /// Every library.
+    pub const ALL: &[Self] = &[Self::Asyncio, Self::Anyio, Self::Trio];
+
+    /// The name that it is imported by.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asyncio => "asyncio",
+            Self::Anyio => "anyio",
+            Self::Trio => "trio",
+        }
+    }
+}
+
+/// What the project says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The oldest Python that the code must run on, as `(3, minor)`.
+    pub target: (u8, u8),
+    /// The async library, if it is configured.
+    pub library: Option<Library>,
+    /// Most helpers between a coroutine and a blocking call.
+    pub max_chain: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { target: (3, 10), library: None, max_chain: 4 }
+    }
+}

@@ -18,8 +18,8 @@ struct Finding {
     more: usize,
 }
 
-/// Reports every way from a coroutine of the module to a call that blocks as `kind`: one report
-/// for each coroutine and blocking call.
+/// Reports the ways from coroutines of the module to calls that block as `kind`: one report for
+/// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
         check_coroutine(cx, function, kind);
@@ -32,7 +32,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
     let mut found: Vec<Finding> = Vec::new();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
-        if resolver.is_guarded(cx.module(), body, call) {
+        if resolver.runs_never_or_as_script(cx.module(), body, call) {
             continue;
         }
         let callee = cx.callee(site);
@@ -40,7 +40,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
             if sink_kind == kind {
                 report_direct(cx, function, site, &sink);
             }
-        } else if let Some(helper) = resolver.helper(&callee) {
+        } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
                 if chain.kind == kind {
                     let chain = chain.clone();
@@ -49,7 +49,17 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
             }
         }
     }
-    for finding in &found {
+    // One report a call: a helper that blocks in two places is one thing to mend.
+    let mut reported: Vec<Finding> = Vec::new();
+    for finding in found {
+        let same = reported.iter_mut().find(|old| old.site == finding.site);
+        match same {
+            Some(old) if finding.chain.hops.len() < old.chain.hops.len() => *old = finding,
+            Some(_) => {}
+            None => reported.push(finding),
+        }
+    }
+    for finding in &reported {
         report_chain(cx, function, finding);
     }
 }

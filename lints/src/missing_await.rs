@@ -33,7 +33,7 @@ fn check(cx: &mut Context<'_>) {
 fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
     cx.in_error_test(site.body, stmt)
-        || cx.resolver().is_guarded(cx.module(), site.body, site.expr)
+        || cx.resolver().runs_never(cx.module(), site.body, site.expr)
 }
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {

@@ -1,2 +1,27 @@
-//! Arguments and exit codes.
-fn main() {}
+//! `asynclint`: arguments in, findings out, and an exit code that CI can trust.
+
+mod args;
+mod check;
+mod explain;
+mod lints;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// 0: clean. 1: findings. 2: the job could not be done; clap exits so for wrong arguments, too.
+fn main() -> ExitCode {
+    let status = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain { lint, color } => explain::run(&lint, color),
+        Command::Lints { output_format } => lints::run(output_format),
+        Command::Version => output::print(&format!("asynclint {}\n", env!("CARGO_PKG_VERSION"))),
+    };
+    ExitCode::from(status)
+}

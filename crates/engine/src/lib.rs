@@ -1,1 +1,14 @@
-//! engine
+//! From paths to findings: discovery, configuration, suppressions and the parallel run.
+
+pub mod config;
+pub mod discovery;
+pub mod selection;
+pub mod suppressions;
+
+mod check;
+mod file;
+mod sources;
+
+pub use check::{Failure, Outcome, Request, check_paths, check_text};
+pub use file::INVALID_SYNTAX;
+pub use sources::SourceTable;

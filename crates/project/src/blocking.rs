@@ -7,8 +7,8 @@ use asynclint_parser::Span;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
 
 use crate::gives::Gives;
-use crate::resolver::Resolver;
-use crate::types::{Callee, FunctionRef, ModuleId};
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
 /// One call on the way to a blocking one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +100,7 @@ impl Resolver<'_> {
         }
         let body = self.project.facts(at.module).body(own.body);
         for call in self.calls_in(at) {
-            if self.is_guarded(at.module, own.body, call) {
+            if self.runs_never_or_as_script(at.module, own.body, call) {
                 continue;
             }
             let hop = Hop { caller: at, call: body.span(call) };
@@ -108,7 +108,7 @@ impl Resolver<'_> {
             if let Some((kind, sink)) = self.sink(at.module, own.body, call, &callee) {
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
                 found.push(Chain { kind, sink, hops });
-            } else if let Some(helper) = self.helper(&callee)
+            } else if let Some(helper) = self.helper(at.module, own.body, call, &callee)
                 && !seen.contains(&helper)
             {
                 seen.push(helper);
@@ -117,10 +117,20 @@ impl Resolver<'_> {
         }
     }
 
-    /// The plain function of the project that a call runs, if it runs one.
-    pub fn helper(&self, callee: &Callee) -> Option<FunctionRef> {
+    /// The plain function of the project that a call runs, if it is sure to run one. A method that
+    /// a subclass overrides may not be what runs, unless `super()` or the class picks it.
+    pub fn helper(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        callee: &Callee,
+    ) -> Option<FunctionRef> {
         match callee {
             Callee::Known(function) => {
+                if self.is_overridden(*function) && !self.picks_method(module, body, call) {
+                    return None;
+                }
                 let own = self.project.function(*function);
                 let runs = self.gives(callee) == Gives::Plain && !own.is_async && !own.is_generator;
                 runs.then_some(*function)
@@ -128,6 +138,18 @@ impl Resolver<'_> {
             // Making an object runs its `__init__`.
             Callee::Class(class) => self.initializer(*class),
             _ => None,
+        }
+    }
+
+    /// Whether the callee is `super().f` or `Class.f`.
+    fn picks_method(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let code = self.project.facts(module).body(body);
+        match code.callee(call).map(|callee| code.kind(callee)) {
+            Some(ExprKind::Attribute { value, .. }) => {
+                let object = self.value(ExprRef { module, body, id: value });
+                matches!(object, Type::Super(_) | Type::Class(_))
+            }
+            _ => false,
         }
     }
 
@@ -166,21 +188,37 @@ impl Resolver<'_> {
         })
     }
 
-    /// Whether the call runs only in a script (`if __name__ == "__main__"`) or never.
-    pub fn is_guarded(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+    /// Whether the call never runs: under `if False` or `if TYPE_CHECKING`.
+    pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        self.is_under(module, body, call, |name| name == "TYPE_CHECKING")
+    }
+
+    /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
+    pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        self.is_under(module, body, call, |name| matches!(name, "TYPE_CHECKING" | "__name__"))
+    }
+
+    /// Whether the call stands under an `if` that is false or asks for a name.
+    fn is_under(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        asked: impl Fn(&str) -> bool,
+    ) -> bool {
         let facts = self.project.facts(module);
         let body = facts.body(body);
         let stmt = body.expr(call).stmt;
-        let text = |id: ExprId| match body.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
-            _ => "",
+        let asks = |id: ExprId| match body.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                asked(facts.outline.text(name))
+            }
+            _ => false,
         };
         let never = |outer: StmtId| match body.stmt(outer).kind {
             StmtKind::If { test, body: then, .. } => {
                 let is_false = matches!(body.kind(test), ExprKind::Boolean(false))
-                    || body
-                        .exprs_below(test)
-                        .any(|id| matches!(text(id), "__name__" | "TYPE_CHECKING"));
+                    || body.exprs_below(test).any(asks);
                 is_false && body.block_holds(then, stmt)
             }
             _ => false,
@@ -190,9 +228,9 @@ impl Resolver<'_> {
 
     /// The `__init__` that making an object of `class` runs.
     fn initializer(&self, class: crate::types::ClassRef) -> Option<FunctionRef> {
-        let object = crate::types::Type::Instance(class);
+        let object = Type::Instance(class);
         match self.attribute(&object, "__init__", None) {
-            crate::types::Type::Method(function) => {
+            Type::Method(function) => {
                 let own = self.project.function(function);
                 (!own.is_async && !own.is_generator).then_some(function)
             }

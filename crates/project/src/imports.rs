@@ -63,7 +63,7 @@ impl Resolver<'_> {
         if let Some(below) = self.project.module_named(&format!("{}.{member}", own.name)) {
             return Type::Module(below);
         }
-        for star in &outline.star_imports {
+        for (star, _) in &outline.star_imports {
             let Some(base) = self.absolute(module, star) else { continue };
             let Some(from) = self.project.module_named(&base).filter(|&from| from != module) else {
                 return Type::Unknown(Reason::StarImport);
@@ -74,6 +74,15 @@ impl Resolver<'_> {
             }
         }
         Type::Unknown(Reason::UnknownAttribute)
+    }
+
+    /// Whether a star import behind byte `at` may have bound `name` anew.
+    pub(crate) fn star_hides(&self, module: ModuleId, name: &str, at: u32) -> bool {
+        let stars = &self.project.facts(module).outline.star_imports;
+        stars.iter().filter(|&&(_, star)| star > at).any(|(star, _)| {
+            let from = self.absolute(module, star).and_then(|base| self.project.module_named(&base));
+            from.is_none_or(|from| self.project.facts(from).outline.names.get(name).is_some())
+        })
     }
 
     fn ask_star(&self, from: ModuleId, member: &str) -> Type {

@@ -107,6 +107,9 @@ impl Resolver<'_> {
 
     fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
         let order = self.mro(class);
+        if self.is_dynamic(&order) {
+            return Type::Unknown(Reason::Replaced);
+        }
         let found = self.look_up(&order, name);
         let written = self.written(&order, name);
         match (found, written) {
@@ -137,16 +140,76 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether the running program may replace any attribute: `setattr` under computed names, a
+    /// metaclass or class decorator that does so, `__getattribute__`.
+    fn is_dynamic(&self, order: &Mro) -> bool {
+        order.iter().any(|ancestor| match ancestor {
+            Ancestor::Project(class) => self.is_dynamic_class(*class),
+            _ => false,
+        })
+    }
+
+    fn is_dynamic_class(&self, class: ClassRef) -> bool {
+        if let Some(&known) = self.dynamic.borrow().get(&class) {
+            return known;
+        }
+        // Whoever asks again meanwhile asks for what decides this: no class decides it of itself.
+        self.dynamic.borrow_mut().insert(class, false);
+        let answer = self.is_dynamic_unasked(class);
+        self.dynamic.borrow_mut().insert(class, answer);
+        answer
+    }
+
+    fn is_dynamic_unasked(&self, class: ClassRef) -> bool {
+        let module = class.module;
+        let outline = &self.project.facts(module).outline;
+        let own = self.project.class(class);
+        let there = |body, id| ExprRef { module, body, id };
+        let getter = outline.names.get("__getattribute__");
+        let has_getter = getter.is_some_and(|n| !outline.bindings(own.scope, n).is_empty());
+        let is_written = || {
+            outline.dynamic_writes.iter().any(|&(body, id)| match self.value(there(body, id)) {
+                Type::Class(written) | Type::Instance(written) => written == class,
+                _ => false,
+            })
+        };
+        let has_metaclass = || {
+            let mut keywords = own.keywords.iter();
+            let meta = keywords.find(|&&(key, _)| outline.text(key) == "metaclass");
+            meta.is_some_and(|&(_, id)| match self.value(there(own.home, id)) {
+                Type::External(name) => !matches!(&*name, "abc.ABCMeta" | "enum.EnumMeta"),
+                _ => true,
+            })
+        };
+        let is_remade = || {
+            let body = self.project.facts(module).body(own.home);
+            body.list(own.decorators).iter().any(|&id| {
+                let head = body.callee(id).unwrap_or(id);
+                match self.value(there(own.home, head)) {
+                    Type::Function(decorator) => self.sets_attributes(decorator),
+                    _ => false,
+                }
+            })
+        };
+        has_getter || is_written() || has_metaclass() || is_remade()
+    }
+
+    /// Whether the function, or one nested in it, sets attributes under computed names.
+    fn sets_attributes(&self, function: FunctionRef) -> bool {
+        let body = self.project.function(function).body;
+        let writes = &self.project.facts(function.module).outline.dynamic_writes;
+        writes.iter().any(|&(written, _)| written == body)
+    }
+
     fn class_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
         if self.is_replaced(name, reader) {
             return Type::Unknown(Reason::Replaced);
         }
-        if self.project.class(class).keywords.iter().any(|&(key, _)| {
-            self.project.facts(class.module).outline.text(key) == "metaclass"
-        }) {
-            return Type::Unknown(Reason::UnknownBase);
+        let order = self.mro(class);
+        if self.is_dynamic(&order) {
+            return Type::Unknown(Reason::Replaced);
         }
-        self.look_up(&self.mro(class), name).unwrap_or_else(Type::Unknown)
+        self.look_up(&order, name).unwrap_or_else(Type::Unknown)
     }
 
     /// What a class body in `order` binds to `name`, not yet bound to an object.
@@ -250,6 +313,29 @@ impl Resolver<'_> {
             }
         }
         true
+    }
+
+    /// Whether a class below the method's own overrides it, so that a call on an object may run
+    /// something else.
+    pub(crate) fn is_overridden(&self, function: FunctionRef) -> bool {
+        let Some(id) = self.project.function(function).class else { return false };
+        let name = self.project.function_name(function);
+        let mut todo = vec![ClassRef { module: function.module, id }];
+        let mut seen = Vec::new();
+        while let Some(at) = todo.pop() {
+            for &sub in self.project.subclasses().get(&at).map_or(&[][..], Vec::as_slice) {
+                let outline = &self.project.facts(sub.module).outline;
+                let scope = outline.class(sub.id).scope;
+                if outline.names.get(name).is_some_and(|n| !outline.bindings(scope, n).is_empty()) {
+                    return true;
+                }
+                if !seen.contains(&sub) {
+                    seen.push(sub);
+                    todo.push(sub);
+                }
+            }
+        }
+        false
     }
 
     /// Whether code of the module that reads the attribute, outside its class, replaces it.

@@ -42,8 +42,14 @@ impl Resolver<'_> {
     }
 
     fn bound(&self, module: ModuleId, scope: ScopeId, bindings: &[&Binding]) -> Type {
-        if bindings.is_empty() {
+        let Some(last) = bindings.last() else {
             return Type::Unknown(Reason::UnboundName);
+        };
+        if scope == MODULE_SCOPE {
+            let name = self.project.facts(module).outline.text(last.name);
+            if self.star_hides(module, name, last.at) {
+                return Type::Unknown(Reason::StarImport);
+            }
         }
         Type::join(bindings.iter().map(|binding| self.binding(module, scope, binding)).collect())
     }
@@ -61,6 +67,9 @@ impl Resolver<'_> {
                 }
             }
             BindingKind::Assigned(value) => self.value(here(*value)),
+            BindingKind::Annotated { value: Some(value), .. } if self.is_mock(here(*value)) => {
+                Type::Unknown(Reason::Replaced)
+            }
             BindingKind::Annotated { annotation, value } => {
                 let declared = self.annotation(here(*annotation));
                 match (declared, value) {
@@ -74,6 +83,16 @@ impl Resolver<'_> {
             BindingKind::Caught | BindingKind::Opaque | BindingKind::Deleted => {
                 Type::Unknown(Reason::OpaqueBinding)
             }
+        }
+    }
+
+    /// `x: Mailer = Mock()` is no `Mailer`.
+    fn is_mock(&self, at: ExprRef) -> bool {
+        let body = self.project.facts(at.module).body(at.body);
+        let Some(callee) = body.callee(at.id) else { return false };
+        match self.value(ExprRef { id: callee, ..at }) {
+            Type::External(name) => name.starts_with("unittest.mock.") || name.starts_with("mock."),
+            _ => false,
         }
     }
 

@@ -40,6 +40,7 @@ pub struct Resolver<'p> {
     cut: Cell<usize>,
     pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::members::Mro>>>,
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
+    pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
@@ -55,6 +56,7 @@ impl<'p> Resolver<'p> {
             cut: Cell::new(usize::MAX),
             mros: RefCell::default(),
             decorated: RefCell::default(),
+            dynamic: RefCell::default(),
             reaches: RefCell::default(),
             linking: Cell::new(false),
         }

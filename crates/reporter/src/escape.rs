@@ -67,7 +67,7 @@ fn lossless(bytes: &[u8]) -> String {
 }
 
 /// A path as people may see it.
-pub(crate) fn path(path: &Path) -> Cow<'_, str> {
+pub fn path(path: &Path) -> Cow<'_, str> {
     match path_text(path) {
         Cow::Borrowed(text) => line(text),
         Cow::Owned(text) => Cow::Owned(line(&text).into_owned()),

@@ -18,6 +18,7 @@ mod view;
 use asynclint_diagnostics::{Diagnostic, FileId};
 use asynclint_parser::SourceFile;
 
+pub use escape::path;
 pub use format::Format;
 pub use summary::{Counts, summary};
 

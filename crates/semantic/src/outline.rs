@@ -222,10 +222,13 @@ pub struct Outline {
     pub classes: Vec<Class>,
     /// Scopes; the module's comes first.
     pub scopes: Vec<Scope>,
-    /// Modules that are imported whole: `from m import *`.
-    pub star_imports: Vec<Import>,
-    /// Writes to attributes.
+    /// Modules that are imported whole, `from m import *`, and where (byte of the file).
+    pub star_imports: Vec<(Import, u32)>,
+    /// Writes to attributes, `setattr(x, "name", value)` and the like included.
     pub attribute_writes: Vec<AttributeWrite>,
+    /// Objects whose attributes are written under names that only the running program knows:
+    /// the first argument of `setattr(x, name, value)`.
+    pub dynamic_writes: Vec<(BodyId, ExprId)>,
 }
 
 impl Outline {

@@ -192,8 +192,13 @@ fn loop_sources(
 /// The handler ends the coroutine at once, and the coroutine is the body of a task or the main
 /// program, or nobody in the file is known to await it.
 fn ends_a_task(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool {
+    let awaits = || {
+        let points =
+            cx.resolver().await_points(cx.module(), trap.body, trap.handler, trap.function);
+        !points.is_empty()
+    };
     let is_task = uses.spawned.contains(&trap.function)
-        || (trap.catch == Catch::Named && !uses.awaited.contains(&trap.function));
+        || (trap.catch == Catch::Named && !uses.awaited.contains(&trap.function) && !awaits());
     let exits = trap.exits;
     is_task
         && !exits.continues

@@ -9,7 +9,7 @@ use crate::body::{
     Argument, ArgumentKind, Clause, Comprehension, ComprehensionKind, Expr, ExprId, ExprKind, List,
     Usage,
 };
-use crate::outline::ScopeKind;
+use crate::outline::{AttributeWrite, ScopeKind};
 
 impl Lowering {
     /// Lowers an expression whose value is used as `usage`.
@@ -175,10 +175,35 @@ impl Lowering {
             Some(list) => arguments.extend(list.children().filter_map(|node| self.argument(node))),
             None => {}
         }
+        self.attribute_setting(callee, &arguments);
         let start = self.body.arguments.len() as u32;
         let count = arguments.len() as u32;
         self.body.arguments.extend(arguments);
         ExprKind::Call { callee, arguments: start, count }
+    }
+
+    /// `setattr(x, "name", value)`, `monkeypatch.setattr(...)` and `patch.object(...)` write to an
+    /// attribute as an assignment does.
+    fn attribute_setting(&mut self, callee: ExprId, arguments: &[Argument]) {
+        let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = self.body.kind(callee)
+        else {
+            return;
+        };
+        if !matches!(self.outline.names.text(name), "setattr" | "object") {
+            return;
+        }
+        let [object, attribute, ..] = arguments else { return };
+        match self.body.kind(attribute.value) {
+            ExprKind::Str(Some(name)) => {
+                let (body, function) = (self.body_id, self.function_here());
+                let (value, annotation) = (None, None);
+                let write =
+                    AttributeWrite { class: None, name, value, annotation, body, function };
+                self.outline.attribute_writes.push(write);
+            }
+            ExprKind::Str(None) => {}
+            _ => self.outline.dynamic_writes.push((self.body_id, object.value)),
+        }
     }
 
     fn argument(&mut self, node: Node<'_>) -> Option<Argument> {

@@ -15,7 +15,7 @@ impl Lowering {
     pub(super) fn statement(&mut self, node: Node<'_>) {
         match node.kind() {
             Kind::DecoratedDefinition => match node.field(Field::Definition) {
-                Some(definition) => self.nested_statement(definition, |lowering| {
+                Some(definition) => self.nested_statement(node, |lowering| {
                     let decorators = lowering.decorators(node);
                     lowering.definition(definition, decorators)
                 }),
@@ -98,12 +98,13 @@ impl Lowering {
 
     /// The statement's first lines: up to the last part before its first block.
     fn header(&self, node: Node<'_>) -> Span {
+        let start = node.span().start;
+        let node = node.field(Field::Definition).unwrap_or(node);
         let block = node.children().find(|child| child.kind() == Kind::Block);
         let Some(block) = block else { return self.span(node) };
         let parts = node.children().take_while(|child| child.index() < block.index());
         let keyword = node.text().find([':', ' ', '\t']).unwrap_or(0) as u32;
-        let start = node.span().start;
-        let end = parts.last().map_or(start + keyword, |part| part.span().end);
+        let end = parts.last().map_or(node.span().start + keyword, |part| part.span().end);
         Span::new(start - self.body.base, end - self.body.base)
     }
 
@@ -251,7 +252,7 @@ impl Lowering {
         let module = self.outline.names.intern(&without_spaces(base));
         if node.child(Kind::WildcardImport).is_some() {
             let import = Import { level, module, member: None, binds_root: false };
-            self.outline.star_imports.push(import);
+            self.outline.star_imports.push((import, node.span().start));
             return StmtKind::Import;
         }
         for item in node.fields(Field::Name) {

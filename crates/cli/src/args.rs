@@ -1,0 +1,178 @@
+//! The command line, with its help.
+
+use std::path::PathBuf;
+
+use asynclint_engine::config::TargetVersion;
+use asynclint_lints::Library;
+use asynclint_reporter::Format;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Finds async pitfalls in Python
+#[derive(Parser)]
+#[command(name = "asynclint", version, styles = STYLES, infer_long_args = false)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check files and folders
+    Check(Box<CheckArguments>),
+    /// Show the page of a lint
+    Explain {
+        /// Name of the lint, or another tool's code for it
+        lint: String,
+        /// When to use colour
+        #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+        color: ColorChoice,
+    },
+    /// List every lint
+    Lints {
+        /// How to show them
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output_format: ListFormat,
+    },
+    /// Show the version
+    Version,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckArguments {
+    /// Files and folders to check; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
+    #[command(flatten)]
+    pub(crate) files: FileArguments,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// What is reported.
+#[derive(Args)]
+#[command(next_help_heading = "Lints")]
+pub(crate) struct SelectionArguments {
+    /// Run these lints and no others: names, groups, codes, or ALL, separated by commas
+    #[arg(long, value_name = "LINTS")]
+    pub(crate) select: Option<String>,
+    /// Run these lints as well
+    #[arg(long, value_name = "LINTS")]
+    pub(crate) extend_select: Option<String>,
+    /// Leave these lints out
+    #[arg(long, value_name = "LINTS")]
+    pub(crate) ignore: Option<String>,
+    /// The oldest Python that the code must run on
+    #[arg(long, value_name = "VERSION", value_parser = target_version)]
+    pub(crate) target_version: Option<TargetVersion>,
+    /// The async library of the code
+    #[arg(long, value_name = "LIBRARY", value_parser = library)]
+    pub(crate) library: Option<Library>,
+}
+
+/// Which files are read.
+#[derive(Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct FileArguments {
+    /// Leave out what these globs match, instead of the usual folders
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub(crate) exclude: Option<Vec<String>>,
+    /// Leave out what these globs match as well
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub(crate) extend_exclude: Option<Vec<String>>,
+    /// Leave out what is excluded even where it is named
+    #[arg(long)]
+    pub(crate) force_exclude: bool,
+    /// Check files that git ignores
+    #[arg(long)]
+    pub(crate) no_respect_gitignore: bool,
+    /// The file that standard input stands for
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+/// Where settings come from.
+#[derive(Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ConfigArguments {
+    /// A config file, or a setting such as `target-version = "3.12"`
+    #[arg(long, value_name = "FILE_OR_SETTING", env = "ASYNCLINT_CONFIG")]
+    pub(crate) config: Vec<String>,
+    /// Read no config file
+    #[arg(long)]
+    pub(crate) isolated: bool,
+}
+
+/// How findings are shown.
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArguments {
+    /// How to show findings
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "full",
+        value_parser = format,
+        env = "ASYNCLINT_OUTPUT_FORMAT"
+    )]
+    pub(crate) output_format: Format,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+    /// Show findings, but no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Exit with 0 even if there are findings
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How lints are listed.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A table
+    #[default]
+    Text,
+    /// An array of objects
+    Json,
+    /// The table of docs/lints.md
+    Markdown,
+}
+
+fn target_version(text: &str) -> Result<TargetVersion, String> {
+    TargetVersion::parse(text).ok_or_else(|| "expected 3.8 to 3.15".to_owned())
+}
+
+fn library(text: &str) -> Result<Library, String> {
+    let found = Library::ALL.iter().find(|library| library.as_str() == text);
+    found.copied().ok_or_else(|| "expected asyncio, anyio or trio".to_owned())
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| {
+        let known: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
+        format!("expected one of {}", known.join(", "))
+    })
+}

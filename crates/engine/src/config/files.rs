@@ -1,0 +1,59 @@
+//! Finding and reading the files that configuration stands in.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Names of config files, strongest first.
+pub(super) const NAMES: [&str; 3] = [".asynclint.toml", "asynclint.toml", PYPROJECT];
+
+/// The file in which `[tool.asynclint]` is ours.
+pub(super) const PYPROJECT: &str = "pyproject.toml";
+
+/// What shows that a folder is the root of a project.
+const MARKERS: [&str; 4] = [PYPROJECT, "setup.cfg", "setup.py", ".git"];
+
+/// `path` from the root of the file system, without `.` and `..`, links left as they are.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if !path.components().any(|component| component == Component::ParentDir) {
+        return path;
+    }
+    // What `..` means after a link is known to the file system only.
+    if let (Some(parent), Some(name)) = (path.parent(), path.file_name())
+        && let Ok(parent) = parent.canonicalize()
+    {
+        return parent.join(name);
+    }
+    path.canonicalize().unwrap_or_else(|_| without_parents(&path))
+}
+
+fn without_parents(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        if component == Component::ParentDir {
+            plain.pop();
+        } else {
+            plain.push(component);
+        }
+    }
+    plain
+}
+
+/// Whether a project seems to begin at `folder`.
+pub(super) fn is_project_root(folder: &Path) -> bool {
+    MARKERS.iter().any(|marker| folder.join(marker).exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absolute_paths_have_no_dots() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(absolute(Path::new(".")), here);
+        assert_eq!(absolute(Path::new("./a.py")), here.join("a.py"));
+        assert_eq!(absolute(Path::new("../a.py")), here.parent().unwrap().join("a.py"));
+        assert_eq!(absolute(Path::new("..")), here.parent().unwrap());
+        assert_eq!(absolute(Path::new("/no/such/../a.py")), Path::new("/no/a.py"));
+    }
+}

@@ -1,0 +1,219 @@
+//! The config of each file: the closest one at or above it, read once.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use asynclint_lints::Lint;
+use asynclint_parser::{SourceFile, Span};
+use rustc_hash::FxHashMap;
+
+use super::errors::ConfigErrors;
+use super::options::Options;
+use super::{Config, files, reader, requires_python};
+
+/// A config, or what is wrong with it. Files of one config share it.
+pub type ConfigResult = Result<Arc<Config>, Arc<ConfigErrors>>;
+
+/// Finds the config of files. Shared by threads.
+pub struct ConfigFinder<'a> {
+    lints: &'a [&'static Lint],
+    overrides: Options,
+    /// The config of every file, where files do not choose it.
+    fixed: Option<ConfigResult>,
+    memo: Mutex<Memo>,
+}
+
+#[derive(Default)]
+struct Memo {
+    /// What is known of each folder that was looked into, and of all above it.
+    folders: FxHashMap<PathBuf, Around>,
+    /// The defaults for each project root without a config.
+    roots: FxHashMap<PathBuf, Arc<Config>>,
+}
+
+/// What stands in a folder or, closest to it, above.
+#[derive(Clone, Default)]
+struct Around {
+    config: Option<ConfigResult>,
+    /// The root of the project, looked for only where there is no config.
+    root: Option<Arc<Path>>,
+}
+
+impl<'a> ConfigFinder<'a> {
+    /// Finds the closest config of each file; `overrides` come from the command line and are
+    /// stronger than all of them.
+    pub fn new(lints: &'a [&'static Lint], overrides: Options) -> Self {
+        Self { lints, overrides, fixed: None, memo: Mutex::default() }
+    }
+
+    /// Looks for no config: the defaults and `overrides` hold for every file.
+    pub fn isolated(
+        root: impl Into<PathBuf>,
+        lints: &'a [&'static Lint],
+        overrides: Options,
+    ) -> Self {
+        let fixed = Ok(Arc::new(Config::from_options(root, &overrides)));
+        Self { fixed: Some(fixed), ..Self::new(lints, overrides) }
+    }
+
+    /// Takes the config at `path` for every file. Its globs are relative to `root`, the working
+    /// directory of whoever named it.
+    pub fn with_file(
+        path: &Path,
+        root: impl Into<PathBuf>,
+        lints: &'a [&'static Lint],
+        overrides: Options,
+    ) -> Self {
+        let finder = Self::new(lints, overrides);
+        let options = read(path).and_then(|text| {
+            if is_pyproject(path) {
+                Options::parse_pyproject(path, &text, lints).map(Option::unwrap_or_default)
+            } else {
+                Options::parse(path, &text, lints)
+            }
+        });
+        let fixed = finder.build(options, root.into(), Some(path)).map_err(Arc::new);
+        Self { fixed: Some(fixed.map(Arc::new)), ..finder }
+    }
+
+    /// The config of `file`.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] where the closest config has mistakes.
+    pub fn for_file(&self, file: &Path) -> ConfigResult {
+        if let Some(fixed) = &self.fixed {
+            return fixed.clone();
+        }
+        let file = files::absolute(file);
+        self.at(file.parent().unwrap_or(&file))
+    }
+
+    /// The config of the files in `folder`.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] where the closest config has mistakes.
+    pub fn for_folder(&self, folder: &Path) -> ConfigResult {
+        match &self.fixed {
+            Some(fixed) => fixed.clone(),
+            None => self.at(&files::absolute(folder)),
+        }
+    }
+
+    fn at(&self, folder: &Path) -> ConfigResult {
+        // Held while a config is read, so that none is read twice.
+        let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
+        let around = self.around(folder, &mut memo);
+        if let Some(config) = around.config {
+            return config;
+        }
+        // Code that no project claims shares one config, wherever it lies.
+        let here = || std::env::current_dir().unwrap_or_default();
+        let root = around.root.map_or_else(here, |root| root.to_path_buf());
+        if let Some(known) = memo.roots.get(&root) {
+            return Ok(Arc::clone(known));
+        }
+        let config = Arc::new(complete(self.overrides.clone(), root.clone(), None));
+        memo.roots.insert(root, Arc::clone(&config));
+        Ok(config)
+    }
+
+    fn around(&self, folder: &Path, memo: &mut Memo) -> Around {
+        let unknown: Vec<&Path> =
+            folder.ancestors().take_while(|at| !memo.folders.contains_key(*at)).collect();
+        let known = folder.ancestors().nth(unknown.len());
+        let mut around = known.map(|at| memo.folders[at].clone()).unwrap_or_default();
+        for at in unknown.into_iter().rev() {
+            if let Some(config) = self.own(at) {
+                around.config = Some(config);
+            }
+            if around.config.is_none() && files::is_project_root(at) {
+                around.root = Some(at.into());
+            }
+            memo.folders.insert(at.to_owned(), around.clone());
+        }
+        around
+    }
+
+    /// The config that stands in `folder` itself.
+    fn own(&self, folder: &Path) -> Option<ConfigResult> {
+        for name in files::NAMES {
+            let path = folder.join(name);
+            if !path.is_file() {
+                continue;
+            }
+            let options = match read(&path) {
+                Ok(text) if name == files::PYPROJECT && !names_us(&text) => continue,
+                Ok(text) if name == files::PYPROJECT => {
+                    match Options::parse_pyproject(&path, &text, self.lints).transpose() {
+                        Some(options) => options,
+                        None => continue,
+                    }
+                }
+                Ok(text) => Options::parse(&path, &text, self.lints),
+                Err(error) if name == files::PYPROJECT && !names_us(error.source.text()) => {
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            let config = self.build(options, folder.to_owned(), Some(&path));
+            return Some(config.map(Arc::new).map_err(Arc::new));
+        }
+        None
+    }
+
+    fn build(
+        &self,
+        options: Result<Options, ConfigErrors>,
+        root: PathBuf,
+        path: Option<&Path>,
+    ) -> Result<Config, ConfigErrors> {
+        Ok(complete(self.overrides.clone().over(options?), root, path))
+    }
+}
+
+/// The settings of `options`, with the target version that the project at `root` may give.
+fn complete(mut options: Options, root: PathBuf, path: Option<&Path>) -> Config {
+    options.target_version = options.target_version.or_else(|| requires_python::of_project(&root));
+    Config { path: path.map(Path::to_owned), ..Config::from_options(root, &options) }
+}
+
+/// Whether a `pyproject.toml` speaks of us; what is wrong in others is not ours to complain about.
+fn names_us(text: &str) -> bool {
+    text.contains("asynclint")
+}
+
+fn is_pyproject(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == files::PYPROJECT)
+}
+
+/// The text of a config, without byte order mark.
+fn read(path: &Path) -> Result<String, ConfigErrors> {
+    let refuse = |text: &str, message: String| {
+        let at = Span::empty(text.len() as u32);
+        let diagnostics = vec![reader::diagnostic(at, message, String::new(), None)];
+        ConfigErrors { source: SourceFile::from_text(path, text), diagnostics }
+    };
+    let bytes = std::fs::read(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => error.to_string(),
+        };
+        refuse("", format!("cannot read this config: {reason}"))
+    })?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        refuse(&text, format!("not valid UTF-8 at byte {valid}"))
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+#[path = "finder_tests.rs"]
+mod tests;

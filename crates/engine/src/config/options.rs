@@ -1,0 +1,105 @@
+//! What one source of configuration says, before defaults.
+
+use std::path::PathBuf;
+
+use asynclint_diagnostics::Level;
+use asynclint_lints::{Group, Library, Lint};
+use asynclint_parser::SourceFile;
+
+use super::errors::ConfigErrors;
+use super::reader::Reader;
+use super::target::TargetVersion;
+use crate::selection::Selector;
+
+/// The settings that one file, header or command line gives; what it leaves open is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `target-version`.
+    pub target_version: Option<TargetVersion>,
+    /// `library`.
+    pub library: Option<Library>,
+    /// `exclude`, all of them valid globs.
+    pub exclude: Option<Vec<String>>,
+    /// `extend-exclude`, all of them valid globs.
+    pub extend_exclude: Option<Vec<String>>,
+    /// `select`.
+    pub select: Option<Vec<Selector>>,
+    /// `extend-select`.
+    pub extend_select: Option<Vec<Selector>>,
+    /// `ignore`.
+    pub ignore: Option<Vec<Selector>>,
+    /// Lints in `[lints]`, by index.
+    pub lint_levels: Vec<(usize, Level)>,
+    /// Groups in `[lints]`.
+    pub group_levels: Vec<(Group, Level)>,
+    /// `[per-file-ignores]`.
+    pub per_file_ignores: Option<Vec<PerFileIgnore>>,
+    /// `respect-gitignore`.
+    pub respect_gitignore: Option<bool>,
+    /// `respect-noqa`.
+    pub respect_noqa: Option<bool>,
+    /// `max-file-size`.
+    pub max_file_size: Option<u64>,
+    /// `[blocking] max-chain`.
+    pub max_chain: Option<usize>,
+}
+
+/// One row of `[per-file-ignores]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerFileIgnore {
+    /// A valid glob, without the `!` of a negated one.
+    pub glob: String,
+    /// Whether the row is about the files that the glob does not match.
+    pub negated: bool,
+    /// The lints that are off there.
+    pub lints: Vec<Selector>,
+}
+
+impl Options {
+    /// What `text` says in the syntax of `asynclint.toml`; `name` is how errors call it.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with every mistake in `text`.
+    pub fn parse(
+        name: impl Into<PathBuf>,
+        text: &str,
+        lints: &[&'static Lint],
+    ) -> Result<Self, ConfigErrors> {
+        Reader::new(SourceFile::from_text(name, text), lints).read()
+    }
+
+    /// What `text` says under `[tool.asynclint]`; `None` where it has no such table.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with every mistake in that table, or in the TOML.
+    pub fn parse_pyproject(
+        name: impl Into<PathBuf>,
+        text: &str,
+        lints: &[&'static Lint],
+    ) -> Result<Option<Self>, ConfigErrors> {
+        Reader::new(SourceFile::from_text(name, text), lints).read_pyproject()
+    }
+
+    /// These settings, and those of `lower` where these leave something open. Levels of single
+    /// lints and groups are put together, so that one can be changed without the others.
+    pub fn over(self, mut lower: Self) -> Self {
+        lower.lint_levels.extend(self.lint_levels);
+        lower.group_levels.extend(self.group_levels);
+        Self {
+            target_version: self.target_version.or(lower.target_version),
+            library: self.library.or(lower.library),
+            exclude: self.exclude.or(lower.exclude),
+            extend_exclude: self.extend_exclude.or(lower.extend_exclude),
+            select: self.select.or(lower.select),
+            extend_select: self.extend_select.or(lower.extend_select),
+            ignore: self.ignore.or(lower.ignore),
+            lint_levels: lower.lint_levels,
+            group_levels: lower.group_levels,
+            per_file_ignores: self.per_file_ignores.or(lower.per_file_ignores),
+            respect_gitignore: self.respect_gitignore.or(lower.respect_gitignore),
+            respect_noqa: self.respect_noqa.or(lower.respect_noqa),
+            max_file_size: self.max_file_size.or(lower.max_file_size),
+            max_chain: self.max_chain.or(lower.max_chain),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! From the paths on the command line to the list of files.
+
+mod arguments;
+mod walk;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::config::{Config, ConfigErrors, ConfigFinder, Globs, absolute};
+
+/// What the command line says about files.
+#[derive(Clone, Debug, Default)]
+pub struct DiscoveryOptions {
+    /// `--exclude`: stands in for the `exclude` of every config.
+    pub exclude: Option<Globs>,
+    /// `--extend-exclude`: on top of the config's.
+    pub extend_exclude: Option<Globs>,
+    /// `--force-exclude`: leave out what is excluded even where it is named.
+    pub force_exclude: bool,
+    /// `--no-respect-gitignore` gives `Some(false)`; `None` leaves it to the config.
+    pub respect_gitignore: Option<bool>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The files to check, each once, sorted by the bytes of their paths, which begin as the user
+    /// named them.
+    pub files: Vec<PathBuf>,
+    /// What could not be looked at, sorted by path.
+    pub errors: Vec<DiscoveryError>,
+    /// The configs with mistakes that were met, sorted by path. Where there are any, `files` may
+    /// hold what they would have excluded.
+    pub config_errors: Vec<Arc<ConfigErrors>>,
+}
+
+/// A path that cannot be checked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DiscoveryError {
+    /// As the user named it or as it was found.
+    pub path: PathBuf,
+    /// Why; lower case, no full stop, without the path.
+    pub message: String,
+}
+
+impl fmt::Display for DiscoveryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot check `")?;
+        // A file name may hold what a terminal would obey.
+        for character in self.path.to_string_lossy().chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        write!(f, "`: {}", self.message)
+    }
+}
+
+impl std::error::Error for DiscoveryError {}
+
+/// Finds the Python files that `paths` stand for: a folder for all `.py` and `.pyi` files below it,
+/// a file for itself.
+pub fn discover(
+    paths: &[PathBuf],
+    configs: &ConfigFinder<'_>,
+    options: &DiscoveryOptions,
+) -> Discovery {
+    let rules = Rules { configs, options, defaults: Config::isolated("") };
+    let mut found = Found::default();
+    for path in paths {
+        found.add(arguments::look_at(path, &rules));
+    }
+    found.finish()
+}
+
+/// What keeps files out.
+struct Rules<'a> {
+    configs: &'a ConfigFinder<'a>,
+    options: &'a DiscoveryOptions,
+    /// Stands in for a config with mistakes.
+    defaults: Config,
+}
+
+impl Rules<'_> {
+    /// The config of the files in the absolute `folder`; one with mistakes is noted in `found`.
+    fn config(&self, folder: &Path, found: &mut Found) -> Option<Arc<Config>> {
+        match self.configs.for_folder(folder) {
+            Ok(config) => Some(config),
+            Err(errors) => {
+                found.config_errors.push(errors);
+                None
+            }
+        }
+    }
+
+    /// Whether `matches` holds for any list of globs that is about the files of `config`.
+    fn excluded(&self, config: Option<&Config>, matches: impl Fn(&Globs) -> bool) -> bool {
+        let config = config.unwrap_or(&self.defaults);
+        matches(self.options.exclude.as_ref().unwrap_or(&config.exclude))
+            || matches(&config.extend_exclude)
+            || self.options.extend_exclude.as_ref().is_some_and(matches)
+    }
+}
+
+/// What has been found so far, in any order.
+#[derive(Default)]
+struct Found {
+    files: Vec<FoundFile>,
+    errors: Vec<DiscoveryError>,
+    config_errors: Vec<Arc<ConfigErrors>>,
+}
+
+struct FoundFile {
+    /// The same for all ways to write its path, but not for other links to the same file: those
+    /// are modules of their own.
+    identity: PathBuf,
+    shown: PathBuf,
+}
+
+impl Found {
+    fn file(&mut self, identity: PathBuf, shown: &Path) {
+        let shown = shown.strip_prefix(".").unwrap_or(shown).to_owned();
+        self.files.push(FoundFile { identity, shown });
+    }
+
+    fn error(&mut self, path: &Path, message: impl Into<String>) {
+        self.errors.push(DiscoveryError { path: path.to_owned(), message: message.into() });
+    }
+
+    fn add(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.errors.extend(other.errors);
+        self.config_errors.extend(other.config_errors);
+    }
+
+    /// Sorted, and each thing once, whatever the order of arguments and threads was.
+    fn finish(self) -> Discovery {
+        let mut shortest: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
+        for FoundFile { identity, shown } in self.files {
+            let known = shortest.entry(identity).or_insert_with(|| shown.clone());
+            if order(&shown) < order(known) {
+                *known = shown;
+            }
+        }
+        let mut files: Vec<_> = shortest.into_values().collect();
+        files.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+
+        let mut errors = self.errors;
+        errors.sort_unstable_by(|a, b| {
+            bytes(&a.path).cmp(bytes(&b.path)).then_with(|| a.message.cmp(&b.message))
+        });
+        errors.dedup();
+
+        let mut config_errors = self.config_errors;
+        config_errors.sort_by(|a, b| bytes(a.source.path()).cmp(bytes(b.source.path())));
+        config_errors.dedup_by(|a, b| a.source.path() == b.source.path());
+        Discovery { files, errors, config_errors }
+    }
+}
+
+/// The shortest way to write a path is the best.
+fn order(path: &Path) -> (usize, &[u8]) {
+    (bytes(path).len(), bytes(path))
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+/// What `error` means to who named the path.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or(&text);
+            text.to_lowercase()
+        }
+    }
+}
+
+/// Whether a walk takes files of this name.
+fn is_python(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py" || extension == "pyi")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Where comments stand among the lines and statements of a file.
+
+use asynclint_parser::{SourceFile, Span};
+
+use super::Scope;
+
+/// The lines and statements of one file.
+#[derive(Clone, Copy)]
+pub(super) struct Layout<'a> {
+    pub(super) source: &'a SourceFile,
+    pub(super) statement: &'a dyn Fn(u32) -> Span,
+}
+
+impl Layout<'_> {
+    /// The 1-based line of a byte.
+    pub(super) fn line(&self, offset: u32) -> u32 {
+        self.source.lines().line(offset)
+    }
+
+    /// The line on which `span` ends.
+    pub(super) fn last_line(&self, span: Span) -> u32 {
+        self.line(if span.end > span.start { span.end - 1 } else { span.start })
+    }
+
+    /// The column of a byte, in bytes from 0.
+    pub(super) fn indent(&self, offset: u32) -> u32 {
+        offset - self.source.lines().start(self.line(offset))
+    }
+
+    /// Whether nothing stands before `comment` on its line.
+    pub(super) fn has_own_line(&self, comment: Span) -> bool {
+        let start = self.source.lines().start(self.line(comment.start));
+        self.source.slice(Span::new(start, comment.start)).trim().is_empty()
+    }
+
+    /// What the own-line comment `comment` is about.
+    pub(super) fn next(&self, comment: Span) -> Scope {
+        let mut following = (self.line(comment.start) + 1)..=self.source.lines().len();
+        let code = following.find_map(|line| Some((line, self.code(line)?)));
+        code.map_or(Scope::Nothing, |(line, code)| Scope::Next {
+            line,
+            statement: self.begins_statement(code),
+        })
+    }
+
+    /// The last line before code that is indented less than the own-line comment `comment`.
+    pub(super) fn end_of_block(&self, comment: Span) -> u32 {
+        let indent = self.indent(comment.start);
+        let outside = |&line: &u32| {
+            // Lines inside brackets and strings are indented at will.
+            self.code(line)
+                .is_some_and(|code| self.indent(code) < indent && self.begins_statement(code))
+        };
+        let count = self.source.lines().len();
+        ((self.line(comment.start) + 1)..=count).find(outside).map_or(count, |line| line - 1)
+    }
+
+    fn begins_statement(&self, code: u32) -> bool {
+        self.line((self.statement)(code).start) == self.line(code)
+    }
+
+    /// The first byte of code on `line`; `None` for blank lines and those of comments.
+    fn code(&self, line: u32) -> Option<u32> {
+        let span = self.source.lines().span(self.source.text(), line);
+        let code = self.source.slice(span).trim_start();
+        let blank = code.is_empty() || code.starts_with('#');
+        (!blank).then(|| span.end - code.len() as u32)
+    }
+}

@@ -1,0 +1,132 @@
+//! Suppressions over the statements that real Python has.
+
+use asynclint_engine::suppressions::Suppressions;
+use asynclint_lints::LINTS;
+use asynclint_parser::{Limits, SourceFile, Span, parse};
+use asynclint_semantic::lower;
+
+/// Which `sleep(n)` in `text` are silenced for `blocking-sleep`.
+fn silenced(text: &str) -> Vec<u32> {
+    let source = SourceFile::from_text("x.py", text);
+    let facts = lower(parse(source.text(), &Limits::default()).unwrap());
+    let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
+    let mut table = Suppressions::read(&source, &facts.comments, &statement, LINTS, true);
+    let calls = text.match_indices("sleep(").filter_map(|(at, _)| {
+        let end = at + text[at..].find(')')? + 1;
+        let number = text[at + "sleep(".len()..end - 1].trim().parse().ok()?;
+        let span = Span::new(at as u32, end as u32);
+        table.is_suppressed("blocking-sleep", span).map(|_| number)
+    });
+    calls.collect()
+}
+
+#[test]
+fn simple_statements() {
+    let text = r##"
+async def f():
+    sleep(1)  # asynclint: ignore[blocking-sleep]
+    x = call(  # asynclint: ignore[blocking-sleep]
+        """# noqa""",
+        sleep(3),
+    )
+    y = """
+    # asynclint: ignore[blocking-sleep]
+    """
+    sleep(4)
+    # asynclint: ignore[blocking-sleep]
+    return (
+        sleep(5)
+    )
+    await x; sleep(6)  # noqa: ASYNC251
+    z = 1 + \
+        sleep(7) + \
+        2  # noqa
+"##;
+    assert_eq!(silenced(text), [1, 3, 5, 6, 7]);
+}
+
+#[test]
+fn headers_of_compound_statements() {
+    let text = "
+async def f(a=sleep(1)):  # asynclint: ignore[blocking-sleep]
+    if sleep(2):  # asynclint: ignore[blocking-sleep]
+        sleep(3)
+    elif sleep(4):
+        sleep(5)
+    # asynclint: ignore[blocking-sleep]
+    else:
+        sleep(6)
+    # asynclint: ignore[blocking-sleep]
+    for x in (
+        sleep(7)
+    ):
+        sleep(8)
+    async with (
+        sleep(9) as a,
+        sleep(10) as b,
+    ):  # asynclint: ignore[blocking-sleep]
+        sleep(11)
+    try:
+        sleep(12)
+    except sleep(13):  # asynclint: ignore[blocking-sleep]
+        sleep(14)
+    match sleep(15):  # asynclint: ignore[blocking-sleep]
+        case 1:
+            sleep(16)
+";
+    assert_eq!(silenced(text), [1, 2, 7, 9, 10, 13, 15]);
+}
+
+#[test]
+fn decorated_definitions() {
+    let text = "
+# asynclint: ignore[blocking-sleep]
+@decorated(
+    sleep(1)
+)
+async def f(
+    a=sleep(2),
+):
+    sleep(3)
+
+
+@decorated
+async def g(
+    a=sleep(4),
+):  # asynclint: ignore[blocking-sleep]
+    sleep(5)
+
+
+class C(sleep(6)):  # asynclint: ignore[blocking-sleep]
+    # asynclint: ignore[blocking-sleep]
+    @property
+    async def h(self, a=sleep(7)):
+        sleep(8)
+";
+    assert_eq!(silenced(text), [1, 2, 4, 6, 7]);
+}
+
+#[test]
+fn ranges_end_with_their_block() {
+    let text = "
+async def f():
+    # ruff: disable[ASYNC251]
+    sleep(1)
+    if x:
+        y = call(
+sleep(2))
+        y = '''
+text'''
+        sleep(3)
+
+async def g():
+    sleep(4)
+";
+    assert_eq!(silenced(text), [1, 2, 3]);
+}
+
+#[test]
+fn a_whole_file() {
+    let text = "import x\n\n\nasync def f():\n    # flake8: noqa\n    sleep(1)\n";
+    assert_eq!(silenced(text), [1]);
+}

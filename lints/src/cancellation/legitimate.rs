@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use asynclint_semantic::exits::exits;
-use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
+use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, Name, StmtId, StmtKind, Usage};
 
 use super::oracle::Cancellation;
 use super::uses::Uses;
-use super::{Catch, Trap};
+use super::{Catch, Trap, catch_of};
 use crate::{Context, Site};
 
 pub(super) fn is_legitimate(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool {
@@ -22,11 +22,26 @@ pub(super) fn is_legitimate(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool 
 /// The handler keeps the exception, returns it or hands it to somebody else. Writing it to a log
 /// or making a text of it is not keeping it.
 fn is_recorded(cx: &Context<'_>, trap: &Trap) -> bool {
-    let Some(name) = trap.name else { return false };
     let body = cx.body(trap.body);
-    body.exprs_in_block(trap.handler).any(|id| {
-        matches!(body.kind(id), ExprKind::Name(read) if read == name) && is_kept(cx, trap.body, id)
-    })
+    let keeps = |block: Block, name: Option<Name>| {
+        name.is_some_and(|name| {
+            body.exprs_in_block(block).any(|id| {
+                body.kind(id) == ExprKind::Name(name) && is_kept(cx, trap.body, id)
+            })
+        })
+    };
+    // Also where the handler around this one keeps the cancellation that came first.
+    let around = || {
+        body.enclosing(trap.stmt).any(|outer| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => block.handlers.iter().any(|handler| {
+                body.block_holds(handler.body, trap.stmt)
+                    && catch_of(cx, trap.body, handler).is_some()
+                    && keeps(handler.body, handler.name)
+            }),
+            _ => false,
+        })
+    };
+    keeps(trap.handler, trap.name) || around()
 }
 
 fn is_kept(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> bool {
@@ -81,15 +96,20 @@ fn is_shielded(cx: &Context<'_>, trap: &Trap) -> bool {
     })
 }
 
-/// Clean-up in a handler that raises in the end.
+/// Clean-up in a handler that raises in the end, or in a `finally` that re-raises where nothing
+/// else is on its way.
 fn is_before_a_raise(cx: &Context<'_>, trap: &Trap) -> bool {
     let body = cx.body(trap.body);
     body.enclosing(trap.stmt).any(|outer| match &body.stmt(outer).kind {
-        StmtKind::Try(block) => block.handlers.iter().any(|handler| {
-            let oracle = Cancellation { cx, body: trap.body, name: handler.name };
-            body.block_holds(handler.body, trap.stmt)
-                && !exits(body, handler.body, &oracle).without_exception()
-        }),
+        StmtKind::Try(block) => {
+            let in_raising_handler = block.handlers.iter().any(|handler| {
+                let oracle = Cancellation { cx, body: trap.body, name: handler.name };
+                body.block_holds(handler.body, trap.stmt)
+                    && !exits(body, handler.body, &oracle).without_exception()
+            });
+            let in_finally = body.block_holds(block.finalbody, trap.stmt);
+            in_raising_handler || (in_finally && trap.exits.reraises)
+        }
         _ => false,
     })
 }
@@ -165,7 +185,7 @@ fn loop_sources(
     cx: &Context<'_>,
     body_id: BodyId,
     id: ExprId,
-    name: asynclint_semantic::Name,
+    name: Name,
     into: &mut BTreeSet<String>,
 ) {
     let body = cx.body(body_id);

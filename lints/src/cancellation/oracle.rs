@@ -39,9 +39,11 @@ impl Cancellation<'_, '_> {
         if names(self.cx, site).is_some() {
             return Some(true);
         }
-        // Any other class that is known is none of cancellation's bases.
-        let known = self.cx.resolver().library_name(self.cx.module(), self.body, classes)?;
-        self.cx.catalog().class(&known).map(|_| false)
+        // Cancellation has no other bases. A class that is not known could be an alias of it only
+        // under a telling name.
+        let name = self.cx.last_name(self.body, classes)?;
+        let is_alias = name.to_ascii_lowercase().contains("cancel") || name == "BaseException";
+        (!is_alias).then_some(false)
     }
 }
 
@@ -104,7 +106,9 @@ impl Oracle for Cancellation<'_, '_> {
         }
         // Leaving the process, and the answer of a request that is over, end what was cancelled.
         let name = self.cx.last_name(self.body, class).unwrap_or_default();
+        // A class of the project's own that says so carries the cancellation on.
         name.contains("HTTP")
+            || name.contains("Cancel")
             || matches!(name, "SystemExit" | "KeyboardInterrupt" | "GeneratorExit" | "Exit")
             || names(self.cx, Site { body: self.body, expr: class }).is_some()
     }

@@ -2,6 +2,7 @@ use std::fmt::Write;
 
 use asynclint_lints::Library;
 
+use crate::config::keys::{TOP, names};
 use crate::config::{Config, ConfigErrors, Options};
 use crate::selection::test_lints::LINTS;
 
@@ -37,8 +38,7 @@ fn check(text: &str, expected: &str) {
 
 #[test]
 fn every_key_is_read() {
-    let config = config(
-        "target-version = '3.12'
+    let text = "target-version = '3.12'
 library = 'trio'
 exclude = ['gen', '*_pb2.py']
 extend-exclude = ['old/']
@@ -54,8 +54,11 @@ lints.tasks = 'note'
 'tests/*' = ['missing-await']
 [blocking]
 max-chain = 7
-",
-    );
+";
+    for key in names(TOP) {
+        assert!(text.contains(key), "this test lacks {key}");
+    }
+    let config = config(text);
     assert_eq!(config.target_version.minor(), 12);
     assert_eq!(config.library, Some(Library::Trio));
     assert!(config.exclude.covers("/p/a/gen/x.py".as_ref(), false));

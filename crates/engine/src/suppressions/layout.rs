@@ -2,8 +2,6 @@
 
 use asynclint_parser::{SourceFile, Span};
 
-use super::Scope;
-
 /// The lines and statements of one file.
 #[derive(Clone, Copy)]
 pub(super) struct Layout<'a> {
@@ -33,29 +31,24 @@ impl Layout<'_> {
         self.source.slice(Span::new(start, comment.start)).trim().is_empty()
     }
 
-    /// What the own-line comment `comment` is about.
-    pub(super) fn next(&self, comment: Span) -> Scope {
-        let mut following = (self.line(comment.start) + 1)..=self.source.lines().len();
-        let code = following.find_map(|line| Some((line, self.code(line)?)));
-        code.map_or(Scope::Nothing, |(line, code)| Scope::Next {
-            line,
-            statement: self.begins_statement(code),
-        })
+    /// The first byte of code on the lines after `line`.
+    pub(super) fn code_after(&self, line: u32) -> Option<u32> {
+        ((line + 1)..=self.source.lines().len()).find_map(|line| self.code(line))
     }
 
-    /// The last line before code that is indented less than the own-line comment `comment`.
-    pub(super) fn end_of_block(&self, comment: Span) -> u32 {
-        let indent = self.indent(comment.start);
+    /// The last line after `line` before a statement that is indented less than `indent`.
+    pub(super) fn end_of_block(&self, line: u32, indent: u32) -> u32 {
         let outside = |&line: &u32| {
             // Lines inside brackets and strings are indented at will.
             self.code(line)
                 .is_some_and(|code| self.indent(code) < indent && self.begins_statement(code))
         };
         let count = self.source.lines().len();
-        ((self.line(comment.start) + 1)..=count).find(outside).map_or(count, |line| line - 1)
+        ((line + 1)..=count).find(outside).map_or(count, |line| line - 1)
     }
 
-    fn begins_statement(&self, code: u32) -> bool {
+    /// Whether the statement of the byte `code` begins on its line.
+    pub(super) fn begins_statement(&self, code: u32) -> bool {
         self.line((self.statement)(code).start) == self.line(code)
     }
 

@@ -13,6 +13,11 @@ pub(super) struct Reader<'a> {
     layout: Layout<'a>,
     lints: &'a [&'static Lint],
     respect_noqa: bool,
+    /// The last line that was asked for what follows it, and the code that does: a file may be
+    /// all comments, and each should not read on to its end.
+    following: Option<(u32, Option<u32>)>,
+    /// The last line and indent that were asked for the end of their block, and that end.
+    block: Option<(u32, u32, u32)>,
     /// The ranges that `# ruff: disable` has opened.
     open: Vec<Open<'a>>,
     pub(super) all: Vec<Suppression>,
@@ -28,8 +33,16 @@ struct Open<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(layout: Layout<'a>, lints: &'a [&'static Lint], respect_noqa: bool) -> Self {
-        let (open, all, malformed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { layout, lints, respect_noqa, open, all, malformed }
+        Self {
+            layout,
+            lints,
+            respect_noqa,
+            following: None,
+            block: None,
+            open: Vec::new(),
+            all: Vec::new(),
+            malformed: Vec::new(),
+        }
     }
 
     /// Reads one comment.
@@ -109,7 +122,7 @@ impl<'a> Reader<'a> {
         let line = self.layout.line(comment.start);
         let own_line = self.layout.has_own_line(comment);
         Ok(match (directive.reach, directive.tool) {
-            (Reach::Statement, _) if own_line => Some(self.layout.next(comment)),
+            (Reach::Statement, _) if own_line => Some(self.next(line)),
             (Reach::Line | Reach::Statement, _) => Some(Scope::Line(line)),
             (Reach::File, Tool::Ours) if !own_line => return Err(Problem::NotOwnLine),
             (Reach::File, _) if !own_line => None,
@@ -117,7 +130,8 @@ impl<'a> Reader<'a> {
             (Reach::File, Tool::Ruff) if self.layout.indent(comment.start) > 0 => None,
             (Reach::File, _) => Some(Scope::File),
             (Reach::Disable, _) if own_line => {
-                Some(Scope::Lines { first: line, last: self.layout.end_of_block(comment) })
+                let last = self.end_of_block(line, self.layout.indent(comment.start));
+                Some(Scope::Lines { first: line, last })
             }
             (Reach::Enable, _) if own_line => {
                 self.enable(comment, directive);
@@ -125,6 +139,32 @@ impl<'a> Reader<'a> {
             }
             (Reach::Disable | Reach::Enable, _) => None,
         })
+    }
+
+    /// What an own-line comment on `line` is about.
+    fn next(&mut self, line: u32) -> Scope {
+        let code = match self.following {
+            Some((from, code))
+                if from <= line && code.is_none_or(|code| line < self.layout.line(code)) =>
+            {
+                code
+            }
+            _ => self.layout.code_after(line),
+        };
+        self.following = Some((line, code));
+        code.map_or(Scope::Nothing, |code| Scope::Next {
+            line: self.layout.line(code),
+            statement: self.layout.begins_statement(code),
+        })
+    }
+
+    fn end_of_block(&mut self, line: u32, indent: u32) -> u32 {
+        let end = match self.block {
+            Some((from, same, end)) if from <= line && line <= end && same == indent => end,
+            _ => self.layout.end_of_block(line, indent),
+        };
+        self.block = Some((line, indent, end));
+        end
     }
 
     /// Ends the last range that was opened in the same column with the same codes.

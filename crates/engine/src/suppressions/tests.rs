@@ -342,6 +342,9 @@ sleep(7))
 
 # a comment
 sleep(9)
+def g():
+    # ruff: enable[ASYNC251]
+    pass
 y = 1  # ruff: disable[ASYNC251]
 sleep(10)
 # ruff: disable[ASYNC251]
@@ -439,6 +442,17 @@ fn windows_line_ends_change_nothing() {
     let text = "sleep(1)  # noqa\r\n# asynclint: ignore[blocking-sleep]\r\n\r\nsleep(2)\r\nsleep(3)  # asynclint: ignore[blocking-sleep]\r\nsleep(4)  # asynclint: ignore\r\n";
     assert_eq!(silenced(text), [1, 2, 3]);
     assert_eq!(problems(text), [("# asynclint: ignore".to_owned(), Problem::NoNames)]);
+}
+
+#[test]
+fn long_runs_of_comments_are_quick() {
+    let ours = "# asynclint: ignore[blocking-sleep]\n".repeat(20_000);
+    let ranges = "# ruff: disable[ASYNC251]\n".repeat(20_000);
+    let start = std::time::Instant::now();
+    assert_eq!(silenced(&format!("{ours}sleep(1)\nsleep(2)\n")), [1]);
+    assert_eq!(silenced(&format!("{ranges}sleep(1)\nsleep(2)\n")), [1, 2]);
+    assert_eq!(silenced(&format!("sleep(1)\n{ours}")), [0; 0]);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -99,10 +99,13 @@ def run(
     *,
     threads: int | None = None,
     timeout: float | None = None,
+    target_version: str | None = None,
 ) -> Run:
     """Lint `target` inside `root`; the paths of the findings are relative to `root`."""
     root = root.resolve()
     command = [str(program), "check", target, "--output-format", "json"]
+    if target_version is not None:
+        command += ["--target-version", target_version]
     start = time.perf_counter()
     try:
         done = subprocess.run(
@@ -126,9 +129,11 @@ def run(
     return Run(findings, done.returncode, stderr, seconds)
 
 
-def run_or_exit(program: Path, root: Path, threads: int | None) -> Run:
+def run_or_exit(
+    program: Path, root: Path, threads: int | None, target_version: str | None = None
+) -> Run:
     """As `run`, for commands that can do nothing with a failed run."""
-    result = run(program, root, threads=threads)
+    result = run(program, root, threads=threads, target_version=target_version)
     if result.trouble is not None:
         sys.exit(f"error: {program.name} on {root}: {result.trouble}\n{result.stderr[-2000:]}")
     return result

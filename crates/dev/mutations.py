@@ -179,6 +179,10 @@ class _Finder:
 
     def block_sleep(self, awaited: ast.Await, call: ast.Call, scopes: list[Scope]) -> None:
         """`await asyncio.sleep(x)` becomes `time.sleep(x)`."""
+        seconds = call.args[0] if call.args else None
+        if isinstance(seconds, ast.Constant) and not seconds.value:
+            # `time.sleep(0)` waits for nothing.
+            return
         if self.names.dotted(call.func, scopes) != "asyncio.sleep":
             return
         line, start, end = awaited.lineno, awaited.col_offset, call.func.end_col_offset

@@ -102,6 +102,11 @@ def main() -> None:
         help="only a third of the sample, for a reader who has not seen the verdicts",
     )
     parser.add_argument("--projects", nargs="+", metavar="NAME", help="default: all projects")
+    parser.add_argument(
+        "--target-version",
+        metavar="VERSION",
+        help="passed on to the linter: some lints look only at code for newer Pythons",
+    )
     corpora.add_dir_argument(parser)
     linter.add_arguments(parser)
     options = parser.parse_args()
@@ -109,7 +114,7 @@ def main() -> None:
     rows = corpora.named(options.projects) if options.projects else corpora.tagged("project")
     findings: list[Drawn] = []
     for row, tree in zip(rows, corpora.trees(rows, options.dir), strict=True):
-        run = linter.run_or_exit(program, tree, options.threads)
+        run = linter.run_or_exit(program, tree, options.threads, options.target_version)
         findings.extend(Drawn(row, tree, found) for found in run.findings)
         print(f"{row.name}: {len(run.findings)} in {run.seconds:.1f} s", file=sys.stderr)
     if not options.lint:

@@ -168,8 +168,9 @@ impl Resolver<'_> {
         let getter = outline.names.get("__getattribute__");
         let has_getter = getter.is_some_and(|n| !outline.bindings(own.scope, n).is_empty());
         let is_written = || {
+            // `setattr(self, name, value)` fills in data far more often than it replaces methods.
             outline.dynamic_writes.iter().any(|&(body, id)| match self.value(there(body, id)) {
-                Type::Class(written) | Type::Instance(written) => written == class,
+                Type::Class(written) => written == class,
                 _ => false,
             })
         };

@@ -45,7 +45,8 @@ impl Resolver<'_> {
         let Some(last) = bindings.last() else {
             return Type::Unknown(Reason::UnboundName);
         };
-        if scope == MODULE_SCOPE {
+        // What is imported by name is hardly meant to be replaced by what a star import brings.
+        if scope == MODULE_SCOPE && !matches!(last.kind, BindingKind::Import(_)) {
             let name = self.project.facts(module).outline.text(last.name);
             if self.star_hides(module, name, last.at) {
                 return Type::Unknown(Reason::StarImport);

@@ -10,6 +10,9 @@ use crate::{Context, Site};
 /// Calls that wait for the coroutines they are given.
 const WAITERS: &[&str] = &["gather", "wait_for", "shield", "wait", "as_completed", "aclosing"];
 
+/// Calls that run the coroutine function that they are given as a task of its own.
+const SPAWNERS: &[&str] = &["start_soon", "start", "spawn", "run", "append", "add_task"];
+
 /// The coroutine functions of a file that are awaited, and those that are run as tasks, given to
 /// whoever runs them, or are the main program.
 #[derive(Default)]
@@ -33,6 +36,7 @@ impl Uses {
             |kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
         for site in cx.sites(is_reference) {
             if cx.usage(site) == Usage::Passed
+                && taker(cx, site).is_some_and(|name| SPAWNERS.contains(&name))
                 && let Some(function) = cx.resolver().function_value(cx.module(), site.body, site.expr)
                 && function.module == cx.module()
             {
@@ -48,10 +52,7 @@ impl Uses {
                 self.awaited.insert(function);
             }
             Usage::Passed => {
-                let body = cx.body(site.body);
-                let taker = body.expr(site.expr).parent.and_then(|call| body.callee(call));
-                let taker = taker.and_then(|callee| cx.last_name(site.body, callee));
-                if taker.is_some_and(|name| WAITERS.contains(&name)) {
+                if taker(cx, site).is_some_and(|name| WAITERS.contains(&name)) {
                     self.awaited.insert(function);
                 } else {
                     self.spawned.insert(function);
@@ -60,4 +61,11 @@ impl Uses {
             _ => {}
         }
     }
+}
+
+/// The name of the function or method that is given the expression.
+fn taker<'a>(cx: &Context<'a>, site: Site) -> Option<&'a str> {
+    let body = cx.body(site.body);
+    let callee = body.expr(site.expr).parent.and_then(|call| body.callee(call))?;
+    cx.last_name(site.body, callee)
 }

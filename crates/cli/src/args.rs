@@ -6,6 +6,7 @@ use asynclint_engine::config::TargetVersion;
 use asynclint_lints::Library;
 use asynclint_reporter::Format;
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const STYLES: Styles = Styles::styled()
@@ -46,8 +47,8 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct CheckArguments {
-    /// Files and folders to check; `-` is standard input
-    #[arg(default_value = ".", value_name = "PATH")]
+    /// Files and folders to check; `-` is standard input [default: .]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: SelectionArguments,
@@ -65,18 +66,18 @@ pub(crate) struct CheckArguments {
 pub(crate) struct SelectionArguments {
     /// Run these lints and no others: names, groups, codes, or ALL, separated by commas
     #[arg(long, value_name = "LINTS")]
-    pub(crate) select: Option<String>,
+    pub(crate) select: Vec<String>,
     /// Run these lints as well
     #[arg(long, value_name = "LINTS")]
-    pub(crate) extend_select: Option<String>,
+    pub(crate) extend_select: Vec<String>,
     /// Leave these lints out
     #[arg(long, value_name = "LINTS")]
-    pub(crate) ignore: Option<String>,
+    pub(crate) ignore: Vec<String>,
     /// The oldest Python that the code must run on
-    #[arg(long, value_name = "VERSION", value_parser = target_version)]
+    #[arg(long, value_name = "VERSION", value_parser = target_version())]
     pub(crate) target_version: Option<TargetVersion>,
     /// The async library of the code
-    #[arg(long, value_name = "LIBRARY", value_parser = library)]
+    #[arg(long, value_name = "LIBRARY", value_parser = library())]
     pub(crate) library: Option<Library>,
 }
 
@@ -106,7 +107,10 @@ pub(crate) struct FileArguments {
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct ConfigArguments {
     /// A config file, or a setting such as `target-version = "3.12"`
-    #[arg(long, value_name = "FILE_OR_SETTING", env = "ASYNCLINT_CONFIG")]
+    ///
+    /// May be given several times, with one file at most. Where none is given, `ASYNCLINT_CONFIG`
+    /// of the environment may name it; else the config closest to each file holds.
+    #[arg(long, value_name = "FILE_OR_SETTING")]
     pub(crate) config: Vec<String>,
     /// Read no config file
     #[arg(long)]
@@ -118,18 +122,15 @@ pub(crate) struct ConfigArguments {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArguments {
     /// How to show findings
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "full",
-        value_parser = format,
-        env = "ASYNCLINT_OUTPUT_FORMAT"
-    )]
-    pub(crate) output_format: Format,
+    ///
+    /// Where it is not given, `ASYNCLINT_OUTPUT_FORMAT` of the environment may name it; else it is
+    /// full.
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    pub(crate) output_format: Option<Format>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// Show findings, but no summary
+    /// Show findings and errors, but no summary and no warnings
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// Exit with 0 even if there are findings
@@ -161,18 +162,24 @@ pub(crate) enum ListFormat {
     Markdown,
 }
 
-fn target_version(text: &str) -> Result<TargetVersion, String> {
-    TargetVersion::parse(text).ok_or_else(|| "expected 3.8 to 3.15".to_owned())
+fn target_version() -> impl TypedValueParser<Value = TargetVersion> {
+    named(TargetVersion::all().map(|version| version.to_string()), TargetVersion::parse)
 }
 
-fn library(text: &str) -> Result<Library, String> {
-    let found = Library::ALL.iter().find(|library| library.as_str() == text);
-    found.copied().ok_or_else(|| "expected asyncio, anyio or trio".to_owned())
+fn library() -> impl TypedValueParser<Value = Library> {
+    let all = || Library::ALL.iter().copied();
+    named(all().map(Library::as_str), move |name| all().find(|library| library.as_str() == name))
 }
 
-fn format(text: &str) -> Result<Format, String> {
-    Format::parse(text).ok_or_else(|| {
-        let known: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
-        format!("expected one of {}", known.join(", "))
-    })
+fn format() -> impl TypedValueParser<Value = Format> {
+    named(Format::ALL.iter().map(|format| format.as_str()), Format::parse)
+}
+
+/// Reads one of `names`; help lists them, and a wrong one is answered with the nearest.
+fn named<T: Clone + Send + Sync + 'static>(
+    names: impl IntoIterator<Item = impl Into<clap::builder::PossibleValue>>,
+    parse: impl Fn(&str) -> Option<T> + Clone + Send + Sync + 'static,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(names)
+        .try_map(move |name| parse(&name).ok_or("clap lets known names through only"))
 }

@@ -7,17 +7,18 @@ use asynclint_lints::{Fixes, LINTS, Lint};
 
 use crate::args::ColorChoice;
 use crate::output::{self, FAILED};
+use crate::refusal;
 
 /// Shows the pages of the lints that `name` stands for.
 pub(crate) fn run(name: &str, color: ColorChoice) -> u8 {
     let selector = match Selector::parse(name, LINTS) {
         Ok(selector) => selector,
         Err(unknown) => {
-            output::complain(&format!("error: {unknown}\n  = help: {}\n", unknown.help()));
+            output::complain(&refusal::error(&unknown.to_string(), &unknown.help()));
             return FAILED;
         }
     };
-    let color = output::wants_color(color);
+    let color = output::stdout_wants_color(color);
     let pages: Vec<_> = selector.lints().iter().map(|&at| page(LINTS[at], color)).collect();
     output::print(&pages.join("\n"))
 }

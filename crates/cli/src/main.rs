@@ -5,6 +5,8 @@ mod check;
 mod explain;
 mod lints;
 mod output;
+mod refusal;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,10 @@
-//! Standard output and standard error.
+//! The streams and the environment of the process.
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 
 use crate::args::ColorChoice;
+use crate::refusal::Refusal;
 
 /// Everything went well and there is nothing to say.
 pub(crate) const CLEAN: u8 = 0;
@@ -29,17 +31,40 @@ pub(crate) fn complain(text: &str) {
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }
 
-/// Whether standard output gets colour: the flag, then `NO_COLOR`, `FORCE_COLOR` and
-/// `CLICOLOR_FORCE`, then whether it is a terminal.
-pub(crate) fn wants_color(choice: ColorChoice) -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let forced = |name: &str| set(name).map(|value| value != "0");
+/// All of standard input.
+pub(crate) fn read_stdin() -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    match std::io::stdin().lock().read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Refusal::usage(&format!("cannot read standard input: {error}"), "")),
+    }
+}
+
+/// A variable of the environment; an empty one counts as absent.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether standard output gets colour.
+pub(crate) fn stdout_wants_color(choice: ColorChoice) -> bool {
+    wants_color(choice, std::io::stdout().is_terminal())
+}
+
+/// Whether standard error gets colour.
+pub(crate) fn stderr_wants_color(choice: ColorChoice) -> bool {
+    wants_color(choice, std::io::stderr().is_terminal())
+}
+
+/// The flag decides, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then whether it is a
+/// terminal that knows colours.
+fn wants_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    let forced = |name: &str| variable(name).map(|value| value != "0");
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto if set("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if variable("NO_COLOR").is_some() => false,
         ColorChoice::Auto => forced("FORCE_COLOR")
             .or_else(|| forced("CLICOLOR_FORCE").filter(|&force| force))
-            .unwrap_or_else(|| std::io::stdout().is_terminal()),
+            .unwrap_or_else(|| is_terminal && variable("TERM").is_none_or(|term| term != "dumb")),
     }
 }

@@ -148,13 +148,11 @@ impl Outcome {
     fn add(&mut self, id: FileId, checked: Checked) {
         self.files += 1;
         let mut diagnostics = checked.diagnostics;
-        if diagnostics.is_empty() {
-            return;
-        }
+        let Some(source) = checked.source else { return };
         diagnostics.sort_by(|a, b| {
             (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))
         });
-        self.sources.insert(id, checked.source);
+        self.sources.insert(id, source);
         self.diagnostics.extend(diagnostics);
     }
 }

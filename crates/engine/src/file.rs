@@ -20,7 +20,8 @@ pub const INVALID_SYNTAX: &str = "invalid-syntax";
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) source: SourceFile,
+    /// Kept only where a diagnostic points into it: a run holds thousands of files.
+    pub(crate) source: Option<SourceFile>,
 }
 
 /// Reads a file, if it is not larger than the limit.
@@ -72,6 +73,7 @@ pub(crate) fn check(
         let facts = project.facts(ModuleId(0));
         suppress(&source, facts, config, &mut found);
     }
+    let source = (!found.is_empty()).then_some(source);
     Ok(Checked { diagnostics: found, source })
 }
 

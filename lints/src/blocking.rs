@@ -98,7 +98,8 @@ fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: &Finding) {
     let names: Vec<&str> =
         finding.chain.hops.iter().map(|hop| project.function_name(hop.caller)).collect();
     let helper = project.function_name(finding.helper);
-    let message = format!("`{sink}` blocks the event loop in coroutine `{name}`, through `{helper}`");
+    let message =
+        format!("`{sink}` blocks the event loop in coroutine `{name}`, through `{helper}`");
     let mut report = cx
         .report(cx.span(finding.site), message)
         .label(format!("`{written}` runs on the event loop"))

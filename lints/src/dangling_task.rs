@@ -57,7 +57,9 @@ fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
         return;
     }
     let label: String = match loss {
-        Loss::Dropped => "nothing holds this task: the event loop keeps only a weak reference".into(),
+        Loss::Dropped => {
+            "nothing holds this task: the event loop keeps only a weak reference".into()
+        }
         Loss::UnusedLocal(name) => format!(
             "`{}` is never read and the function ends: nothing holds the task then",
             cx.facts().outline.text(*name)
@@ -74,9 +76,12 @@ fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
     } else {
         keep.to_owned()
     };
-    cx.report(cx.span(site), format!("the task that `{written}` starts may vanish before it is done"))
-        .label(label)
-        .help(help);
+    cx.report(
+        cx.span(site),
+        format!("the task that `{written}` starts may vanish before it is done"),
+    )
+    .label(label)
+    .help(help);
 }
 
 /// What a call starts, if it starts something whose result must be kept.
@@ -88,13 +93,16 @@ fn started(cx: &Context<'_>, site: Site) -> Option<Started> {
         _ => return None,
     };
     let call = cx.catalog().call(&name)?;
-    if call.shade != asynclint_catalog::Shade::Started || call.kept || call.runs_in_thread.is_some() {
+    if call.shade != asynclint_catalog::Shade::Started || call.kept || call.runs_in_thread.is_some()
+    {
         return None;
     }
     match name.rsplit('.').next() {
         Some("create_task") => Some(Started::Task),
         Some("ensure_future") => (!wraps_future(cx, site)).then_some(Started::Task),
-        Some("gather") => (!cx.body(site.body).arguments(site.expr).is_empty()).then_some(Started::Gather),
+        Some("gather") => {
+            (!cx.body(site.body).arguments(site.expr).is_empty()).then_some(Started::Gather)
+        }
         Some("shield") => Some(Started::Shield),
         _ => None,
     }
@@ -131,8 +139,8 @@ fn loss(cx: &Context<'_>, site: Site) -> Option<Loss> {
             let attribute = body.expr(site.expr).parent?;
             let call = body.expr(attribute).parent?;
             let method = cx.last_name(site.body, attribute)?;
-            let is_statement = body.expr(call).usage == Usage::Discarded
-                && body.callee(call) == Some(attribute);
+            let is_statement =
+                body.expr(call).usage == Usage::Discarded && body.callee(call) == Some(attribute);
             (method == "add_done_callback" && is_statement).then_some(Loss::OnlyCallback)
         }
         _ => None,
@@ -157,12 +165,12 @@ fn unused_local(cx: &Context<'_>, site: Site) -> Option<Name> {
         _ => return None,
     };
     let scope = facts.outline.lookup(own.scope, name)?;
-    let is_local = matches!(facts.outline.scope(scope).kind, ScopeKind::Function(_))
-        && scope == own.scope;
+    let is_local =
+        matches!(facts.outline.scope(scope).kind, ScopeKind::Function(_)) && scope == own.scope;
     let bindings = facts.outline.bindings(scope, name);
-    let is_kept = bindings.iter().any(|binding| {
-        binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_))
-    });
+    let is_kept = bindings
+        .iter()
+        .any(|binding| binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_)));
     if !is_local || is_kept || is_read(cx, site, name, scope) {
         return None;
     }
@@ -203,12 +211,14 @@ fn is_suspended_later(cx: &Context<'_>, site: Site, function: FunctionId) -> boo
     let points = cx.resolver().suspensions(cx.module(), site.body, own.block, function);
     let in_loop: Vec<_> = body
         .enclosing(stmt)
-        .filter(|&outer| matches!(body.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. }))
+        .filter(|&outer| {
+            matches!(body.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
+        })
         .map(|outer| body.stmt_span(outer))
         .collect();
-    points.iter().any(|&(_, point)| {
-        point.start >= at || in_loop.iter().any(|around| around.contains(point))
-    })
+    points
+        .iter()
+        .any(|&(_, point)| point.start >= at || in_loop.iter().any(|around| around.contains(point)))
 }
 
 /// Whether the call is the body of a lambda whose result nobody looks at.
@@ -219,9 +229,9 @@ fn is_callback(cx: &Context<'_>, site: Site) -> bool {
         return false;
     }
     let lambda = cx.function_of(site);
-    let passed = body.expr_ids().find(|&id| {
-        matches!(body.kind(id), ExprKind::Lambda(function) if Some(function) == lambda)
-    });
+    let passed = body.expr_ids().find(
+        |&id| matches!(body.kind(id), ExprKind::Lambda(function) if Some(function) == lambda),
+    );
     let Some(passed) = passed.filter(|&id| body.expr(id).usage == Usage::Passed) else {
         return false;
     };

@@ -26,10 +26,15 @@ fn check(cx: &mut Context<'_>) {
     let awaited = cx.calls().filter(|&site| cx.usage(site) == Usage::Awaited);
     for site in awaited.collect::<Vec<_>>() {
         let is_gather = cx.library_name(site).as_deref() == Some("asyncio.gather");
-        if is_gather && !collects_errors(cx, site) && makes_siblings(cx, site) && !in_group(cx, site)
+        if is_gather
+            && !collects_errors(cx, site)
+            && makes_siblings(cx, site)
+            && !in_group(cx, site)
         {
             cx.report(cx.span(site), "`asyncio.gather` leaves the others running when one fails")
-                .label("the first error is raised here; the siblings run on and later errors are lost")
+                .label(
+                    "the first error is raised here; the siblings run on and later errors are lost",
+                )
                 .help(
                     "start them in an `async with asyncio.TaskGroup() as group:` block, which \
                      cancels the rest and raises every error",

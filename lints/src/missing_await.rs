@@ -32,14 +32,15 @@ fn check(cx: &mut Context<'_>) {
 /// Calls that are there for the error they raise, or that never run.
 fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
-    cx.in_error_test(site.body, stmt)
-        || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+    cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
 }
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
     let written = cx.written(site);
     let help = match cx.function_of(site) {
-        Some(function) if cx.function(function).is_async => format!("add `await` before `{written}`"),
+        Some(function) if cx.function(function).is_async => {
+            format!("add `await` before `{written}`")
+        }
         caller => outside_coroutine(cx, caller, &written),
     };
     let definition = match callee {

@@ -120,8 +120,8 @@ pub fn check_text(
     let result = in_pool(request.threads, || {
         guarded(path, || {
             let config = request.configs.for_file(path).map_err(Problem::Config)?;
-            let source =
-                SourceFile::decode(path, bytes).map_err(|error| Problem::File(error.to_string()))?;
+            let source = SourceFile::decode(path, bytes)
+                .map_err(|error| Problem::File(error.to_string()))?;
             let levels = Levels::resolve(LINTS, &config, request.selection);
             let levels = levels.for_file(&config, path);
             file::check(source, FileId(0), &config, &levels).map_err(Problem::File)

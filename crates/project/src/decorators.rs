@@ -145,7 +145,8 @@ impl Resolver<'_> {
     /// What the project's own decorator does, read from what it returns.
     fn effect(&self, decorator: FunctionRef, is_called: bool) -> Effect {
         let function = self.project.function(decorator);
-        let understood = function.decorators.is_empty() || self.decorated(decorator).gives == Gives::Plain;
+        let understood =
+            function.decorators.is_empty() || self.decorated(decorator).gives == Gives::Plain;
         if function.is_async || function.is_generator || function.is_broken || !understood {
             return Effect::Unknown;
         }

@@ -80,7 +80,8 @@ impl Resolver<'_> {
     pub(crate) fn star_hides(&self, module: ModuleId, name: &str, at: u32) -> bool {
         let stars = &self.project.facts(module).outline.star_imports;
         stars.iter().filter(|&&(_, star)| star > at).any(|(star, _)| {
-            let from = self.absolute(module, star).and_then(|base| self.project.module_named(&base));
+            let from =
+                self.absolute(module, star).and_then(|base| self.project.module_named(&base));
             from.is_none_or(|from| self.project.facts(from).outline.names.get(name).is_some())
         })
     }

@@ -256,11 +256,14 @@ impl Resolver<'_> {
             let outline = &self.project.facts(module).outline;
             let Some(name) = outline.names.get(name) else { continue };
             let writes = outline.attribute_writes.iter();
-            for write in writes.filter(|write| write.class == Some(class.id) && write.name == name) {
+            for write in writes.filter(|write| write.class == Some(class.id) && write.name == name)
+            {
                 let there = |id| ExprRef { module, body: write.body, id };
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
-                    (Some(declared), _) if !matches!(declared, Type::Unknown(_)) => return Some(declared),
+                    (Some(declared), _) if !matches!(declared, Type::Unknown(_)) => {
+                        return Some(declared);
+                    }
                     (_, Some(value)) => self.value(there(value)),
                     _ => Type::Unknown(Reason::OpaqueBinding),
                 });

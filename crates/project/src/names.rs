@@ -111,9 +111,10 @@ impl Resolver<'_> {
                 return Type::Class(class);
             }
             let decorators = self.project.facts(module).body(function.home);
-            let decorated = decorators.list(function.decorators).iter().map(|&id| {
-                self.value(ExprRef { module, body: function.home, id })
-            });
+            let decorated = decorators
+                .list(function.decorators)
+                .iter()
+                .map(|&id| self.value(ExprRef { module, body: function.home, id }));
             let mut receiver = Type::Instance(class);
             for decorator in decorated {
                 match decorator {
@@ -121,7 +122,11 @@ impl Resolver<'_> {
                         receiver = Type::Class(class);
                     }
                     Type::External(name) if &*name == "builtins.staticmethod" => {
-                        return self.annotated_parameter(module, function.home, parameter.annotation);
+                        return self.annotated_parameter(
+                            module,
+                            function.home,
+                            parameter.annotation,
+                        );
                     }
                     _ => {}
                 }
@@ -136,7 +141,12 @@ impl Resolver<'_> {
         self.annotated_parameter(module, function.home, parameter.annotation)
     }
 
-    fn annotated_parameter(&self, module: ModuleId, home: BodyId, annotation: Option<ExprId>) -> Type {
+    fn annotated_parameter(
+        &self,
+        module: ModuleId,
+        home: BodyId,
+        annotation: Option<ExprId>,
+    ) -> Type {
         match annotation {
             Some(id) => self.annotation(ExprRef { module, body: home, id }),
             None => Type::Unknown(Reason::UnannotatedParameter),
@@ -241,7 +251,8 @@ impl Resolver<'_> {
     fn string_annotation(&self, at: ExprRef, text: &str) -> Type {
         let mut parts = Vec::new();
         for part in text.split('|').map(str::trim) {
-            let part = part.strip_prefix("Optional[").and_then(|p| p.strip_suffix(']')).unwrap_or(part);
+            let part =
+                part.strip_prefix("Optional[").and_then(|p| p.strip_suffix(']')).unwrap_or(part);
             parts.push(match part {
                 "None" => Type::None,
                 _ => self.dotted(at, part),

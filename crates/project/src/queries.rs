@@ -101,7 +101,12 @@ impl Resolver<'_> {
 
 impl Resolver<'_> {
     /// The function of the project that an expression names without calling it.
-    pub fn function_value(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<FunctionRef> {
+    pub fn function_value(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+    ) -> Option<FunctionRef> {
         match self.value(ExprRef { module, body, id }) {
             Type::Function(function) | Type::Method(function) => Some(function),
             _ => None,

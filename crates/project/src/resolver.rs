@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use asynclint_semantic::{BodyId, ExprId, ScopeId, Name};
+use asynclint_semantic::{BodyId, ExprId, Name, ScopeId};
 use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;

@@ -27,7 +27,9 @@ impl Resolver<'_> {
             }
             ExprKind::Call { callee, .. } => self.result(at, callee),
             ExprKind::Await(value) => self.value(there(value)).map(|value| match value {
-                Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => (**result).clone(),
+                Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => {
+                    (**result).clone()
+                }
                 Type::Unknown(reason) => Type::Unknown(*reason),
                 _ => Type::Unknown(Reason::UnknownReturn),
             }),
@@ -138,10 +140,10 @@ impl Resolver<'_> {
         let Some(call) = self.project.catalog().call(name) else {
             return Type::Unknown(Reason::UnknownLibrary);
         };
-        let returned = call.returns.as_deref().map_or(
-            Type::Unknown(Reason::UnknownReturn),
-            Type::external_instance,
-        );
+        let returned = call
+            .returns
+            .as_deref()
+            .map_or(Type::Unknown(Reason::UnknownReturn), Type::external_instance);
         match call.shade {
             shade @ (Shade::Coroutine | Shade::LazyAwaitable) => {
                 Type::Pending(shade, Rc::new(returned))
@@ -213,7 +215,11 @@ impl Resolver<'_> {
     }
 
     /// The class whose method the code of `scope` belongs to.
-    fn class_of_code(&self, module: ModuleId, scope: asynclint_semantic::ScopeId) -> Option<ClassRef> {
+    fn class_of_code(
+        &self,
+        module: ModuleId,
+        scope: asynclint_semantic::ScopeId,
+    ) -> Option<ClassRef> {
         let outline = &self.project.facts(module).outline;
         let mut at = Some(scope);
         while let Some(scope) = at {

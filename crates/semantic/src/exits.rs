@@ -1,6 +1,9 @@
 //! The ways in which control can leave a block: a small control-flow view of a body.
 
-use crate::body::{Block, Body, ExprId, ExprKind, Handler, StmtId, StmtKind, WithItem};
+use crate::body::Body;
+use crate::expr::ExprKind;
+use crate::ids::{Block, ExprId, StmtId};
+use crate::stmt::{Handler, StmtKind, WithItem};
 
 /// The ways in which control can leave a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,11 +116,7 @@ fn of_stmt(body: &Body, id: StmtId, oracle: &dyn Oracle) -> Exits {
         StmtKind::With { items, body: block, .. } => {
             let inner = exits(body, *block, oracle);
             let swallows = inner.reraises && items.iter().any(|item| oracle.suppresses(item));
-            Exits {
-                falls: inner.falls || swallows,
-                reraises: inner.reraises && !swallows,
-                ..inner
-            }
+            Exits { falls: inner.falls || swallows, reraises: inner.reraises && !swallows, ..inner }
         }
         StmtKind::Try(block) => {
             let mut inner = exits(body, block.body, oracle);
@@ -237,7 +236,10 @@ mod tests {
         assert_eq!(ways("try:\n    g()\nexcept A:\n    pass\nraise"), "e");
         assert_eq!(ways("try:\n    raise\nfinally:\n    return"), "r");
         assert_eq!(ways("try:\n    return\nfinally:\n    g()"), "r");
-        assert_eq!(ways("match a:\n    case 1:\n        raise\n    case _:\n        raise A"), "ex");
+        assert_eq!(
+            ways("match a:\n    case 1:\n        raise\n    case _:\n        raise A"),
+            "ex"
+        );
         assert_eq!(ways("match a:\n    case 1:\n        raise"), "fe");
         assert_eq!(ways("with a:\n    raise"), "e");
     }

@@ -2,8 +2,10 @@
 
 use asynclint_parser::{Span, SyntaxError};
 
-use crate::body::{Body, BodyId, MODULE, StmtId, StmtKind};
+use crate::body::Body;
+use crate::ids::{BodyId, MODULE, StmtId};
 use crate::outline::Outline;
+use crate::stmt::StmtKind;
 
 /// One file: what others can see of it, and its code.
 #[derive(Clone, Debug, Default)]

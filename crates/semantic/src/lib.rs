@@ -1,21 +1,27 @@
 //! One file lowered to owned facts: what it defines and what its code does. No tree-sitter, no
 //! paths, no other file: the same text gives the same facts.
 
-pub mod body;
+mod body;
 pub mod exits;
+mod expr;
 mod facts;
+mod ids;
 mod lower;
 mod names;
-pub mod outline;
+mod outline;
+mod stmt;
 
-pub use body::{
-    Argument, ArgumentKind, Block, Body, BodyId, Case, Clause, Comprehension, ComprehensionKind,
-    Expr, ExprId, ExprKind, Handler, List, MODULE, Stmt, StmtId, StmtKind, Try, Usage, WithItem,
+pub use body::Body;
+pub use expr::{
+    Argument, ArgumentKind, Arguments, Clause, Comprehension, ComprehensionKind, Expr, ExprKind,
+    Usage,
 };
 pub use facts::Facts;
+pub use ids::{Block, BodyId, ExprId, List, MODULE, StmtId};
 pub use lower::lower;
 pub use names::{Name, Names};
 pub use outline::{
     AttributeWrite, Binding, BindingKind, Class, ClassId, Function, FunctionId, Import,
     MODULE_SCOPE, Outline, Parameter, ParameterKind, Scope, ScopeId, ScopeKind,
 };
+pub use stmt::{Case, Handler, Stmt, StmtKind, Try, WithItem};

@@ -1,37 +1,104 @@
 //! Identifiers of one file, each stored once.
 
-use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 /// An identifier or short string of one file; equal names are equal texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(u32);
 
-/// The table behind [`Name`].
+/// The table behind [`Name`]. A project holds one a file, so it is kept small: all texts in one
+/// string, and a hash table of numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    texts: Vec<Box<str>>,
-    index: FxHashMap<Box<str>, Name>,
+    text: String,
+    /// Where the text of each name ends; it begins where the one before it ends.
+    ends: Vec<u32>,
+    /// Numbers of names by the hash of their texts, with linear probing; the length is a power of
+    /// two and at least twice the number of names.
+    slots: Vec<u32>,
 }
+
+/// A slot without a name.
+const EMPTY: u32 = u32::MAX;
 
 impl Names {
     /// The name of `text`, entered if new.
     pub(crate) fn intern(&mut self, text: &str) -> Name {
-        if let Some(&name) = self.index.get(text) {
-            return name;
+        if self.ends.len() * 2 >= self.slots.len() {
+            self.grow();
         }
-        let name = Name(self.texts.len() as u32);
-        self.texts.push(text.into());
-        self.index.insert(text.into(), name);
-        name
+        let slot = self.slot(text);
+        if self.slots[slot] == EMPTY {
+            self.slots[slot] = self.ends.len() as u32;
+            self.text.push_str(text);
+            self.ends.push(self.text.len() as u32);
+        }
+        Name(self.slots[slot])
     }
 
     /// The name of `text`, if the file has it.
     pub fn get(&self, text: &str) -> Option<Name> {
-        self.index.get(text).copied()
+        if self.slots.is_empty() {
+            return None;
+        }
+        let number = self.slots[self.slot(text)];
+        (number != EMPTY).then_some(Name(number))
     }
 
     /// The text of `name`.
     pub fn text(&self, name: Name) -> &str {
-        &self.texts[name.0 as usize]
+        let index = name.0 as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[start as usize..self.ends[index] as usize]
+    }
+
+    /// The slot that holds `text`, or the empty one where it belongs.
+    fn slot(&self, text: &str) -> usize {
+        let mut hasher = FxHasher::default();
+        text.hash(&mut hasher);
+        let mask = self.slots.len() - 1;
+        let mut slot = hasher.finish() as usize & mask;
+        while self.slots[slot] != EMPTY && self.text(Name(self.slots[slot])) != text {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        let room = (self.slots.len() * 2).max(16);
+        self.slots = vec![EMPTY; room];
+        for number in 0..self.ends.len() as u32 {
+            let slot = self.slot(&self.text(Name(number)).to_owned());
+            self.slots[slot] = number;
+        }
+    }
+
+    /// Gives back the room that was kept for more.
+    pub(crate) fn close(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_name() {
+        let mut names = Names::default();
+        let words: Vec<String> = (0..1_000).map(|n| format!("name_{n}")).collect();
+        let given: Vec<Name> = words.iter().map(|word| names.intern(word)).collect();
+        for (word, &name) in words.iter().zip(&given) {
+            assert_eq!(names.intern(word), name);
+            assert_eq!(names.get(word), Some(name));
+            assert_eq!(names.text(name), word);
+        }
+        assert_eq!(names.get("other"), None);
+        assert_eq!(Names::default().get("other"), None);
+        let empty = names.intern("");
+        assert_eq!(names.text(empty), "");
     }
 }

@@ -2,7 +2,7 @@
 
 use asynclint_parser::Span;
 
-use crate::body::{Block, BodyId, ExprId, List, StmtId};
+use crate::ids::{Block, BodyId, ExprId, List, StmtId};
 use crate::names::{Name, Names};
 
 /// A function or lambda of a file.
@@ -232,6 +232,16 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// Gives back the room that was kept for more.
+    pub(crate) fn close(&mut self) {
+        self.names.close();
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.scopes.iter_mut().for_each(|scope| scope.bindings.shrink_to_fit());
+        self.scopes.shrink_to_fit();
+        self.attribute_writes.shrink_to_fit();
+    }
+
     /// The function `id`.
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.0 as usize]

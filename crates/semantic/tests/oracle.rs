@@ -139,7 +139,8 @@ fn facts_equal_cpython() {
                         let at = source.position(error.span.start);
                         format!("{}:{} {}", at.line, at.column, error.message)
                     });
-                    differing.push(format!("{path}: {first:?} missing {missing:?} extra {extra:?}"));
+                    differing
+                        .push(format!("{path}: {first:?} missing {missing:?} extra {extra:?}"));
                 } else if let Some(error) = errors.first() {
                     let at = source.position(error.span.start);
                     differing.push(format!("{path}:{}:{}: {}", at.line, at.column, error.message));

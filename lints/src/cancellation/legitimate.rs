@@ -25,9 +25,8 @@ fn is_recorded(cx: &Context<'_>, trap: &Trap) -> bool {
     let body = cx.body(trap.body);
     let keeps = |block: Block, name: Option<Name>| {
         name.is_some_and(|name| {
-            body.exprs_in_block(block).any(|id| {
-                body.kind(id) == ExprKind::Name(name) && is_kept(cx, trap.body, id)
-            })
+            body.exprs_in_block(block)
+                .any(|id| body.kind(id) == ExprKind::Name(name) && is_kept(cx, trap.body, id))
         })
     };
     // Also where the handler around this one keeps the cancellation that came first.
@@ -64,10 +63,34 @@ fn is_kept(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> bool {
 /// Whether a call of that name only writes the exception down or looks at it.
 fn only_writes(name: &str) -> bool {
     const LOOKS: &[&str] = &[
-        "bool", "critical", "debug", "dir", "echo", "error", "exception", "fatal", "format",
-        "format_exc", "format_exception", "format_exception_only", "getattr", "hasattr", "id",
-        "info", "isinstance", "issubclass", "len", "print", "print_exc", "print_exception", "repr",
-        "str", "trace", "type", "warn", "warning",
+        "bool",
+        "critical",
+        "debug",
+        "dir",
+        "echo",
+        "error",
+        "exception",
+        "fatal",
+        "format",
+        "format_exc",
+        "format_exception",
+        "format_exception_only",
+        "getattr",
+        "hasattr",
+        "id",
+        "info",
+        "isinstance",
+        "issubclass",
+        "len",
+        "print",
+        "print_exc",
+        "print_exception",
+        "repr",
+        "str",
+        "trace",
+        "type",
+        "warn",
+        "warning",
     ];
     LOOKS.contains(&name) || name.to_ascii_lowercase().contains("log")
 }
@@ -141,8 +164,8 @@ fn awaits_what_is_cancelled(cx: &Context<'_>, trap: &Trap) -> bool {
         }
         let mut names = BTreeSet::new();
         mentions(cx, site.body, value, &mut names);
-        let same_function = site.body == trap.body
-            && body.block_holds(here.block, body.expr(site.expr).stmt);
+        let same_function =
+            site.body == trap.body && body.block_holds(here.block, body.expr(site.expr).stmt);
         if same_function && cx.span(site).start < last {
             cancelled.extend(names);
         } else if !same_function || site.body != trap.body {
@@ -153,7 +176,9 @@ fn awaits_what_is_cancelled(cx: &Context<'_>, trap: &Trap) -> bool {
     let is_same = |awaited: &str| {
         cancelled.iter().any(|cancelled| {
             awaited == cancelled
-                || awaited.strip_prefix(cancelled.as_str()).is_some_and(|rest| rest.starts_with('.'))
+                || awaited
+                    .strip_prefix(cancelled.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
         })
     };
     awaited.iter().any(|awaited| is_same(awaited))
@@ -189,9 +214,8 @@ fn loop_sources(
     into: &mut BTreeSet<String>,
 ) {
     let body = cx.body(body_id);
-    let binds = |target: ExprId| {
-        body.exprs_below(target).any(|t| body.kind(t) == ExprKind::Name(name))
-    };
+    let binds =
+        |target: ExprId| body.exprs_below(target).any(|t| body.kind(t) == ExprKind::Name(name));
     for outer in body.enclosing(body.expr(id).stmt) {
         if let StmtKind::For { target, iterable, .. } = body.stmt(outer).kind
             && binds(target)
@@ -278,8 +302,7 @@ fn ends_after(cx: &Context<'_>, trap: &Trap, stmt: StmtId) -> bool {
 
 fn suspends(cx: &Context<'_>, trap: &Trap, stmt: StmtId) -> bool {
     let function = cx.function(trap.function);
-    let points =
-        cx.resolver().await_points(cx.module(), trap.body, function.block, trap.function);
+    let points = cx.resolver().await_points(cx.module(), trap.body, function.block, trap.function);
     let span = cx.body(trap.body).stmt_span(stmt);
     points.iter().any(|&(_, point)| span.contains(point))
 }

@@ -7,9 +7,7 @@ mod uses;
 
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
-use asynclint_semantic::{
-    Block, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind,
-};
+use asynclint_semantic::{Block, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind};
 
 use crate::context::Report;
 use crate::{Context, Library, Site};
@@ -117,8 +115,7 @@ fn trap(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Option<Trap> {
         }
         _ => return None,
     };
-    let leaks = trap.exits.without_exception()
-        || (trap.catch == Catch::Named && trap.exits.raises);
+    let leaks = trap.exits.without_exception() || (trap.catch == Catch::Named && trap.exits.raises);
     if !leaks {
         return None;
     }
@@ -135,9 +132,8 @@ fn catch_of(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<(Catch,
         return Some((Catch::Everything, Catcher::Bare));
     }
     let types = cx.body(body).list(handler.types);
-    let caught = |wanted| {
-        types.iter().copied().find(|&expr| names(cx, Site { body, expr }) == Some(wanted))
-    };
+    let caught =
+        |wanted| types.iter().copied().find(|&expr| names(cx, Site { body, expr }) == Some(wanted));
     let named = caught(Catch::Named).map(|id| (Catch::Named, Catcher::Clause(id)));
     named.or_else(|| caught(Catch::Everything).map(|id| (Catch::Everything, Catcher::Clause(id))))
 }
@@ -182,8 +178,7 @@ fn arrivals(cx: &Context<'_>, trap: &Trap) -> Vec<(StmtId, Span)> {
             .take_while(|&outer| outer != trap.stmt);
         !between.into_iter().any(|inner| keeps(cx, trap, inner, stmt))
     };
-    let points =
-        cx.resolver().await_points(cx.module(), trap.body, trap.guarded, trap.function);
+    let points = cx.resolver().await_points(cx.module(), trap.body, trap.guarded, trap.function);
     points.into_iter().filter(reaches).collect()
 }
 
@@ -321,7 +316,6 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
 fn in_own_loop(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
     let code = cx.body(body);
     let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
-    around.any(|outer| {
-        matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
-    })
+    around
+        .any(|outer| matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. }))
 }

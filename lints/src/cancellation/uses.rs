@@ -32,12 +32,12 @@ impl Uses {
                 uses.call(cx, site, function.id);
             }
         }
-        let is_reference =
-            |kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+        let is_reference = |kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
         for site in cx.sites(is_reference) {
             if cx.usage(site) == Usage::Passed
                 && taker(cx, site).is_some_and(|name| SPAWNERS.contains(&name))
-                && let Some(function) = cx.resolver().function_value(cx.module(), site.body, site.expr)
+                && let Some(function) =
+                    cx.resolver().function_value(cx.module(), site.body, site.expr)
                 && function.module == cx.module()
             {
                 uses.spawned.insert(function.id);

@@ -4,11 +4,14 @@ use asynclint_parser::views::{ClassDef, FunctionDef, is_async};
 use asynclint_parser::{Field, Kind, Node};
 
 use super::Lowering;
-use crate::body::{Block, Body, BodyId, ExprId, ExprKind, List, MODULE, StmtId, StmtKind, Usage};
+use crate::body::Body;
+use crate::expr::{ExprKind, Usage};
+use crate::ids::{Block, BodyId, ExprId, List, MODULE, StmtId};
 use crate::outline::{
     Binding, BindingKind, Class, ClassId, Function, FunctionId, Parameter, ParameterKind, ScopeId,
     ScopeKind,
 };
+use crate::stmt::StmtKind;
 
 impl Lowering {
     /// `def`, with the decorators before it.
@@ -46,11 +49,12 @@ impl Lowering {
         let Some(block) = def.body() else { return StmtKind::Function(id) };
         // An outermost function gets a body of its own, with spans relative to it.
         if self.body_id == MODULE {
-            let fresh = Body { base: node.span().start, ..Body::default() };
+            let fresh = Body::based(node.span().start);
             let module = std::mem::replace(&mut self.body, fresh);
             self.body_id = BodyId(self.bodies.len() as u32);
             self.bodies.push(Body::default());
             self.function_block(id, |lowering| lowering.block(block));
+            self.body.close();
             self.bodies[self.body_id.0 as usize] = std::mem::replace(&mut self.body, module);
             self.body_id = MODULE;
         } else {
@@ -208,12 +212,19 @@ impl Lowering {
             Kind::Type => {
                 return match children.next() {
                     Some(inner) => self.annotation(inner),
-                    None => self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first),
+                    None => {
+                        self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first)
+                    }
                 };
             }
             Kind::GenericType => {
                 let Some(head) = children.next() else {
-                    return self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first);
+                    return self.push(
+                        node,
+                        ExprKind::Other(List::default()),
+                        Usage::Annotation,
+                        first,
+                    );
                 };
                 let value = self.annotation(head);
                 let from = self.exprs.len();
@@ -225,14 +236,24 @@ impl Lowering {
             }
             Kind::UnionType => {
                 let (Some(left), Some(right)) = (children.next(), children.next()) else {
-                    return self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first);
+                    return self.push(
+                        node,
+                        ExprKind::Other(List::default()),
+                        Usage::Annotation,
+                        first,
+                    );
                 };
                 let left = self.annotation(left);
                 ExprKind::Binary { left, right: self.annotation(right) }
             }
             Kind::MemberType => {
                 let (Some(value), Some(name)) = (children.next(), children.next()) else {
-                    return self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first);
+                    return self.push(
+                        node,
+                        ExprKind::Other(List::default()),
+                        Usage::Annotation,
+                        first,
+                    );
                 };
                 let value = self.annotation(value);
                 ExprKind::Attribute { value, name: self.name(name) }

@@ -5,10 +5,10 @@ use asynclint_parser::{Field, Kind, Node};
 
 use super::Lowering;
 use super::target::Source;
-use crate::body::{
-    Argument, ArgumentKind, Clause, Comprehension, ComprehensionKind, Expr, ExprId, ExprKind, List,
-    Usage,
+use crate::expr::{
+    Argument, ArgumentKind, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, Usage,
 };
+use crate::ids::{ExprId, List};
 use crate::outline::{AttributeWrite, ScopeKind};
 
 impl Lowering {
@@ -28,7 +28,7 @@ impl Lowering {
         usage: Usage,
         first: u32,
     ) -> ExprId {
-        let id = ExprId(self.body.exprs.len() as u32);
+        let id = ExprId::at(self.body.exprs.len() as u32);
         let span = self.span(node);
         let (stmt, scope) = (self.stmt, self.scope);
         self.body.exprs.push(Expr { kind, usage, parent: None, stmt, scope, first, span });
@@ -77,9 +77,7 @@ impl Lowering {
             Kind::Attribute => {
                 let value = self.operand(node, Field::Object, Usage::Object);
                 match node.field(Field::Attribute) {
-                    Some(attribute) => {
-                        ExprKind::Attribute { value, name: self.name(attribute) }
-                    }
+                    Some(attribute) => ExprKind::Attribute { value, name: self.name(attribute) },
                     None => ExprKind::Other(List::default()),
                 }
             }
@@ -176,10 +174,7 @@ impl Lowering {
             None => {}
         }
         self.attribute_setting(callee, &arguments);
-        let start = self.body.arguments.len() as u32;
-        let count = arguments.len() as u32;
-        self.body.arguments.extend(arguments);
-        ExprKind::Call { callee, arguments: start, count }
+        ExprKind::Call { callee, arguments: self.body.add_arguments(arguments) }
     }
 
     /// `setattr(x, "name", value)`, `monkeypatch.setattr(...)` and `patch.object(...)` write to an
@@ -197,8 +192,7 @@ impl Lowering {
             ExprKind::Str(Some(name)) => {
                 let (body, function) = (self.body_id, self.function_here());
                 let (value, annotation) = (None, None);
-                let write =
-                    AttributeWrite { class: None, name, value, annotation, body, function };
+                let write = AttributeWrite { class: None, name, value, annotation, body, function };
                 self.outline.attribute_writes.push(write);
             }
             ExprKind::Str(None) => {}
@@ -352,10 +346,8 @@ impl Lowering {
     }
 
     fn joined(&mut self, before: List, after: List) -> List {
-        let start = self.body.lists.len() as u32;
-        self.body.lists.extend_from_within(before.range());
-        self.body.lists.extend_from_within(after.range());
-        List { start, len: before.len + after.len }
+        let both = [self.body.list(before), self.body.list(after)].concat();
+        self.body.add_list(both)
     }
 }
 

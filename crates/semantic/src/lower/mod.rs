@@ -8,12 +8,11 @@ mod target;
 
 use asynclint_parser::{Node, Parsed, Span};
 
-use crate::body::{Block, Body, BodyId, ExprId, List, StmtId};
+use crate::body::Body;
 use crate::facts::Facts;
+use crate::ids::{Block, BodyId, ExprId, List, StmtId};
 use crate::names::Name;
-use crate::outline::{
-    BindingKind, FunctionId, MODULE_SCOPE, Outline, Scope, ScopeId, ScopeKind,
-};
+use crate::outline::{BindingKind, FunctionId, MODULE_SCOPE, Outline, Scope, ScopeId, ScopeKind};
 
 /// Lowers a parsed file.
 pub fn lower(parsed: Parsed<'_>) -> Facts {
@@ -21,9 +20,9 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
         outline: Outline::default(),
         bodies: vec![Body::default()],
         body: Body::default(),
-        body_id: crate::body::MODULE,
+        body_id: crate::ids::MODULE,
         scope: MODULE_SCOPE,
-        stmt: StmtId(0),
+        stmt: StmtId::at(0),
         parent: None,
         exprs: Vec::new(),
         stmts: Vec::new(),
@@ -31,12 +30,14 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
     };
     lowering.new_scope(ScopeKind::Module, None);
     lowering.block(parsed.tree.root());
+    lowering.body.close();
     let mut bodies = lowering.bodies;
     bodies[0] = lowering.body;
     let mut outline = lowering.outline;
     for scope in &mut outline.scopes {
         scope.bindings.sort_by_key(|binding| binding.name);
     }
+    outline.close();
     Facts { outline, bodies, comments: parsed.comments, errors: parsed.errors }
 }
 
@@ -87,10 +88,7 @@ impl Lowering {
 
     /// Closes the list of operands opened at `from`.
     fn close_list(&mut self, from: usize) -> List {
-        let start = self.body.lists.len() as u32;
-        let len = (self.exprs.len() - from) as u32;
-        self.body.lists.extend(self.exprs.drain(from..));
-        List { start, len }
+        self.body.add_list(self.exprs.drain(from..))
     }
 
     /// Lowers the statements below `node`.

@@ -5,10 +5,10 @@ use asynclint_parser::{Field, Kind, Node, Span};
 
 use super::Lowering;
 use super::target::Source;
-use crate::body::{
-    Block, Case, ExprId, ExprKind, Handler, List, Stmt, StmtId, StmtKind, Try, Usage, WithItem,
-};
+use crate::expr::{ExprKind, Usage};
+use crate::ids::{Block, ExprId, List, StmtId};
 use crate::outline::{BindingKind, Import};
+use crate::stmt::{Case, Handler, Stmt, StmtKind, Try, WithItem};
 
 impl Lowering {
     /// Lowers one statement into the block that is open.
@@ -35,14 +35,14 @@ impl Lowering {
         node: Node<'_>,
         lower: impl FnOnce(&mut Self) -> StmtKind,
     ) {
-        let id = StmtId(self.body.stmts.len() as u32);
+        let id = StmtId::at(self.body.stmts.len() as u32);
         let from = self.body.exprs.len() as u32;
         let (span, header) = (self.span(node), self.header(node));
         self.body.stmts.push(Stmt {
             kind: StmtKind::Pass,
             parent: self.parent,
             scope: self.scope,
-            end: id.0 + 1,
+            end: id.index() + 1,
             exprs: (from, from),
             span,
             header,
@@ -52,7 +52,7 @@ impl Lowering {
         let kind = lower(self);
         (self.stmt, self.parent) = (outer_stmt, outer_parent);
         let (end, to) = (self.body.stmts.len() as u32, self.body.exprs.len() as u32);
-        let stmt = &mut self.body.stmts[id.0 as usize];
+        let stmt = &mut self.body.stmts[id.index() as usize];
         (stmt.kind, stmt.end, stmt.exprs.1) = (kind, end, to);
         self.stmts.push(id);
     }
@@ -144,9 +144,9 @@ impl Lowering {
                 }
                 StmtKind::Pass
             }
-            Kind::ImportStatement
-            | Kind::ImportFromStatement
-            | Kind::FutureImportStatement => self.import(node),
+            Kind::ImportStatement | Kind::ImportFromStatement | Kind::FutureImportStatement => {
+                self.import(node)
+            }
             Kind::TypeAliasStatement => {
                 let left = node.field(Field::Left).and_then(|left| left.children().next());
                 if let Some(left) = left.filter(|left| left.kind() == Kind::Identifier) {
@@ -238,9 +238,9 @@ impl Lowering {
 
     fn import(&mut self, node: Node<'_>) -> StmtKind {
         let from = node.field(Field::ModuleName);
-        let level = from.and_then(|m| m.child(Kind::ImportPrefix)).map_or(0, |dots| {
-            dots.text().bytes().filter(|&b| b == b'.').count() as u32
-        });
+        let level = from
+            .and_then(|m| m.child(Kind::ImportPrefix))
+            .map_or(0, |dots| dots.text().bytes().filter(|&b| b == b'.').count() as u32);
         let base = match from {
             Some(module) if module.kind() == Kind::RelativeImport => {
                 module.child(Kind::DottedName).map_or("", Node::text)

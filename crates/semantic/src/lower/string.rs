@@ -3,7 +3,7 @@
 use asynclint_parser::{Field, Kind, Node};
 
 use super::Lowering;
-use crate::body::{ExprKind, Usage};
+use crate::expr::{ExprKind, Usage};
 
 /// Longest content that is kept, in bytes.
 const KEPT: usize = 64;

@@ -3,7 +3,8 @@
 use asynclint_parser::{Field, Kind, Node};
 
 use super::Lowering;
-use crate::body::{ExprId, ExprKind, Usage};
+use crate::expr::{ExprKind, Usage};
+use crate::ids::ExprId;
 use crate::names::Name;
 use crate::outline::{AttributeWrite, BindingKind, ClassId};
 
@@ -45,7 +46,12 @@ impl Lowering {
             Kind::ParenthesizedExpression => {
                 let inner = node.unparenthesized();
                 if inner.kind() == Kind::ParenthesizedExpression {
-                    self.push(node, ExprKind::Other(crate::body::List::default()), Usage::Target, first)
+                    self.push(
+                        node,
+                        ExprKind::Other(crate::ids::List::default()),
+                        Usage::Target,
+                        first,
+                    )
                 } else {
                     self.target(inner, source)
                 }

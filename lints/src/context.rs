@@ -16,7 +16,6 @@ use crate::{Library, Lint, Settings};
 pub struct Context<'a> {
     resolver: &'a Resolver<'a>,
     module: ModuleId,
-    files: &'a [FileId],
     settings: &'a Settings,
     lint: &'static Lint,
     level: Level,
@@ -33,17 +32,16 @@ pub struct Site {
 }
 
 impl<'a> Context<'a> {
-    /// Runs `lint` at `level` over `module`. `files` maps each module of the project to its file.
+    /// Runs `lint` at `level` over `module`. The number of a module is that of its file.
     pub fn run(
         lint: &'static Lint,
         level: Level,
         resolver: &'a Resolver<'a>,
         module: ModuleId,
-        files: &'a [FileId],
         settings: &'a Settings,
         found: &'a mut Vec<Diagnostic>,
     ) {
-        let mut context = Self { resolver, module, files, settings, lint, level, found };
+        let mut context = Self { resolver, module, settings, lint, level, found };
         (lint.check)(&mut context);
     }
 
@@ -235,7 +233,7 @@ impl<'a> Context<'a> {
 
     /// Reports a finding at `span` of the module.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> Report<'_> {
-        let file = self.files[self.module.0 as usize];
+        let file = FileId(self.module.0);
         self.found.push(Diagnostic {
             lint: self.lint.name,
             level: self.level,
@@ -248,14 +246,13 @@ impl<'a> Context<'a> {
             fix: None,
         });
         let last = self.found.len() - 1;
-        Report { diagnostic: &mut self.found[last], files: self.files }
+        Report { diagnostic: &mut self.found[last] }
     }
 }
 
 /// A finding that is being described.
 pub struct Report<'r> {
     diagnostic: &'r mut Diagnostic,
-    files: &'r [FileId],
 }
 
 impl Report<'_> {
@@ -267,7 +264,7 @@ impl Report<'_> {
 
     /// Shows evidence elsewhere.
     pub fn evidence(self, module: ModuleId, span: Span, message: impl Into<String>) -> Self {
-        let file = self.files[module.0 as usize];
+        let file = FileId(module.0);
         self.diagnostic.secondary.push(Label { file, span, message: message.into() });
         self
     }
@@ -281,7 +278,7 @@ impl Report<'_> {
 
     /// Adds a hop on the way to the cause.
     pub fn hop(self, module: ModuleId, span: Span, message: impl Into<String>) -> Self {
-        let file = self.files[module.0 as usize];
+        let file = FileId(module.0);
         self.diagnostic.chain.push(Label { file, span, message: message.into() });
         self
     }

@@ -74,7 +74,7 @@ pub(crate) struct SelectionArguments {
     #[arg(long, value_name = "LINTS")]
     pub(crate) ignore: Vec<String>,
     /// The oldest Python that the code must run on
-    #[arg(long, value_name = "VERSION", value_parser = target_version())]
+    #[arg(long, value_name = "VERSION", value_parser = target_version)]
     pub(crate) target_version: Option<TargetVersion>,
     /// The async library of the code
     #[arg(long, value_name = "LIBRARY", value_parser = library())]
@@ -162,24 +162,27 @@ pub(crate) enum ListFormat {
     Markdown,
 }
 
-fn target_version() -> impl TypedValueParser<Value = TargetVersion> {
-    named(TargetVersion::all().map(|version| version.to_string()), TargetVersion::parse)
+/// Not a list of possible values: clap would take `3.7` for a slip of `3.9`.
+fn target_version(text: &str) -> Result<TargetVersion, String> {
+    TargetVersion::parse(text)
+        .ok_or_else(|| format!("expected {} to {}", TargetVersion::OLDEST, TargetVersion::NEWEST))
 }
 
 fn library() -> impl TypedValueParser<Value = Library> {
-    let all = || Library::ALL.iter().copied();
-    named(all().map(Library::as_str), move |name| all().find(|library| library.as_str() == name))
+    named(Library::ALL, Library::as_str)
 }
 
 fn format() -> impl TypedValueParser<Value = Format> {
-    named(Format::ALL.iter().map(|format| format.as_str()), Format::parse)
+    named(Format::ALL, Format::as_str)
 }
 
-/// Reads one of `names`; help lists them, and a wrong one is answered with the nearest.
-fn named<T: Clone + Send + Sync + 'static>(
-    names: impl IntoIterator<Item = impl Into<clap::builder::PossibleValue>>,
-    parse: impl Fn(&str) -> Option<T> + Clone + Send + Sync + 'static,
+/// Reads one of `values` by its name; help lists them, and a wrong one is answered with the nearest.
+fn named<T: Copy + Send + Sync>(
+    values: &'static [T],
+    name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(names)
-        .try_map(move |name| parse(&name).ok_or("clap lets known names through only"))
+    PossibleValuesParser::new(values.iter().map(|&value| name(value))).try_map(move |given| {
+        let found = values.iter().copied().find(|&value| name(value) == given);
+        found.ok_or("no such value")
+    })
 }

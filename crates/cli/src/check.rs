@@ -15,19 +15,15 @@ use crate::settings::{self, Input};
 /// Checks what the arguments name and says how it went.
 pub(crate) fn run(arguments: &CheckArguments) -> u8 {
     let here = std::env::current_dir().unwrap_or_default();
-    let done = settings::format(&arguments.output)
-        .and_then(|format| Ok((format, outcome(arguments, &here)?)));
-    match done {
-        Ok((format, outcome)) => report(format, &outcome, &arguments.output),
-        Err(refusal) => {
-            let color = output::stderr_wants_color(arguments.output.color);
-            output::complain(&refusal.render(&here, color));
-            FAILED
-        }
-    }
+    check(arguments, &here).unwrap_or_else(|refusal| {
+        let color = output::stderr_wants_color(arguments.output.color);
+        output::complain(&refusal.render(&here, color));
+        FAILED
+    })
 }
 
-fn outcome(arguments: &CheckArguments, here: &Path) -> Result<Outcome, Refusal> {
+fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
+    let format = settings::format(&arguments.output)?;
     let input = settings::input(arguments)?;
     let selection = settings::selection(&arguments.selection)?;
     let discovery = settings::discovery(&arguments.files, here)?;
@@ -37,7 +33,7 @@ fn outcome(arguments: &CheckArguments, here: &Path) -> Result<Outcome, Refusal> 
         Input::Paths(paths) => check_paths(&paths, &request),
         Input::Stdin(name) => check_text(name, output::read_stdin()?, &request),
     };
-    outcome.map_err(Refusal::Configs)
+    Ok(report(format, &outcome.map_err(Refusal::Configs)?, &arguments.output))
 }
 
 fn report(format: Format, outcome: &Outcome, arguments: &OutputArguments) -> u8 {

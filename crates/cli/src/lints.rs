@@ -17,9 +17,9 @@ pub(crate) fn run(format: ListFormat) -> u8 {
 }
 
 fn in_groups() -> impl Iterator<Item = (Group, Vec<&'static Lint>)> {
-    Group::ALL.iter().map(|&group| {
-        (group, LINTS.iter().copied().filter(|lint| lint.group == group).collect())
-    })
+    Group::ALL
+        .iter()
+        .map(|&group| (group, LINTS.iter().copied().filter(|lint| lint.group == group).collect()))
 }
 
 const fn fix(lint: &Lint) -> &'static str {

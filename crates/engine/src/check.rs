@@ -1,17 +1,23 @@
-//! The run: every file checked in parallel, the findings in one order.
+//! The run: every file of the project lowered in parallel, linked, and the wanted ones checked in
+//! parallel; the findings in one order.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
+use asynclint_project::{Module, ModuleId, Project};
 use rayon::prelude::*;
 
 use crate::config::{ConfigErrors, ConfigFinder};
 use crate::discovery::{DiscoveryOptions, discover};
-use crate::file::{self, Checked};
+use crate::file;
+use crate::load::{self, Loaded};
+use crate::members::{Member, members};
 use crate::selection::{CommandLine, Levels};
 use crate::sources::SourceTable;
 
@@ -54,58 +60,35 @@ pub struct Outcome {
     pub files: usize,
 }
 
-/// Checks the Python files that `paths` stand for.
+/// The configs with mistakes that kept a run from beginning.
+pub type BadConfigs = Vec<Arc<ConfigErrors>>;
+
+/// Checks the Python files that `paths` stand for. The rest of their projects is read for what it
+/// defines.
 ///
 /// # Errors
 /// The configs with mistakes: nothing is checked then.
-pub fn check_paths(
-    paths: &[PathBuf],
-    request: &Request<'_>,
-) -> Result<Outcome, Vec<Arc<ConfigErrors>>> {
+pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, BadConfigs> {
     let found = discover(paths, request.configs, &request.discovery);
     if !found.config_errors.is_empty() {
         return Err(found.config_errors);
+    }
+    let (notebooks, files): (Vec<_>, Vec<_>) =
+        found.files.into_iter().partition(|path| is_notebook(path));
+    // Discovery has met the configs of the folders it walked; files that are named have theirs.
+    let mut bad: BadConfigs =
+        files.iter().filter_map(|file| request.configs.for_file(file).err()).collect();
+    bad.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    if !bad.is_empty() {
+        return Err(bad);
     }
     let mut outcome = Outcome::default();
     outcome.failures.extend(
         found.errors.into_iter().map(|error| Failure { path: error.path, message: error.message }),
     );
-    let (notebooks, files): (Vec<_>, Vec<_>) = found.files.into_iter().partition(|path| {
-        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
-    });
-    outcome.skipped = notebooks
-        .into_iter()
-        .map(|path| Failure { path, message: "notebooks are not checked".to_owned() })
-        .collect();
-    let results = in_pool(request.threads, || {
-        let work = |(index, path): (usize, &PathBuf)| {
-            let id = FileId(index as u32);
-            guarded(path, || {
-                let config = request.configs.for_file(path).map_err(Problem::Config)?;
-                let source = file::read(path, &config).map_err(Problem::File)?;
-                let levels = Levels::resolve(LINTS, &config, request.selection);
-                let levels = levels.for_file(&config, path);
-                file::check(source, id, &config, &levels).map_err(Problem::File)
-            })
-        };
-        files.par_iter().enumerate().map(work).collect::<Vec<_>>()
-    });
-    let mut config_errors = Vec::new();
-    for (index, (path, result)) in files.iter().zip(results).enumerate() {
-        match result {
-            Ok(checked) => outcome.add(FileId(index as u32), checked),
-            Err(Problem::File(message)) => {
-                outcome.failures.push(Failure { path: path.clone(), message });
-            }
-            Err(Problem::Config(errors)) => config_errors.push(errors),
-        }
-    }
-    if !config_errors.is_empty() {
-        config_errors.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        return Err(config_errors);
-    }
-    outcome.failures.sort();
-    Ok(outcome)
+    outcome.skipped.extend(notebooks.into_iter().map(notebook));
+    let members = members(&files, request.configs, &request.discovery);
+    Ok(in_pool(request.threads, || Run { request, members, text: None }.check(outcome)))
 }
 
 /// Checks text that stands for the file at `path`, as an editor hands it over.
@@ -116,53 +99,186 @@ pub fn check_text(
     path: &Path,
     bytes: Vec<u8>,
     request: &Request<'_>,
-) -> Result<Outcome, Vec<Arc<ConfigErrors>>> {
-    let result = in_pool(request.threads, || {
-        guarded(path, || {
-            let config = request.configs.for_file(path).map_err(Problem::Config)?;
-            let source = SourceFile::decode(path, bytes)
-                .map_err(|error| Problem::File(error.to_string()))?;
-            let levels = Levels::resolve(LINTS, &config, request.selection);
-            let levels = levels.for_file(&config, path);
-            file::check(source, FileId(0), &config, &levels).map_err(Problem::File)
-        })
-    });
+) -> Result<Outcome, BadConfigs> {
+    let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
     let mut outcome = Outcome::default();
-    match result {
-        Ok(checked) => outcome.add(FileId(0), checked),
-        Err(Problem::File(message)) => {
-            outcome.failures.push(Failure { path: path.to_owned(), message });
-        }
-        Err(Problem::Config(errors)) => return Err(vec![errors]),
+    if is_notebook(path) {
+        outcome.skipped.push(notebook(path.to_owned()));
+        return Ok(outcome);
     }
-    Ok(outcome)
+    if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
+        outcome.failures.push(Failure { path: path.to_owned(), message });
+        return Ok(outcome);
+    }
+    let text = match SourceFile::decode(path, bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let (path, message) = (path.to_owned(), error.to_string());
+            outcome.failures.push(Failure { path, message });
+            return Ok(outcome);
+        }
+    };
+    let members = members(&[path.to_owned()], request.configs, &request.discovery);
+    let run = Run { request, members, text: Some(text) };
+    Ok(in_pool(request.threads, || run.check(outcome)))
 }
 
-/// Why a file was not checked.
-enum Problem {
-    File(String),
-    Config(Arc<ConfigErrors>),
+fn is_notebook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
 }
 
-impl Outcome {
-    fn add(&mut self, id: FileId, checked: Checked) {
-        self.files += 1;
-        let mut diagnostics = checked.diagnostics;
-        let Some(source) = checked.source else { return };
-        diagnostics.sort_by(|a, b| {
-            (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))
-        });
-        self.sources.insert(id, source);
-        self.diagnostics.extend(diagnostics);
+fn notebook(path: PathBuf) -> Failure {
+    Failure { path, message: "notebooks are not checked".to_owned() }
+}
+
+struct Run<'a> {
+    request: &'a Request<'a>,
+    members: Vec<Member>,
+    /// Stands for the first member.
+    text: Option<SourceFile>,
+}
+
+/// Findings in one file, and its text where there are any.
+type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
+
+impl Run<'_> {
+    fn check(self, mut outcome: Outcome) -> Outcome {
+        let loaded: Vec<_> =
+            (0..self.members.len()).into_par_iter().map(|index| self.load(index)).collect();
+        // From here on a file has the number of its module.
+        let mut kept = Vec::new();
+        let mut modules = Vec::new();
+        let mut stamps = Vec::new();
+        for (index, result) in loaded.into_iter().enumerate() {
+            let member = &self.members[index];
+            match result {
+                Ok(Loaded { facts, stamp }) => {
+                    modules.push(Module { place: member.place.clone(), facts });
+                    stamps.push(stamp);
+                    kept.push(index);
+                }
+                Err(message) if member.is_checked => {
+                    outcome.failures.push(Failure { path: member.path.clone(), message });
+                }
+                // A neighbour that cannot be read defines nothing.
+                Err(_) => {}
+            }
+        }
+        let project = Project::new(modules, Catalog::builtin());
+        project.link();
+        let linked = Linked { run: &self, project, kept, stamps };
+        let checked: Vec<(ModuleId, Checked)> = linked
+            .project
+            .module_ids()
+            .filter(|&module| linked.member(module).is_checked)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|module| (module, linked.check(module)))
+            .collect();
+        for (module, result) in checked {
+            match result {
+                Ok((diagnostics, source)) => {
+                    outcome.files += 1;
+                    outcome.diagnostics.extend(diagnostics);
+                    if let Some(source) = source {
+                        outcome.sources.insert(FileId(module.0), source);
+                    }
+                }
+                Err(message) => {
+                    let path = linked.member(module).path.clone();
+                    outcome.failures.push(Failure { path, message });
+                }
+            }
+        }
+        linked.show_other_files(&mut outcome);
+        outcome.failures.sort();
+        outcome
+    }
+
+    fn load(&self, index: usize) -> Result<Loaded, String> {
+        let path = &self.members[index].path;
+        guarded(|| match &self.text {
+            Some(text) if index == 0 => load::lowered(text),
+            _ => load::load(path, &*self.config(path)?),
+        })
+    }
+
+    fn config(&self, path: &Path) -> Result<Arc<crate::config::Config>, String> {
+        let config = self.request.configs.for_file(path);
+        // Those of checked files were looked at before.
+        config.map_err(|errors| errors.to_string())
+    }
+}
+
+/// A run after linking.
+struct Linked<'a> {
+    run: &'a Run<'a>,
+    project: Project<'static>,
+    /// The member of each module.
+    kept: Vec<usize>,
+    stamps: Vec<u64>,
+}
+
+impl Linked<'_> {
+    fn member(&self, module: ModuleId) -> &Member {
+        &self.run.members[self.kept[module.0 as usize]]
+    }
+
+    fn check(&self, module: ModuleId) -> Checked {
+        let path = &self.member(module).path;
+        guarded(|| {
+            let config = self.run.config(path)?;
+            let levels = Levels::resolve(LINTS, &config, self.run.request.selection);
+            let levels = levels.for_file(&config, path);
+            let mut found = file::findings(&self.project, module, &config, &levels);
+            if found.is_empty() {
+                return Ok((found, None));
+            }
+            let source = self.source(module)?;
+            file::suppress(&source, self.project.facts(module), &config, &mut found);
+            let source = (!found.is_empty()).then_some(source);
+            Ok((found, source))
+        })
+    }
+
+    fn source(&self, module: ModuleId) -> Result<SourceFile, String> {
+        let index = self.kept[module.0 as usize];
+        match &self.run.text {
+            Some(text) if index == 0 => Ok(text.clone()),
+            _ => {
+                let path = &self.member(module).path;
+                let limit = self.run.config(path)?.max_file_size;
+                load::read_again(path, limit, self.stamps[module.0 as usize])
+            }
+        }
+    }
+
+    /// Reads the files that labels of the diagnostics point into besides their own. Labels into a
+    /// file that cannot be read any more are left out.
+    fn show_other_files(&self, outcome: &mut Outcome) {
+        let labels = |found: &Diagnostic| {
+            found.secondary.iter().chain(&found.chain).map(|label| label.file).collect::<Vec<_>>()
+        };
+        let wanted: BTreeSet<FileId> = outcome.diagnostics.iter().flat_map(labels).collect();
+        for file in wanted {
+            if outcome.sources.get(file).is_none()
+                && let Ok(source) = self.source(ModuleId(file.0))
+            {
+                outcome.sources.insert(file, source);
+            }
+        }
+        let sources = &outcome.sources;
+        for found in &mut outcome.diagnostics {
+            found.secondary.retain(|label| sources.get(label.file).is_some());
+            found.chain.retain(|label| sources.get(label.file).is_some());
+        }
     }
 }
 
 /// Keeps a bug of ours with one file from ending the run.
-fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let path = path.display();
-        Err(Problem::File(format!("internal error; please report it with the file `{path}`")))
-    })
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err("internal error; please report it with the file".to_owned()))
 }
 
 /// Runs `work` on threads with stacks that are deep enough.

@@ -20,7 +20,7 @@ use asynclint_lints::{Library, Lint, Settings};
 use crate::selection::{Selection, Selector};
 
 pub use errors::{ConfigErrors, INVALID_CONFIG};
-pub(crate) use files::absolute;
+pub(crate) use files::{absolute, is_project_root};
 pub use finder::{ConfigFinder, ConfigResult};
 pub use globs::{BadGlob, Globs};
 pub use options::{Options, PerFileIgnore};

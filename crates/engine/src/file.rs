@@ -1,13 +1,10 @@
-//! One file: read, parsed, lowered, checked, and what is suppressed taken out.
+//! The findings in one file of a project, without those that are suppressed.
 
-use std::path::Path;
-
-use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId, Label, Level};
-use asynclint_lints::{Context, LINTS, Settings};
-use asynclint_parser::{Limits, ParseError, SourceFile, Span, SyntaxError, parse};
-use asynclint_project::{Module, ModuleId, Project, Resolver};
-use asynclint_semantic::{Facts, lower};
+use asynclint_lints::{Context, LINTS};
+use asynclint_parser::{SourceFile, Span, SyntaxError};
+use asynclint_project::{ModuleId, Project, Resolver};
+use asynclint_semantic::Facts;
 
 use crate::config::Config;
 use crate::selection::Levels;
@@ -16,92 +13,38 @@ use crate::suppressions::Suppressions;
 /// The name under which text that is not Python is reported; no lint.
 pub const INVALID_SYNTAX: &str = "invalid-syntax";
 
-/// What checking one file gave.
-#[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Kept only where a diagnostic points into it: a run holds thousands of files.
-    pub(crate) source: Option<SourceFile>,
-}
-
-/// Reads a file, if it is not larger than the limit.
-///
-/// # Errors
-/// One line that says why the file cannot be checked; lower case, without its path.
-pub(crate) fn read(path: &Path, config: &Config) -> Result<SourceFile, String> {
-    let limit = config.max_file_size;
-    let file = std::fs::metadata(path).map_err(|error| reason(&error))?;
-    if file.len() > limit {
-        return Err(format!(
-            "{} bytes are more than the limit of {limit}; `max-file-size` raises it",
-            file.len()
-        ));
-    }
-    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
-    SourceFile::decode(path, bytes).map_err(|error| error.to_string())
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// Checks one file by itself.
-///
-/// # Errors
-/// One line that says why the file cannot be checked; lower case, without its path.
-pub(crate) fn check(
-    source: SourceFile,
-    id: FileId,
-    config: &Config,
-    levels: &Levels,
-) -> Result<Checked, String> {
-    let facts = {
-        let parsed = parse(source.text(), &Limits::default());
-        lower(parsed.map_err(|error: ParseError| error.to_string())?)
-    };
-    let mut found = Vec::new();
-    found.extend(syntax_diagnostic(&facts, id));
-    // A stub holds no code that runs.
-    let is_stub = source.path().extension().is_some_and(|extension| extension == "pyi");
-    if !is_stub {
-        let project = Project::new(vec![module(facts)], Catalog::builtin());
-        lint(&project, id, config, levels, &mut found);
-        let facts = project.facts(ModuleId(0));
-        suppress(&source, facts, config, &mut found);
-    }
-    let source = (!found.is_empty()).then_some(source);
-    Ok(Checked { diagnostics: found, source })
-}
-
-fn module(facts: Facts) -> Module {
-    Module { name: "__main__".to_owned(), is_package: false, facts }
-}
-
-fn lint(
+/// What the lints find in `module`, before suppressions. A stub holds no code that runs.
+pub(crate) fn findings(
     project: &Project<'_>,
-    id: FileId,
+    module: ModuleId,
     config: &Config,
     levels: &Levels,
-    found: &mut Vec<Diagnostic>,
-) {
-    let settings = Settings {
-        target: config.target_version.pair(),
-        library: config.library,
-        max_chain: config.blocking.max_chain as usize,
-    };
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let facts = project.facts(module);
+    found.extend(syntax_diagnostic(facts, FileId(module.0)));
+    if project.module(module).place.is_stub {
+        return found;
+    }
+    let settings = config.settings();
     let resolver = Resolver::new(project);
     for index in levels.on() {
         let Some(&lint) = LINTS.get(index) else { continue };
-        let level = levels.get(index);
-        Context::run(lint, level, &resolver, ModuleId(0), &[id], &settings, found);
+        Context::run(lint, levels.get(index), &resolver, module, &settings, &mut found);
     }
+    found.sort_by(|a, b| {
+        (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))
+    });
+    found
 }
 
-fn suppress(source: &SourceFile, facts: &Facts, config: &Config, found: &mut Vec<Diagnostic>) {
+/// Takes out what comments in `source` suppress.
+pub(crate) fn suppress(
+    source: &SourceFile,
+    facts: &Facts,
+    config: &Config,
+    found: &mut Vec<Diagnostic>,
+) {
     if found.is_empty() || facts.comments.is_empty() {
         return;
     }

@@ -7,8 +7,10 @@ pub mod suppressions;
 
 mod check;
 mod file;
+mod load;
+mod members;
 mod sources;
 
-pub use check::{Failure, Outcome, Request, check_paths, check_text};
+pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text};
 pub use file::INVALID_SYNTAX;
 pub use sources::SourceTable;

@@ -3,11 +3,15 @@
 
 use crate::kind::Kind;
 use crate::parse::SyntaxError;
+use crate::span::Span;
 use crate::tree::{Node, SyntaxTree};
 
+/// Characters that the grammar takes for white space, and Python does not.
+const INVISIBLE: [char; 3] = ['\u{200B}', '\u{2060}', '\u{FEFF}'];
+
 /// Finds what the grammar let through, in the order of the text.
-pub(crate) fn check(tree: &SyntaxTree<'_>) -> Vec<SyntaxError> {
-    let mut errors = Vec::new();
+pub(crate) fn check(tree: &SyntaxTree<'_>, comments: &[Span]) -> Vec<SyntaxError> {
+    let mut errors = invisible(tree, comments);
     let root = tree.root();
     check_block(root, &mut errors);
     for node in root.descendants() {
@@ -34,6 +38,24 @@ pub(crate) fn check(tree: &SyntaxTree<'_>) -> Vec<SyntaxError> {
             _ => continue,
         };
         errors.push(SyntaxError { span: node.span(), message: message.to_owned() });
+    }
+    errors
+}
+
+/// Invisible characters outside strings and comments.
+fn invisible(tree: &SyntaxTree<'_>, comments: &[Span]) -> Vec<SyntaxError> {
+    let mut errors = Vec::new();
+    for character in INVISIBLE {
+        let mut bytes = [0; 4];
+        let encoded = character.encode_utf8(&mut bytes);
+        for at in memchr::memmem::find_iter(tree.text.as_bytes(), encoded.as_bytes()) {
+            let span = Span::new(at as u32, (at + encoded.len()) as u32);
+            let in_comment = comments.iter().any(|comment| comment.contains(span));
+            if !in_comment && !tree.is_in_string(span) {
+                let message = format!("invalid non-printable character U+{:04X}", character as u32);
+                errors.push(SyntaxError { span, message });
+            }
+        }
     }
     errors
 }
@@ -94,10 +116,10 @@ fn outer_indent(block: Node<'_>) -> Option<Indent> {
     let mut node = block.parent()?;
     loop {
         let parent = node.parent()?;
-        if matches!(parent.kind(), Kind::Block | Kind::Module) {
-            if let Some(indent) = indent_of(node) {
-                return Some(indent);
-            }
+        if matches!(parent.kind(), Kind::Block | Kind::Module)
+            && let Some(indent) = indent_of(node)
+        {
+            return Some(indent);
         }
         node = parent;
     }
@@ -122,8 +144,8 @@ fn indent_of(statement: Node<'_>) -> Option<Indent> {
             _ => return None,
         }
     }
-    let continued = before[..line].strip_suffix(b"\n").is_some_and(|above| {
-        above.strip_suffix(b"\r").unwrap_or(above).ends_with(b"\\")
-    });
+    let continued = before[..line]
+        .strip_suffix(b"\n")
+        .is_some_and(|above| above.strip_suffix(b"\r").unwrap_or(above).ends_with(b"\\"));
     (!continued).then_some(indent)
 }

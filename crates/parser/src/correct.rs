@@ -46,10 +46,7 @@ impl SyntaxTree<'_> {
     /// `[*a.b()]` comes as a call on `(*a).b`; Python unpacks the result of `a.b()`.
     fn splat_takes_the_whole_operand(&mut self, index: usize) {
         let mut top = index;
-        while matches!(
-            self.entries[top].field,
-            Field::Object | Field::Function | Field::Value
-        ) {
+        while matches!(self.entries[top].field, Field::Object | Field::Function | Field::Value) {
             let parent = self.entries[top].parent as usize;
             // The head of an attribute, call or subscript follows it in the array.
             if parent + 1 != top

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     Utf8,
-    /// What a PEP 263 cookie names; the name is encoding_rs's.
+    /// What a PEP 263 cookie names; the name is that of `encoding_rs`.
     Cookie(&'static str),
 }
 
@@ -182,7 +182,9 @@ mod tests {
         let late = b"x = 1\n# coding: latin-1\ns = '\xE9'\n";
         assert_eq!(text(late), Err(DecodeError::NotUtf8(29)));
         assert_eq!(text(b"# coding: klingon\n"), Err(DecodeError::UnknownCookie("klingon".into())));
-        assert!(text(b"# vim: set fileencoding=cp1252 :\ns = '\x80'\n").is_ok_and(|t| t.contains('€')));
+        assert!(
+            text(b"# vim: set fileencoding=cp1252 :\ns = '\x80'\n").is_ok_and(|t| t.contains('€'))
+        );
         assert!(text(b"# coding: shift_jis\ns = '\x83e'\n").is_ok_and(|t| t.contains('テ')));
     }
 

@@ -138,8 +138,7 @@ impl Grown<'_> {
     /// Whether something outside type parameters could not be read.
     fn faulty(&self) -> bool {
         let root_broken = self.tree.entries.first().is_some_and(|root| root.broken);
-        root_broken
-            && (self.faults.is_empty() || self.faults.iter().any(|f| !f.in_type_parameters))
+        root_broken && (self.faults.is_empty() || self.faults.iter().any(|f| !f.in_type_parameters))
     }
 }
 
@@ -150,7 +149,7 @@ fn finish(mut grown: Grown<'_>, lost_comments: Vec<Span>) -> Parsed<'_> {
     }
     grown.tree.correct();
     let mut errors = if faulty { grown.errors() } else { Vec::new() };
-    let checked = check::check(&grown.tree);
+    let checked = check::check(&grown.tree, &grown.comments);
     for error in &checked {
         grown.tree.mark_broken(error.span);
     }
@@ -197,7 +196,7 @@ impl SyntaxTree<'_> {
         }
     }
 
-    fn is_in_string(&self, span: Span) -> bool {
+    pub(crate) fn is_in_string(&self, span: Span) -> bool {
         let before = self.entries.partition_point(|entry| entry.span.start <= span.start);
         self.entries[..before]
             .iter()

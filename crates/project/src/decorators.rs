@@ -95,7 +95,7 @@ impl Resolver<'_> {
                 _ => (id, false),
             };
             match self.value(ExprRef { module: at.module, body: function.home, id: head }) {
-                Type::External(name) => self.library_decorator(&name, &mut decorated),
+                Type::External(name) => Self::library_decorator(&name, &mut decorated),
                 Type::Function(decorator) | Type::Method(decorator) => {
                     match self.effect(decorator, is_called) {
                         Effect::Preserves => {}
@@ -114,7 +114,7 @@ impl Resolver<'_> {
         decorated
     }
 
-    fn library_decorator(&self, name: &str, decorated: &mut Decorated) {
+    fn library_decorator(name: &str, decorated: &mut Decorated) {
         match name {
             "builtins.staticmethod" => decorated.role = Role::Static,
             "contextlib.asynccontextmanager" => {

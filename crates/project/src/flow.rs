@@ -13,12 +13,12 @@ pub(crate) struct Reader {
 
 /// The bindings of `name` in `scope` that can reach `reader`, or the end of the scope if the
 /// reader is in another function.
-pub(crate) fn reaching<'f>(
-    facts: &'f Facts,
+pub(crate) fn reaching(
+    facts: &Facts,
     scope: ScopeId,
     name: Name,
     reader: Option<Reader>,
-) -> Vec<&'f Binding> {
+) -> Vec<&Binding> {
     let outline = &facts.outline;
     let all = outline.bindings(scope, name);
     if all.len() <= 1 {

@@ -2,98 +2,128 @@
 
 use asynclint_semantic::{Import, MODULE_SCOPE};
 
-use crate::resolver::Resolver;
+use crate::Project;
+use crate::resolver::{Question, Resolver};
 use crate::types::{ModuleId, Reason, Type};
 
+impl Project<'_> {
+    /// The module that `import name` finds from `importer`. A library that the catalogue knows is
+    /// not mistaken for a file of the same name that only its neighbours can import.
+    fn absolute(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
+        self.map.absolute(&self.modules, importer, name)
+    }
+
+    fn named(&self, importer: ModuleId, import: &Import, module: &str) -> Option<ModuleId> {
+        match import.level {
+            0 => self.absolute(importer, module),
+            level => self.map.relative(&self.modules, importer, level, module),
+        }
+    }
+
+    pub(crate) fn below(&self, package: ModuleId, name: &str) -> Option<ModuleId> {
+        self.map.below(&self.modules, package, name)
+    }
+}
+
 impl Resolver<'_> {
-    /// What `import` binds in `module`.
-    pub(crate) fn import(&self, module: ModuleId, import: &Import) -> Type {
-        let Some(base) = self.absolute(module, import) else {
-            return Type::Unknown(Reason::UnknownLibrary);
-        };
-        let text = |name| self.project.facts(module).outline.text(name);
-        match import.member.map(text) {
+    /// What `import` binds in `importer`.
+    pub(crate) fn import(&self, importer: ModuleId, import: &Import) -> Type {
+        let outline = &self.project.facts(importer).outline;
+        let module = outline.text(import.module);
+        match import.member.map(|member| outline.text(member)) {
             None if import.binds_root => {
-                self.module_or_library(base.split('.').next().unwrap_or(&base))
+                self.module_or_library(importer, module.split('.').next().unwrap_or(module))
             }
-            None => self.module_or_library(&base),
-            Some(member) => self.member_of_module(&base, member),
+            None => self.module_or_library(importer, module),
+            Some(member) => match self.project.named(importer, import, module) {
+                Some(found) if found == importer => self.submodule(importer, member),
+                Some(found) => self.module_member(found, member),
+                None if import.level == 0 => {
+                    self.module_or_library(importer, &format!("{module}.{member}"))
+                }
+                // A package without an `__init__`.
+                None => self.relative_module(importer, import, module, member),
+            },
         }
     }
 
-    /// The absolute dotted name of the module that an import names.
-    fn absolute(&self, module: ModuleId, import: &Import) -> Option<String> {
-        let own = self.project.module(module);
-        let named = own.facts.outline.text(import.module);
-        if import.level == 0 {
-            return Some(named.to_owned());
+    fn relative_module(
+        &self,
+        importer: ModuleId,
+        import: &Import,
+        module: &str,
+        member: &str,
+    ) -> Type {
+        let dotted =
+            if module.is_empty() { member.to_owned() } else { format!("{module}.{member}") };
+        match self.project.named(importer, import, &dotted) {
+            Some(found) => Type::Module(found),
+            None => Type::Unknown(Reason::UnknownLibrary),
         }
-        let up = import.level as usize - usize::from(own.is_package);
-        let mut parts: Vec<&str> = own.name.split('.').filter(|part| !part.is_empty()).collect();
-        if up > parts.len() {
-            return None;
-        }
-        parts.truncate(parts.len() - up);
-        parts.extend(named.split('.').filter(|part| !part.is_empty()));
-        (!parts.is_empty()).then(|| parts.join("."))
     }
 
-    fn module_or_library(&self, name: &str) -> Type {
-        match self.project.module_named(name) {
+    /// `from . import x` in the `__init__` itself.
+    fn submodule(&self, package: ModuleId, member: &str) -> Type {
+        match self.project.below(package, member) {
+            Some(below) => Type::Module(below),
+            None => Type::Unknown(Reason::Circular),
+        }
+    }
+
+    pub(crate) fn module_or_library(&self, importer: ModuleId, name: &str) -> Type {
+        match self.project.absolute(importer, name) {
             Some(module) => Type::Module(module),
             None => Type::External(name.into()),
         }
     }
 
-    fn member_of_module(&self, base: &str, member: &str) -> Type {
-        match self.project.module_named(base) {
-            Some(module) => self.module_member(module, member),
-            None => self.module_or_library(&format!("{base}.{member}")),
-        }
-    }
-
     /// `module.member` for a module of the project: a name of it, or a module below it.
     pub(crate) fn module_member(&self, module: ModuleId, member: &str) -> Type {
-        let own = self.project.module(module);
-        let outline = &own.facts.outline;
+        let outline = &self.project.facts(module).outline;
         let bound = outline.names.get(member);
         if let Some(name) = bound.filter(|&name| !outline.bindings(MODULE_SCOPE, name).is_empty()) {
             return self.scope_name(module, MODULE_SCOPE, name);
         }
-        if let Some(below) = self.project.module_named(&format!("{}.{member}", own.name)) {
+        if let Some(below) = self.project.below(module, member) {
             return Type::Module(below);
         }
-        for (star, _) in &outline.star_imports {
-            let Some(base) = self.absolute(module, star) else { continue };
-            let Some(from) = self.project.module_named(&base).filter(|&from| from != module) else {
-                return Type::Unknown(Reason::StarImport);
+        // A module that makes its names at run time says so.
+        if outline
+            .names
+            .get("__getattr__")
+            .is_some_and(|name| !outline.bindings(MODULE_SCOPE, name).is_empty())
+        {
+            return Type::Unknown(Reason::UnknownAttribute);
+        }
+        self.star_member(module, member).unwrap_or(Type::Unknown(Reason::UnknownAttribute))
+    }
+
+    /// What a star import of `module` brings under the name `member`; `None` if none may.
+    pub(crate) fn star_member(&self, module: ModuleId, member: &str) -> Option<Type> {
+        let outline = &self.project.facts(module).outline;
+        // The last one that brings the name wins.
+        for (star, _) in outline.star_imports.iter().rev() {
+            let base = outline.text(star.module);
+            let Some(from) = self.project.named(module, star, base).filter(|&from| from != module)
+            else {
+                return Some(Type::Unknown(Reason::StarImport));
             };
-            let names = &self.project.facts(from).outline.names;
-            if names.get(member).is_some() {
-                return self.ask_star(from, member);
+            let Some(name) = self.project.facts(from).outline.names.get(member) else { continue };
+            let found = self.ask(Question::Star(from, name), || self.module_member(from, member));
+            if found != Type::Unknown(Reason::UnknownAttribute) {
+                return Some(found);
             }
         }
-        Type::Unknown(Reason::UnknownAttribute)
+        None
     }
 
     /// Whether a star import behind byte `at` may have bound `name` anew.
     pub(crate) fn star_hides(&self, module: ModuleId, name: &str, at: u32) -> bool {
-        let stars = &self.project.facts(module).outline.star_imports;
-        stars.iter().filter(|&&(_, star)| star > at).any(|(star, _)| {
-            let from =
-                self.absolute(module, star).and_then(|base| self.project.module_named(&base));
+        let outline = &self.project.facts(module).outline;
+        outline.star_imports.iter().filter(|&&(_, star)| star > at).any(|(star, _)| {
+            let base = outline.text(star.module);
+            let from = self.project.named(module, star, base);
             from.is_none_or(|from| self.project.facts(from).outline.names.get(name).is_some())
         })
-    }
-
-    fn ask_star(&self, from: ModuleId, member: &str) -> Type {
-        let names = &self.project.facts(from).outline.names;
-        match names.get(member) {
-            Some(name) => {
-                let question = crate::resolver::Question::Star(from, name);
-                self.ask(question, || self.module_member(from, member))
-            }
-            None => Type::Unknown(Reason::StarImport),
-        }
     }
 }

@@ -8,8 +8,10 @@ mod blocking;
 mod decorators;
 mod flow;
 mod gives;
+mod hierarchy;
 mod imports;
 mod members;
+mod modules;
 mod names;
 mod queries;
 mod resolver;
@@ -18,6 +20,7 @@ mod values;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
+pub use modules::Place;
 pub use resolver::Resolver;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -25,15 +28,15 @@ use std::sync::OnceLock;
 
 use asynclint_catalog::Catalog;
 use asynclint_semantic::{Class, Facts, Function};
-use rustc_hash::FxHashMap;
+
+use hierarchy::Hierarchy;
+use modules::ModuleMap;
 
 /// A file of the project.
 #[derive(Debug)]
 pub struct Module {
-    /// Dotted name by which other modules import it.
-    pub name: String,
-    /// Whether it is the `__init__` of a package.
-    pub is_package: bool,
+    /// Where it stands.
+    pub place: Place,
     /// What it holds.
     pub facts: Facts,
 }
@@ -41,19 +44,25 @@ pub struct Module {
 /// All files that are known, linked by name.
 pub struct Project<'c> {
     modules: Vec<Module>,
-    by_name: FxHashMap<String, ModuleId>,
+    map: ModuleMap,
     catalog: &'c Catalog,
-    subclasses: OnceLock<members::Subclasses>,
+    hierarchy: OnceLock<Hierarchy>,
 }
 
 impl<'c> Project<'c> {
-    /// Links `modules`. Of two modules with one name the first is importable.
+    /// Links `modules`.
     pub fn new(modules: Vec<Module>, catalog: &'c Catalog) -> Self {
-        let mut by_name = FxHashMap::default();
-        for (index, module) in modules.iter().enumerate() {
-            by_name.entry(module.name.clone()).or_insert(ModuleId(index as u32));
-        }
-        Self { modules, by_name, catalog, subclasses: OnceLock::new() }
+        let map = ModuleMap::of(&modules);
+        Self { modules, map, catalog, hierarchy: OnceLock::new() }
+    }
+
+    /// Finds out which classes inherit from which, before many threads ask at once.
+    pub fn link(&self) {
+        self.hierarchy();
+    }
+
+    pub(crate) fn hierarchy(&self) -> &Hierarchy {
+        self.hierarchy.get_or_init(|| Hierarchy::of(self))
     }
 
     /// The module `id`.
@@ -64,11 +73,6 @@ impl<'c> Project<'c> {
     /// The facts of the module `id`.
     pub fn facts(&self, id: ModuleId) -> &Facts {
         &self.module(id).facts
-    }
-
-    /// The module that `import name` would find.
-    pub fn module_named(&self, name: &str) -> Option<ModuleId> {
-        self.by_name.get(name).copied()
     }
 
     /// Every module.

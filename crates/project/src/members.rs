@@ -4,10 +4,8 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{BindingKind, ScopeKind};
-use rustc_hash::FxHashMap;
+use asynclint_semantic::BindingKind;
 
-use crate::Project;
 use crate::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
@@ -22,9 +20,6 @@ pub(crate) enum Ancestor {
 
 /// A class and its bases, in the order in which attributes are looked up.
 pub(crate) type Mro = [Ancestor];
-
-/// The classes that inherit directly from a class.
-pub(crate) type Subclasses = FxHashMap<ClassRef, Vec<ClassRef>>;
 
 /// Library bases that add no attribute of interest.
 const PLAIN_BASES: &[&str] = &["builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"];
@@ -61,7 +56,7 @@ impl Resolver<'_> {
         order
     }
 
-    fn base(&self, at: ExprRef) -> Ancestor {
+    pub(crate) fn base(&self, at: ExprRef) -> Ancestor {
         let body = self.project.facts(at.module).body(at.body);
         let head = match body.kind(at.id) {
             asynclint_semantic::ExprKind::Subscript { value, .. } => ExprRef { id: value, ..at },
@@ -87,7 +82,14 @@ impl Resolver<'_> {
                 let order = self.mro(*class);
                 self.look_up(&order[1..], name).map_or_else(Type::Unknown, |f| self.bind(f))
             }
-            Type::External(outer) => Type::External(format!("{outer}.{name}").into()),
+            Type::External(outer) => {
+                let dotted = format!("{outer}.{name}");
+                match reader {
+                    // `import a.b`, where `a` is a folder without an `__init__`.
+                    Some(reader) => self.module_or_library(reader, &dotted),
+                    None => Type::External(dotted.into()),
+                }
+            }
             Type::ExternalInstance(class) => self.library_member(class, name),
             Type::Unknown(reason) => Type::Unknown(*reason),
             _ => Type::Unknown(Reason::UnknownAttribute),
@@ -119,7 +121,7 @@ impl Resolver<'_> {
                 }
                 let bound = self.bind(Type::Function(function));
                 match bound {
-                    Type::Method(_) if !self.overrides_agree(class, name, function) => {
+                    Type::Method(_) if !self.overrides_agree(name, function) => {
                         Type::Unknown(Reason::OverridesDisagree)
                     }
                     bound => bound,
@@ -278,68 +280,45 @@ impl Resolver<'_> {
         match self.decorated(function).role {
             Role::Static => Type::Function(function),
             Role::Method => Type::Method(function),
-            Role::Property => match self.project.function(function).is_async {
-                true => Type::Pending(Shade::Coroutine, Rc::new(self.returns(function))),
-                false => self.returns(function),
-            },
-        }
-    }
-
-    /// Whether every override below `class` gives what `function` gives.
-    fn overrides_agree(&self, class: ClassRef, name: &str, function: FunctionRef) -> bool {
-        if self.linking.get() {
-            return true;
-        }
-        let expected = self.gives(&Callee::Known(function));
-        let below = self.project.subclasses();
-        let mut todo = vec![class];
-        let mut seen = Vec::new();
-        while let Some(at) = todo.pop() {
-            for &sub in below.get(&at).map_or(&[][..], Vec::as_slice) {
-                if seen.contains(&sub) {
-                    continue;
-                }
-                seen.push(sub);
-                todo.push(sub);
-                let outline = &self.project.facts(sub.module).outline;
-                let scope = outline.class(sub.id).scope;
-                let Some(bound) = outline.names.get(name) else { continue };
-                if outline.bindings(scope, bound).is_empty() {
-                    continue;
-                }
-                let agrees = match self.scope_name(sub.module, scope, bound) {
-                    Type::Function(other) => self.gives(&Callee::Known(other)) == expected,
-                    _ => false,
-                };
-                if !agrees {
-                    return false;
+            Role::Property => {
+                if self.project.function(function).is_async {
+                    Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
+                } else {
+                    self.returns(function)
                 }
             }
         }
-        true
+    }
+
+    /// Whether every override of a method in the classes below gives what the method gives.
+    fn overrides_agree(&self, name: &str, function: FunctionRef) -> bool {
+        let Some(id) = self.project.function(function).class.filter(|_| !self.linking.get()) else {
+            return true;
+        };
+        let class = ClassRef { module: function.module, id };
+        let overriding = self.project.hierarchy().overriding(class, name);
+        if overriding.is_empty() {
+            return true;
+        }
+        let expected = self.gives(&Callee::Known(function));
+        overriding.iter().all(|&sub| {
+            let outline = &self.project.facts(sub.module).outline;
+            let scope = outline.class(sub.id).scope;
+            let Some(bound) = outline.names.get(name) else { return true };
+            match self.scope_name(sub.module, scope, bound) {
+                Type::Function(other) => self.gives(&Callee::Known(other)) == expected,
+                _ => false,
+            }
+        })
     }
 
     /// Whether a class below the method's own overrides it, so that a call on an object may run
     /// something else.
     pub(crate) fn is_overridden(&self, function: FunctionRef) -> bool {
         let Some(id) = self.project.function(function).class else { return false };
+        let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);
-        let mut todo = vec![ClassRef { module: function.module, id }];
-        let mut seen = Vec::new();
-        while let Some(at) = todo.pop() {
-            for &sub in self.project.subclasses().get(&at).map_or(&[][..], Vec::as_slice) {
-                let outline = &self.project.facts(sub.module).outline;
-                let scope = outline.class(sub.id).scope;
-                if outline.names.get(name).is_some_and(|n| !outline.bindings(scope, n).is_empty()) {
-                    return true;
-                }
-                if !seen.contains(&sub) {
-                    seen.push(sub);
-                    todo.push(sub);
-                }
-            }
-        }
-        false
+        !self.project.hierarchy().overriding(class, name).is_empty()
     }
 
     /// Whether code of the module that reads the attribute, outside its class, replaces it.
@@ -350,44 +329,6 @@ impl Resolver<'_> {
                 let mut writes = outline.attribute_writes.iter();
                 writes.any(|write| write.class.is_none() && write.name == name)
             })
-        })
-    }
-
-    /// The classes of a module, each with the classes of the project that it inherits from
-    /// directly.
-    fn direct_bases(&self, module: ModuleId) -> Vec<(ClassRef, ClassRef)> {
-        let outline = &self.project.facts(module).outline;
-        let mut found = Vec::new();
-        for scope in &outline.scopes {
-            let ScopeKind::Class(id) = scope.kind else { continue };
-            let class = ClassRef { module, id };
-            let own = self.project.class(class);
-            let body = self.project.facts(module).body(own.home);
-            for &base in body.list(own.bases) {
-                let base = self.base(ExprRef { module, body: own.home, id: base });
-                if let Ancestor::Project(base) = base {
-                    found.push((base, class));
-                }
-            }
-        }
-        found
-    }
-}
-
-impl Project<'_> {
-    /// For every class the classes that inherit from it directly.
-    pub(crate) fn subclasses(&self) -> &Subclasses {
-        self.subclasses.get_or_init(|| {
-            let mut below = Subclasses::default();
-            for module in self.module_ids() {
-                let resolver = Resolver::new(self);
-                // The bases of a class must not hang on the overrides below it.
-                resolver.linking.set(true);
-                for (base, class) in resolver.direct_bases(module) {
-                    below.entry(base).or_default().push(class);
-                }
-            }
-            below
         })
     }
 }

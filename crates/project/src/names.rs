@@ -31,14 +31,8 @@ impl Resolver<'_> {
     }
 
     fn unbound(&self, module: ModuleId, name: &str) -> Type {
-        let outline = &self.project.facts(module).outline;
-        if outline.star_imports.is_empty() {
-            return Type::External(format!("builtins.{name}").into());
-        }
-        match self.module_member(module, name) {
-            Type::Unknown(_) => Type::Unknown(Reason::StarImport),
-            known => known,
-        }
+        self.star_member(module, name)
+            .unwrap_or_else(|| Type::External(format!("builtins.{name}").into()))
     }
 
     fn bound(&self, module: ModuleId, scope: ScopeId, bindings: &[&Binding]) -> Type {

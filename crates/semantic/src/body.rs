@@ -205,7 +205,7 @@ impl Body {
                 visit(value);
                 visit(target);
             }
-            ExprKind::Compare(list)
+            ExprKind::Compare { operands: list, .. }
             | ExprKind::Tuple(list)
             | ExprKind::List(list)
             | ExprKind::Set(list)
@@ -245,11 +245,6 @@ fn run<'a, T>(all: &'a [T], ends: &[u32], index: Option<u32>) -> &'a [T] {
 }
 
 impl Body {
-    /// An empty body whose spans begin at byte `base` of the file.
-    pub(crate) fn based(base: u32) -> Self {
-        Self { base, ..Self::default() }
-    }
-
     /// Enters a list.
     pub(crate) fn add_list(&mut self, items: impl IntoIterator<Item = ExprId>) -> List {
         let from = self.lists.len();
@@ -268,16 +263,20 @@ impl Body {
         Arguments(self.argument_ends.len() as u32 - 1)
     }
 
-    /// Gives back the room that was kept for more.
-    pub(crate) fn close(&mut self) {
-        self.adopted = Vec::new();
-        self.exprs.shrink_to_fit();
-        self.stmts.shrink_to_fit();
-        self.lists.shrink_to_fit();
-        self.list_ends.shrink_to_fit();
-        self.blocks.shrink_to_fit();
-        self.arguments.shrink_to_fit();
-        self.argument_ends.shrink_to_fit();
-        self.comprehensions.shrink_to_fit();
+    /// Takes the finished body out and leaves an empty one that keeps its room: a file has many
+    /// small bodies, and each is copied once into memory of its size.
+    pub(crate) fn finish(&mut self) -> Self {
+        Self {
+            base: self.base,
+            exprs: self.exprs.drain(..).collect(),
+            stmts: self.stmts.drain(..).collect(),
+            lists: self.lists.drain(..).collect(),
+            list_ends: self.list_ends.drain(..).collect(),
+            blocks: self.blocks.drain(..).collect(),
+            arguments: self.arguments.drain(..).collect(),
+            argument_ends: self.argument_ends.drain(..).collect(),
+            comprehensions: self.comprehensions.drain(..).collect(),
+            adopted: Vec::new(),
+        }
     }
 }

@@ -197,7 +197,7 @@ mod tests {
     /// The ways out, one letter each: falls, returns, breaks, continues, re-raises (`e`), raises
     /// (`x`).
     fn ways(code: &str) -> String {
-        let indented: String = code.lines().map(|line| format!("        {line}\n")).collect();
+        let indented = format!("        {}\n", code.replace('\n', "\n        "));
         let text = format!("def f():\n    while a:\n{indented}");
         let parsed = parse(&text, &Limits::default()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(parsed.errors, [], "{text}");

@@ -114,8 +114,8 @@ pub enum ExprKind {
     Bool { is_and: bool, left: ExprId, right: ExprId },
     /// `not x`.
     Not(ExprId),
-    /// A chain of comparisons: its operands.
-    Compare(List),
+    /// A comparison, or a chain of them.
+    Compare { operator: Comparison, operands: List },
     /// `left op right`.
     Binary { left: ExprId, right: ExprId },
     /// `-x`, `+x`, `~x`.
@@ -148,6 +148,17 @@ pub enum ExprKind {
     Ellipsis,
     /// Anything else, such as a slice: what lies below.
     Other(List),
+}
+
+/// What a comparison asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `left is right`.
+    Is,
+    /// `left is not right`.
+    IsNot,
+    /// Anything else, and every chain of more than one operator.
+    Other,
 }
 
 /// How an argument is passed.

@@ -38,7 +38,7 @@ impl Facts {
         // Bodies follow the text; a function's own code lies in the last body that begins before.
         let in_function = self.bodies[1..].iter().rev().find(|body| body.base <= at);
         let bodies = in_function.into_iter().chain(self.bodies.first());
-        bodies.flat_map(|body| body.headers()).filter(inside).min_by_key(|s| s.end - s.start)
+        bodies.flat_map(Body::headers).filter(inside).min_by_key(|s| s.end - s.start)
     }
 
     /// The class body or module code that is not within any function.

@@ -13,8 +13,8 @@ mod stmt;
 
 pub use body::Body;
 pub use expr::{
-    Argument, ArgumentKind, Arguments, Clause, Comprehension, ComprehensionKind, Expr, ExprKind,
-    Usage,
+    Argument, ArgumentKind, Arguments, Clause, Comparison, Comprehension, ComprehensionKind, Expr,
+    ExprKind, Usage,
 };
 pub use facts::Facts;
 pub use ids::{Block, BodyId, ExprId, List, MODULE, StmtId};

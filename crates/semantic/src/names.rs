@@ -16,7 +16,7 @@ pub struct Names {
     /// Where the text of each name ends; it begins where the one before it ends.
     ends: Vec<u32>,
     /// Numbers of names by the hash of their texts, with linear probing; the length is a power of
-    /// two and at least twice the number of names.
+    /// two and at least a third more than the number of names.
     slots: Vec<u32>,
 }
 
@@ -26,7 +26,7 @@ const EMPTY: u32 = u32::MAX;
 impl Names {
     /// The name of `text`, entered if new.
     pub(crate) fn intern(&mut self, text: &str) -> Name {
-        if self.ends.len() * 2 >= self.slots.len() {
+        if (self.ends.len() + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
         let slot = self.slot(text);
@@ -70,7 +70,7 @@ impl Names {
         let room = (self.slots.len() * 2).max(16);
         self.slots = vec![EMPTY; room];
         for number in 0..self.ends.len() as u32 {
-            let slot = self.slot(&self.text(Name(number)).to_owned());
+            let slot = self.slot(self.text(Name(number)));
             self.slots[slot] = number;
         }
     }

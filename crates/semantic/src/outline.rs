@@ -22,6 +22,7 @@ pub const MODULE_SCOPE: ScopeId = ScopeId(0);
 
 /// A function or lambda.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
 pub struct Function {
     /// Its name; absent for a lambda.
     pub name: Option<Name>,

@@ -39,7 +39,7 @@ fn without_parents(path: &Path) -> PathBuf {
 }
 
 /// Whether a project seems to begin at `folder`.
-pub(super) fn is_project_root(folder: &Path) -> bool {
+pub(crate) fn is_project_root(folder: &Path) -> bool {
     MARKERS.iter().any(|marker| folder.join(marker).exists())
 }
 

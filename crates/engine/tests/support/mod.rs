@@ -8,28 +8,28 @@ use asynclint_diagnostics::{Diagnostic, FileId, Level};
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
-use asynclint_engine::{Outcome, Request, SourceTable, check_text};
+use asynclint_engine::{Outcome, Request, SourceTable, check_paths, check_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
 use asynclint_reporter::Sources;
 
 /// The root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// One text with expectations.
-pub struct Case {
+pub(crate) struct Case {
     /// Path below `fixtures/`, or the page it stands on.
-    pub name: String,
+    pub(crate) name: String,
     /// The lint it is about.
-    pub lint: &'static str,
+    pub(crate) lint: &'static str,
     /// The Python text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Every case of every fixture folder, sorted.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for lint in LINTS {
         let folder = root().join("fixtures").join(lint.name);
@@ -49,8 +49,65 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// A folder of several files that are checked together.
+pub(crate) struct ProjectCase {
+    /// Path below `fixtures/`.
+    pub(crate) name: String,
+    /// The lint it is about.
+    pub(crate) lint: &'static str,
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// Its Python files, sorted: path below the folder and text.
+    pub(crate) files: Vec<(String, String)>,
+}
+
+/// Every project of every fixture folder, sorted.
+pub(crate) fn project_cases() -> Vec<ProjectCase> {
+    let mut cases = Vec::new();
+    for lint in LINTS {
+        let folder = root().join("fixtures").join(lint.name);
+        let entries = std::fs::read_dir(&folder).expect("a fixture folder");
+        let mut folders: Vec<_> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        folders.sort();
+        for folder in folders {
+            let mut files = Vec::new();
+            python_files(&folder, &folder, &mut files);
+            files.sort();
+            let stem = folder.file_name().unwrap_or_default().to_string_lossy();
+            let name = format!("{}/{stem}", lint.name);
+            cases.push(ProjectCase { name, lint: lint.name, folder, files });
+        }
+    }
+    cases
+}
+
+fn python_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+    for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            python_files(root, &path, files);
+        } else if path.extension().is_some_and(|extension| extension == "py") {
+            let below = path.strip_prefix(root).expect("it is below").to_string_lossy();
+            let text = std::fs::read_to_string(&path).expect("a fixture is UTF-8");
+            files.push((below.into_owned(), text));
+        }
+    }
+}
+
+/// Checks `paths` of a project; its config is the `asynclint.toml` in its folder, if there is one.
+pub(crate) fn check_project(case: &ProjectCase, paths: &[PathBuf]) -> Outcome {
+    let header = std::fs::read_to_string(case.folder.join("asynclint.toml")).unwrap_or_default();
+    let options = Options::parse("asynclint.toml", &header, LINTS)
+        .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
+    let selection = selection(case.lint, &header);
+    let configs = ConfigFinder::isolated(&case.folder, LINTS, options);
+    let discovery = DiscoveryOptions::default();
+    let request = Request { configs: &configs, selection: &selection, discovery, threads: 1 };
+    check_paths(paths, &request).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+}
+
 /// The Python examples of every page, in order.
-pub fn examples() -> Vec<Case> {
+pub(crate) fn examples() -> Vec<Case> {
     let mut cases = Vec::new();
     for lint in LINTS {
         let blocks = lint.page.split("```python\n").skip(1);
@@ -65,7 +122,7 @@ pub fn examples() -> Vec<Case> {
 
 /// What a marker in a comment says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Marker {
+pub(crate) enum Marker {
     /// `# error: [lint] "text"` and its like.
     Finding { level: &'static str, text: Option<String> },
     /// `# known-false: [lint]`
@@ -75,7 +132,7 @@ pub enum Marker {
 }
 
 /// The markers of a text: 1-based line, lint, what it says.
-pub fn markers(text: &str) -> Vec<(u32, String, Marker)> {
+pub(crate) fn markers(text: &str) -> Vec<(u32, String, Marker)> {
     let mut found = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for (word, _) in line.match_indices("# ") {
@@ -83,7 +140,8 @@ pub fn markers(text: &str) -> Vec<(u32, String, Marker)> {
             let Some((kind, rest)) = comment.split_once(": [") else { continue };
             let Some((lint, rest)) = rest.split_once(']') else { continue };
             let quoted = rest.trim_start().strip_prefix('"');
-            let text = quoted.and_then(|rest| rest.split_once('"')).map(|(text, _)| text.to_owned());
+            let text =
+                quoted.and_then(|rest| rest.split_once('"')).map(|(text, _)| text.to_owned());
             let marker = match kind {
                 "error" => Marker::Finding { level: "error", text },
                 "warning" => Marker::Finding { level: "warning", text },
@@ -99,30 +157,20 @@ pub fn markers(text: &str) -> Vec<(u32, String, Marker)> {
 }
 
 /// Checks the text of a case under its header, at its lint's place in the catalogue.
-pub fn check(case: &Case, text: &str) -> Outcome {
+pub(crate) fn check(case: &Case, text: &str) -> Outcome {
     check_bytes(case, text.as_bytes().to_vec())
 }
 
 /// As [`check`], for bytes.
-pub fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
-    let header: String = case
-        .text
-        .lines()
-        .take_while(|line| line.starts_with("#:"))
-        .map(|line| format!("{}\n", &line[2..]))
-        .collect();
+pub(crate) fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
+    let mut header = String::new();
+    for line in case.text.lines().take_while(|line| line.starts_with("#:")) {
+        header.push_str(&line[2..]);
+        header.push('\n');
+    }
     let options = Options::parse("header", &header, LINTS)
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
-    // Notes and lints that are off run in their own folder and where the header asks.
-    let mut selection = CommandLine::default();
-    for lint in LINTS.iter().filter(|lint| lint.level <= Level::Note) {
-        let selector = Selector::parse(lint.name, LINTS).expect("a lint selects itself");
-        if lint.name == case.lint {
-            selection.extend_select.push(selector);
-        } else if !header.contains(lint.name) {
-            selection.ignore.push(selector);
-        }
-    }
+    let selection = selection(case.lint, &header);
     let configs = ConfigFinder::isolated("/", LINTS, options);
     let discovery = DiscoveryOptions::default();
     let request = Request { configs: &configs, selection: &selection, discovery, threads: 1 };
@@ -130,14 +178,28 @@ pub fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
         .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
 }
 
+/// Notes and lints that are off run in their own folder and where the header asks.
+fn selection(own: &str, header: &str) -> CommandLine {
+    let mut selection = CommandLine::default();
+    for lint in LINTS.iter().filter(|lint| lint.level <= Level::Note) {
+        let selector = Selector::parse(lint.name, LINTS).expect("a lint selects itself");
+        if lint.name == own {
+            selection.extend_select.push(selector);
+        } else if !header.contains(lint.name) {
+            selection.ignore.push(selector);
+        }
+    }
+    selection
+}
+
 /// The line on which a finding begins, 1-based.
-pub fn line(outcome: &Outcome, finding: &Diagnostic) -> u32 {
+pub(crate) fn line(outcome: &Outcome, finding: &Diagnostic) -> u32 {
     let source = outcome.sources.get(finding.primary.file).expect("the source is kept");
     source.position(finding.primary.span.start).line
 }
 
 /// Sources for the reporter.
-pub struct Table<'a>(pub &'a SourceTable);
+pub(crate) struct Table<'a>(pub(crate) &'a SourceTable);
 
 impl Sources for Table<'_> {
     fn get(&self, file: FileId) -> &SourceFile {

@@ -89,12 +89,19 @@ fn what_python_refuses_is_an_error() {
         ("try:\n    a\n", "expected `except` or `finally`"),
         ("print 'x'\n", "`print` is a function in Python 3"),
         ("async = 1\n", "`async` and `await` are keywords"),
-        ("x = 1\u{200b}\n", "invalid syntax"),
+        ("x = 1\u{200b}\n", "invalid non-printable character U+200B"),
+        ("z\u{200b} = 3\n", "invalid non-printable character U+200B"),
+        ("x = 1\n\u{feff}y = 2\n", "invalid non-printable character U+FEFF"),
         ("def f(:\n    pass\n", "expected `)`"),
     ] {
         let errors = parsed(text).errors;
         assert!(errors.iter().any(|e| e.message == message), "{text:?}: {errors:?}");
     }
+}
+
+#[test]
+fn invisible_characters_in_strings_and_comments_are_fine() {
+    assert_eq!(parsed("x = 'a\u{200b}'  # b\u{feff}\nf'{y}\u{2060}'\n").errors, []);
 }
 
 #[test]

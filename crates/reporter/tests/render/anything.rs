@@ -1,6 +1,6 @@
 //! Whatever the text and wherever the labels: no panic, nothing raw, colours change nothing else.
 
-use crate::common::{Files, missing_await, span};
+use crate::scene::{Files, missing_await, span};
 use asynclint_diagnostics::{Diagnostic, Level};
 use asynclint_reporter::{Format, Options, render};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! How diagnostics look one a line.
 
-use crate::common::{Files, missing_await};
+use crate::scene::{Files, missing_await};
 use asynclint_diagnostics::{Applicability, Diagnostic, Edit, Fix, Level};
 use asynclint_parser::Span;
 use asynclint_reporter::{Format, Options, render};

@@ -1,6 +1,6 @@
 //! How diagnostics look in full. Each picture was compared with what rustc draws.
 
-use crate::common::{Files, missing_await, span};
+use crate::scene::{Files, missing_await, span};
 use asynclint_diagnostics::{Diagnostic, Level};
 use asynclint_reporter::{Format, Options, render};
 use insta::assert_snapshot;

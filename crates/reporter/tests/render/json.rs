@@ -1,6 +1,6 @@
 //! The JSON that programs read.
 
-use crate::common::{Files, missing_await, span};
+use crate::scene::{Files, missing_await, span};
 use asynclint_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 use asynclint_parser::Span;
 use asynclint_reporter::{Format, Options, join, render_one};

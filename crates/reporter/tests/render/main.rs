@@ -1,7 +1,7 @@
 //! What the reporter makes of diagnostics.
 
 mod anything;
-mod common;
 mod concise;
 mod full;
 mod json;
+mod scene;

@@ -49,13 +49,14 @@ impl Lowering {
         let Some(block) = def.body() else { return StmtKind::Function(id) };
         // An outermost function gets a body of its own, with spans relative to it.
         if self.body_id == MODULE {
-            let fresh = Body::based(node.span().start);
+            let mut fresh = std::mem::take(&mut self.spare);
+            fresh.base = node.span().start;
             let module = std::mem::replace(&mut self.body, fresh);
             self.body_id = BodyId(self.bodies.len() as u32);
             self.bodies.push(Body::default());
             self.function_block(id, |lowering| lowering.block(block));
-            self.body.close();
-            self.bodies[self.body_id.0 as usize] = std::mem::replace(&mut self.body, module);
+            self.bodies[self.body_id.0 as usize] = self.body.finish();
+            self.spare = std::mem::replace(&mut self.body, module);
             self.body_id = MODULE;
         } else {
             self.function_block(id, |lowering| lowering.block(block));

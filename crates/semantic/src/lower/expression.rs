@@ -6,7 +6,8 @@ use asynclint_parser::{Field, Kind, Node};
 use super::Lowering;
 use super::target::Source;
 use crate::expr::{
-    Argument, ArgumentKind, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, Usage,
+    Argument, ArgumentKind, Clause, Comparison, Comprehension, ComprehensionKind, Expr, ExprKind,
+    Usage,
 };
 use crate::ids::{ExprId, List};
 use crate::outline::{AttributeWrite, ScopeKind};
@@ -234,8 +235,14 @@ impl Lowering {
     }
 
     fn comparison(&mut self, node: Node<'_>) -> ExprKind {
+        let mut operators = node.fields(Field::Operators).map(Node::kind);
+        let operator = match (operators.next(), operators.next()) {
+            (Some(Kind::IsOperator), None) => Comparison::Is,
+            (Some(Kind::IsNotOperator), None) => Comparison::IsNot,
+            _ => Comparison::Other,
+        };
         let is_identity = node
-            .children()
+            .fields(Field::Operators)
             .any(|child| matches!(child.kind(), Kind::IsOperator | Kind::IsNotOperator));
         let usage = if is_identity { Usage::Identified } else { Usage::Compared };
         let from = self.exprs.len();
@@ -245,7 +252,7 @@ impl Lowering {
                 self.exprs.push(child);
             }
         }
-        ExprKind::Compare(self.close_list(from))
+        ExprKind::Compare { operator, operands: self.close_list(from) }
     }
 
     fn conditional_expression(&mut self, node: Node<'_>, usage: Usage) -> ExprKind {

@@ -20,6 +20,7 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
         outline: Outline::default(),
         bodies: vec![Body::default()],
         body: Body::default(),
+        spare: Body::default(),
         body_id: crate::ids::MODULE,
         scope: MODULE_SCOPE,
         stmt: StmtId::at(0),
@@ -30,9 +31,9 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
     };
     lowering.new_scope(ScopeKind::Module, None);
     lowering.block(parsed.tree.root());
-    lowering.body.close();
     let mut bodies = lowering.bodies;
-    bodies[0] = lowering.body;
+    bodies[0] = lowering.body.finish();
+    bodies.shrink_to_fit();
     let mut outline = lowering.outline;
     for scope in &mut outline.scopes {
         scope.bindings.sort_by_key(|binding| binding.name);
@@ -47,6 +48,8 @@ struct Lowering {
     bodies: Vec<Body>,
     /// The body that is being written.
     body: Body,
+    /// Empty, with room from functions before: the next function is written here.
+    spare: Body,
     body_id: BodyId,
     scope: ScopeId,
     stmt: StmtId,

@@ -1,0 +1,84 @@
+//! Reading files and lowering them to facts.
+
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+
+use asynclint_parser::{Limits, SourceFile, parse};
+use asynclint_semantic::{Facts, lower};
+use rustc_hash::FxHasher;
+
+use crate::config::Config;
+
+/// A file as it was when it was read. The text is not kept: a project holds thousands.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) facts: Facts,
+    /// Tells whether the text is still the same when it is read again.
+    pub(crate) stamp: u64,
+}
+
+/// Reads and lowers a file.
+///
+/// # Errors
+/// One line that says why the file cannot be checked; lower case, without its path.
+pub(crate) fn load(path: &Path, config: &Config) -> Result<Loaded, String> {
+    lowered(&read(path, config.max_file_size)?)
+}
+
+/// Lowers a text.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn lowered(source: &SourceFile) -> Result<Loaded, String> {
+    let parsed = parse(source.text(), &Limits::default()).map_err(|error| error.to_string())?;
+    Ok(Loaded { facts: lower(parsed), stamp: stamp(source) })
+}
+
+/// Reads a file, if it is not larger than the limit.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn read(path: &Path, limit: u64) -> Result<SourceFile, String> {
+    let file = std::fs::metadata(path).map_err(|error| reason(&error))?;
+    within(file.len(), limit)?;
+    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+    SourceFile::decode(path, bytes).map_err(|error| error.to_string())
+}
+
+/// Refuses a text of `size` bytes that is over the limit.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn within(size: u64, limit: u64) -> Result<(), String> {
+    if size <= limit {
+        return Ok(());
+    }
+    Err(format!("{size} bytes are more than the limit of {limit}; `max-file-size` raises it"))
+}
+
+/// Reads a file once more, to show parts of it.
+///
+/// # Errors
+/// As [`load`], and when the text is not what was read before.
+pub(crate) fn read_again(path: &Path, limit: u64, loaded: u64) -> Result<SourceFile, String> {
+    let source = read(path, limit)?;
+    if stamp(&source) == loaded {
+        Ok(source)
+    } else {
+        Err("the file changed while it was being checked".to_owned())
+    }
+}
+
+fn stamp(source: &SourceFile) -> u64 {
+    let mut hasher = FxHasher::default();
+    source.text().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Which files belong to the project of what is checked, and where each stands as a module.
+
+use std::path::{Path, PathBuf};
+
+use asynclint_project::Place;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::config::{Config, ConfigFinder, absolute, is_project_root};
+use crate::discovery::{DiscoveryOptions, discover};
+
+/// A file of the project.
+pub(crate) struct Member {
+    /// As it was found.
+    pub(crate) path: PathBuf,
+    /// Where it stands as a module.
+    pub(crate) place: Place,
+    /// Whether its findings are wanted.
+    pub(crate) is_checked: bool,
+}
+
+/// The files that are checked, then their neighbours: all other files of their projects, read for
+/// what they define.
+pub(crate) fn members(
+    checked: &[PathBuf],
+    configs: &ConfigFinder<'_>,
+    options: &DiscoveryOptions,
+) -> Vec<Member> {
+    let mut places = Places::default();
+    let mut known: FxHashSet<PathBuf> = FxHashSet::default();
+    let mut members = Vec::new();
+    let mut roots: Vec<PathBuf> = Vec::new();
+    for path in checked {
+        let file = absolute(path);
+        let config = configs.for_file(&file).ok();
+        let root = places.project_root(&file, config.as_deref());
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+        let place = places.of(&file, config.as_deref());
+        known.insert(file);
+        members.push(Member { path: path.clone(), place, is_checked: true });
+    }
+    roots.sort();
+    let mut neighbours = discover(&roots, configs, options).files;
+    neighbours.retain(|path| known.insert(absolute(path)));
+    members.extend(neighbours.into_iter().map(|path| {
+        let file = absolute(&path);
+        let config = configs.for_file(&file).ok();
+        Member { place: places.of(&file, config.as_deref()), path, is_checked: false }
+    }));
+    members
+}
+
+/// Looks at folders, each once.
+#[derive(Default)]
+struct Places {
+    packages: FxHashMap<PathBuf, bool>,
+    projects: FxHashMap<PathBuf, bool>,
+}
+
+impl Places {
+    fn of(&mut self, file: &Path, config: Option<&Config>) -> Place {
+        let folder = file.parent().unwrap_or(file);
+        let stem = file.file_stem().unwrap_or_default();
+        let is_package = stem == "__init__";
+        let path = if is_package { folder.to_owned() } else { folder.join(stem) };
+        let root = self.import_root(folder).to_owned();
+        let other_roots = config
+            .into_iter()
+            .flat_map(|config| [config.root.join("src"), config.root.clone()])
+            .filter(|other| *other != root && path.starts_with(other))
+            .collect();
+        let is_stub = file.extension().is_some_and(|extension| extension == "pyi");
+        Place { path, is_package, root, other_roots, is_stub }
+    }
+
+    /// The first folder at or above `folder` that is no package.
+    fn import_root<'a>(&mut self, folder: &'a Path) -> &'a Path {
+        folder.ancestors().find(|at| !self.is_package(at)).unwrap_or(folder)
+    }
+
+    fn is_package(&mut self, folder: &Path) -> bool {
+        if let Some(&known) = self.packages.get(folder) {
+            return known;
+        }
+        let is_package =
+            folder.join("__init__.py").is_file() || folder.join("__init__.pyi").is_file();
+        self.packages.insert(folder.to_owned(), is_package);
+        is_package
+    }
+
+    /// The folder whose files are known when `file` is checked: that of its config or project,
+    /// else of the package it is in, else its own.
+    fn project_root(&mut self, file: &Path, config: Option<&Config>) -> PathBuf {
+        let folder = file.parent().unwrap_or(file);
+        if let Some(config) = config
+            && folder.starts_with(&config.root)
+            && (config.path.is_some() || self.is_project(&config.root))
+        {
+            return config.root.clone();
+        }
+        let outermost =
+            folder.ancestors().take_while(|at| self.is_package(at)).last().unwrap_or(folder);
+        outermost.to_owned()
+    }
+
+    fn is_project(&mut self, folder: &Path) -> bool {
+        if let Some(&known) = self.projects.get(folder) {
+            return known;
+        }
+        let is_project = is_project_root(folder);
+        self.projects.insert(folder.to_owned(), is_project);
+        is_project
+    }
+}

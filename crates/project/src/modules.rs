@@ -1,0 +1,132 @@
+//! Which file an import finds.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::Module;
+use crate::types::ModuleId;
+
+/// Where a module stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The absolute path without its suffix; the folder for the `__init__` of a package.
+    pub path: PathBuf,
+    /// Whether it is the `__init__` of a package.
+    pub is_package: bool,
+    /// The folder from which absolute imports reach it: the first one above it that is no package.
+    pub root: PathBuf,
+    /// Further folders from which absolute imports may reach it, such as the project's own folder
+    /// and its `src`, where packages need no `__init__`.
+    pub other_roots: Vec<PathBuf>,
+    /// Whether it is a stub, which stands back behind code of the same name.
+    pub is_stub: bool,
+}
+
+impl Place {
+    /// The dotted name that reaches it from `root`.
+    fn name_from(&self, root: &Path) -> Option<String> {
+        let below = self.path.strip_prefix(root).ok()?;
+        let parts: Option<Vec<_>> = below.iter().map(|part| part.to_str()).collect();
+        parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("."))
+    }
+
+    /// The folder that `from . import x` looks in.
+    fn folder(&self) -> &Path {
+        if self.is_package { &self.path } else { self.path.parent().unwrap_or(&self.path) }
+    }
+}
+
+/// Modules by name and by place.
+pub(crate) struct ModuleMap {
+    /// For each name the modules that it may mean, each with the root that the name counts from.
+    by_name: FxHashMap<String, Vec<(PathBuf, ModuleId)>>,
+    by_path: FxHashMap<PathBuf, ModuleId>,
+}
+
+impl ModuleMap {
+    pub(crate) fn of(modules: &[Module]) -> Self {
+        let mut map = Self { by_name: FxHashMap::default(), by_path: FxHashMap::default() };
+        let (stubs, code): (Vec<_>, Vec<_>) = modules
+            .iter()
+            .enumerate()
+            .map(|(index, module)| (ModuleId(index as u32), &module.place))
+            .partition(|(_, place)| place.is_stub);
+        for (id, place) in code.into_iter().chain(stubs) {
+            if map.by_path.contains_key(&place.path) {
+                continue;
+            }
+            map.by_path.insert(place.path.clone(), id);
+            let roots = std::iter::once(&place.root).chain(&place.other_roots);
+            for root in roots {
+                if let Some(name) = place.name_from(root) {
+                    let named = map.by_name.entry(name).or_default();
+                    if !named.iter().any(|&(_, known)| known == id) {
+                        named.push((root.clone(), id));
+                    }
+                }
+            }
+        }
+        map
+    }
+
+    /// The module that `import name` finds from `importer`: one of the same root, else the only one
+    /// of that name. A single file beside other code is found only by its neighbours.
+    pub(crate) fn absolute(
+        &self,
+        modules: &[Module],
+        importer: ModuleId,
+        name: &str,
+    ) -> Option<ModuleId> {
+        let named = self.by_name.get(name)?;
+        let own = &modules[importer.0 as usize].place;
+        let near =
+            named.iter().find(|(root, _)| *root == own.root || own.other_roots.contains(root));
+        if let Some(&(_, id)) = near {
+            return Some(id);
+        }
+        match named.as_slice() {
+            [(_, only)] => {
+                let place = &modules[only.0 as usize].place;
+                let is_reachable = name.contains('.') || place.is_package;
+                is_reachable.then_some(*only)
+            }
+            _ => None,
+        }
+    }
+
+    /// The module that a relative import with `level` dots finds from `importer`; with no name the
+    /// package itself.
+    pub(crate) fn relative(
+        &self,
+        modules: &[Module],
+        importer: ModuleId,
+        level: u32,
+        name: &str,
+    ) -> Option<ModuleId> {
+        self.by_path.get(&relative_path(&modules[importer.0 as usize].place, level, name)?).copied()
+    }
+
+    /// The module `name` in the package `package`.
+    pub(crate) fn below(
+        &self,
+        modules: &[Module],
+        package: ModuleId,
+        name: &str,
+    ) -> Option<ModuleId> {
+        let place = &modules[package.0 as usize].place;
+        if !place.is_package {
+            return None;
+        }
+        self.by_path.get(&place.path.join(name)).copied()
+    }
+}
+
+fn relative_path(importer: &Place, level: u32, name: &str) -> Option<PathBuf> {
+    let mut folder = importer.folder();
+    for _ in 1..level {
+        folder = folder.parent()?;
+    }
+    let parts = name.split('.').filter(|part| !part.is_empty());
+    Some(parts.fold(folder.to_owned(), |path, part| path.join(part)))
+}

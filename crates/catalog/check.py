@@ -13,6 +13,7 @@ import inspect
 import pathlib
 import re
 import sys
+import sysconfig
 import warnings
 
 try:
@@ -22,13 +23,16 @@ except ImportError:
 
 HERE = pathlib.Path(__file__).parent / "libraries"
 PYTHON = sys.version_info[:2]
-STANDARD = {"asyncio", "builtins", "concurrent", "contextlib", "os", "sys", "threading", "time"}
+STDLIB = sysconfig.get_paths()["stdlib"]
 # Files that tell all public names of these modules.
 COMPLETE = ["asyncio", "concurrent.futures", "contextlib", "threading", "time"]
-# Described and not seen: other systems, what is set on instances, C classes behind functions.
+# Described and not seen: other systems, what is set on instances or handed on by them, C classes
+# behind functions.
 ABSENT = re.compile(
     r"asyncio\.(Windows|windows_events|Proactor|proactor_events)|builtins\.WindowsError"
     r"|Condition\.(acquire|release|locked)$|threading\.R?Lock\."
+    r"|SemLock\.(acquire|release)$|BaseContext\.Process$|BaseManager\.shutdown$"
+    r"|tempfile\._TemporaryFileWrapper\."
 )
 # Seen and not worth describing: names of structures and clocks, obsolete twins of lock methods.
 UNTOLD = re.compile(r"\.(_[a-z]\w*|n_\w*fields|CLOCK_\w+|exc_traceback|\w+_lock)$")
@@ -37,9 +41,13 @@ KNOWN = re.compile(
     r"threading\._RLock is not threading\.RLock"
     # Can be entered by `with` only to be told off.
     r"|trio\._core\._run\.NurseryManager and manager"
+    # Could be entered by `with` up to 3.12, which did nothing.
+    r"|pathlib\.\S+ and manager"
     # Before 3.9 `with await lock` was still there; before 3.10 `nullcontext` was for `with` alone.
     + (r"|asyncio\.\S+ and (manager|awaitable)" if PYTHON < (3, 9) else "")
     + (r"|contextlib\.nullcontext .*" if PYTHON < (3, 10) else "")
+    # Twins before 3.9, below one private class.
+    + (r"|nntplib\.NNTP_SSL is no nntplib\.NNTP" if PYTHON < (3, 9) else "")
     # Older than their public names.
     + (r"|asyncio\.(Server|\w+\.connect_accepted_socket) .* there" if PYTHON < (3, 10) else "")
 )
@@ -83,9 +91,14 @@ def spread(table):
         yield name, {"gives": fact.split("->")[0].strip()} if isinstance(fact, str) else fact
 
 
+def is_standard(library):
+    origin = getattr(sys.modules.get(library), "__file__", None)
+    return origin is None or origin.startswith(STDLIB) and "site-packages" not in origin
+
+
 def is_here(name, fact):
     library = name.split(".")[0]
-    now = PYTHON if library in STANDARD else version(importlib.metadata.version(library))
+    now = PYTHON if is_standard(library) else version(importlib.metadata.version(library))
     return version(fact.get("since", "0.0")) <= now < version(fact.get("removed", "99.0"))
 
 

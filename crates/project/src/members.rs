@@ -179,8 +179,10 @@ impl Resolver<'_> {
         let has_metaclass = || {
             let mut keywords = own.keywords.iter();
             let meta = keywords.find(|&&(key, _)| outline.text(key) == "metaclass");
+            // A metaclass of the project can be read, and hardly ever changes what is async.
             meta.is_some_and(|&(_, id)| match self.value(there(own.home, id)) {
                 Type::External(name) => !matches!(&*name, "abc.ABCMeta" | "enum.EnumMeta"),
+                Type::Class(_) => false,
                 _ => true,
             })
         };

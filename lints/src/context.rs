@@ -194,21 +194,29 @@ impl<'a> Context<'a> {
     }
 
     /// Whether the statement stands in `with pytest.raises(...)` or the like, where a call is made
-    /// for the error it raises.
+    /// for the error it raises or for the warning that its leftovers cause.
     pub fn in_error_test(&self, body: BodyId, stmt: StmtId) -> bool {
         let code = self.body(body);
         code.enclosing(stmt).any(|outer| match &code.stmt(outer).kind {
-            StmtKind::With { items, .. } => items.iter().any(|item| {
-                let callee = code.callee(item.manager);
-                callee.and_then(|callee| self.last_name(body, callee)).is_some_and(|name| {
-                    matches!(name, "raises" | "warns" | "deprecated_call" | "RaisesGroup")
-                        || name.starts_with("assertRaises")
-                        || name.starts_with("assertWarns")
-                        || name.starts_with("assert_raises")
-                })
-            }),
+            StmtKind::With { items, .. } => {
+                items.iter().any(|item| self.expects_error(Site { body, expr: item.manager }))
+            }
             _ => false,
         })
+    }
+
+    fn expects_error(&self, manager: Site) -> bool {
+        let callee = self.body(manager.body).callee(manager.expr);
+        match callee.and_then(|callee| self.last_name(manager.body, callee)) {
+            Some("raises" | "warns" | "deprecated_call" | "RaisesGroup" | "check_warnings") => true,
+            Some("catch_warnings") => self.keyword(manager, "record").is_some_and(|value| {
+                self.body(manager.body).kind(value) == ExprKind::Boolean(true)
+            }),
+            Some(name) => ["assertRaises", "assertWarns", "assert_raises"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix)),
+            None => false,
+        }
     }
 
     /// The async library of the file: as configured, else the one it imports, else asyncio.

@@ -40,8 +40,10 @@ enum Loss {
 fn check(cx: &mut Context<'_>) {
     for site in cx.calls().collect::<Vec<_>>() {
         let Some(loss) = loss(cx, site) else { continue };
+        let stmt = cx.body(site.body).expr(site.expr).stmt;
         if let Some(started) = started(cx, site)
             && (started == Started::Task || matches!(loss, Loss::Dropped))
+            && !cx.in_error_test(site.body, stmt)
         {
             report(cx, site, started, &loss);
         }
@@ -99,7 +101,10 @@ fn started(cx: &Context<'_>, site: Site) -> Option<Started> {
     }
     match name.rsplit('.').next() {
         Some("create_task") => Some(Started::Task),
-        Some("ensure_future") => (!wraps_future(cx, site)).then_some(Started::Task),
+        Some("ensure_future") => {
+            let wrapped = cx.body(site.body).arguments(site.expr).first()?.value;
+            is_new(cx, Site { expr: wrapped, ..site }).then_some(Started::Task)
+        }
         Some("gather") => {
             (!cx.body(site.body).arguments(site.expr).is_empty()).then_some(Started::Gather)
         }
@@ -108,11 +113,47 @@ fn started(cx: &Context<'_>, site: Site) -> Option<Started> {
     }
 }
 
-/// `ensure_future` of a future gives that future: whoever made it may hold it.
-fn wraps_future(cx: &Context<'_>, site: Site) -> bool {
+/// Whether `ensure_future` makes a task of this. Of a future it makes none, and whoever made the
+/// future may hold it: so may a name or an attribute of which nothing is known.
+fn is_new(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
-    let Some(wrapped) = body.arguments(site.expr).first() else { return true };
-    cx.resolver().is_future(cx.module(), site.body, wrapped.value)
+    let there = |expr| Site { expr, ..site };
+    match body.kind(site.expr) {
+        ExprKind::Call { .. } => !cx.resolver().is_future(cx.module(), site.body, site.expr),
+        ExprKind::Name(name) => is_coroutine(cx, site) || is_declared_coroutine(cx, site, name),
+        ExprKind::Attribute { .. } => is_coroutine(cx, site),
+        ExprKind::Named { value, .. } => is_new(cx, there(value)),
+        ExprKind::Conditional { branches, .. } => {
+            body.list(branches).iter().all(|&branch| is_new(cx, there(branch)))
+        }
+        ExprKind::Bool { left, right, .. } => is_new(cx, there(left)) && is_new(cx, there(right)),
+        _ => false,
+    }
+}
+
+fn is_coroutine(cx: &Context<'_>, site: Site) -> bool {
+    cx.resolver().is_coroutine(cx.module(), site.body, site.expr)
+}
+
+/// Whether the name is a parameter with the annotation `Coroutine`, which a task is not.
+fn is_declared_coroutine(cx: &Context<'_>, site: Site, name: Name) -> bool {
+    let outline = &cx.facts().outline;
+    let scope = outline.lookup(cx.body(site.body).expr(site.expr).scope, name);
+    let Some(scope) = scope else { return false };
+    let (ScopeKind::Function(function), [binding]) =
+        (outline.scope(scope).kind, outline.bindings(scope, name))
+    else {
+        return false;
+    };
+    let BindingKind::Parameter(index) = binding.kind else { return false };
+    let function = outline.function(function);
+    let Some(annotation) = function.parameters[index as usize].annotation else { return false };
+    let head = match cx.body(function.home).kind(annotation) {
+        ExprKind::Subscript { value, .. } => value,
+        _ => annotation,
+    };
+    let class = cx.resolver().library_name(cx.module(), function.home, head);
+    matches!(class.as_deref(), Some("typing.Coroutine" | "collections.abc.Coroutine"))
 }
 
 /// `self.loop.create_task(...)`, where nothing tells what `loop` is but its name.

@@ -41,7 +41,7 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
         Some(function) if cx.function(function).is_async => {
             format!("add `await` before `{written}`")
         }
-        caller => outside_coroutine(cx, caller, &written),
+        outside => outside_coroutine(cx, outside, &written),
     };
     let definition = match callee {
         Callee::Known(function) => {

@@ -1,5 +1,6 @@
 //! Questions that several lints ask.
 
+use asynclint_catalog::Shade;
 use asynclint_parser::Span;
 use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
 
@@ -17,6 +18,16 @@ impl Resolver<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether the expression is known to be a coroutine, or another awaitable, that nothing runs
+    /// yet.
+    pub fn is_coroutine(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        let value = self.value(ExprRef { module, body, id });
+        value
+            .parts()
+            .iter()
+            .all(|part| matches!(part, Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, _)))
     }
 
     /// Whether nothing is known of the object but how the code names it. What is imported or made

@@ -1,17 +1,23 @@
 //! What the cancellation lints share: the places in a coroutine where a cancellation is caught
 //! and goes no further.
 
+mod jumps;
 mod legitimate;
 mod oracle;
+mod place;
 mod uses;
 
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
-use asynclint_semantic::{Block, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind};
+use asynclint_semantic::{
+    Block, Body, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind,
+};
 
 use crate::context::Report;
 use crate::{Context, Library, Site};
 use oracle::Cancellation;
+
+pub(crate) use jumps::jumps_in_finally;
 
 /// How a handler comes to catch cancellation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,24 +60,26 @@ pub(crate) struct Trap {
 /// Every trap of one kind in the module's coroutines that is no legitimate form.
 pub(crate) fn traps(cx: &Context<'_>, catch: Catch) -> Vec<Trap> {
     let mut found = Vec::new();
-    let mut uses = None;
     for function in cx.coroutines() {
         let own = cx.function(function);
         let body = cx.body(own.body);
         for stmt in body.stmts_in_block(own.block) {
-            if cx.facts().outline.function_of(body.stmt(stmt).scope) == Some(function) {
-                found.extend(trap(cx, function, stmt).filter(|trap| trap.catch == catch));
+            if matches!(body.stmt(stmt).kind, StmtKind::Try(_) | StmtKind::With { .. })
+                && cx.facts().outline.function_of(body.stmt(stmt).scope) == Some(function)
+            {
+                found.extend(trap(cx, catch, function, stmt));
             }
         }
     }
-    found.retain(|trap| {
-        let uses = uses.get_or_insert_with(|| uses::Uses::of(cx));
-        !legitimate::is_legitimate(cx, trap, uses)
-    });
+    // Most files have no traps and need not be looked through for their excuses.
+    if !found.is_empty() {
+        let file = legitimate::File::of(cx);
+        found.retain(|trap| !legitimate::is_legitimate(cx, trap, &file));
+    }
     found
 }
 
-fn trap(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Option<Trap> {
+fn trap(cx: &Context<'_>, wanted: Catch, function: FunctionId, stmt: StmtId) -> Option<Trap> {
     let body_id = cx.function(function).body;
     let body = cx.body(body_id);
     let mut trap = match &body.stmt(stmt).kind {
@@ -79,7 +87,8 @@ fn trap(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Option<Trap> {
             let (handler, catch, catcher) = block
                 .handlers
                 .iter()
-                .find_map(|h| catch_of(cx, body_id, h).map(|(catch, by)| (h, catch, by)))?;
+                .find_map(|h| catch_of(cx, body_id, h).map(|(catch, by)| (h, catch, by)))
+                .filter(|&(_, catch, _)| catch == wanted)?;
             let oracle = Cancellation { cx, body: body_id, name: handler.name };
             Trap {
                 span: body.handler_span(handler),
@@ -98,7 +107,8 @@ fn trap(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Option<Trap> {
         StmtKind::With { items, body: guarded, .. } => {
             let (call, catch, named) = items
                 .iter()
-                .find_map(|item| suppressed(cx, Site { body: body_id, expr: item.manager }))?;
+                .find_map(|item| suppressed(cx, Site { body: body_id, expr: item.manager }))
+                .filter(|&(_, catch, _)| catch == wanted)?;
             Trap {
                 span: body.span(call),
                 catcher: Catcher::Suppress(named),
@@ -200,6 +210,40 @@ fn keeps(cx: &Context<'_>, trap: &Trap, inner: StmtId, point: StmtId) -> bool {
     }
 }
 
+/// Whether a name tells of cancelling as a flag or a setting does: neither an exception class nor
+/// the act itself.
+fn is_about_cancelling(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("cancel")
+        && !name.starts_with(char::is_uppercase)
+        && !matches!(name, "cancel" | "get_cancelled_exc_class")
+}
+
+/// The statements behind `stmt` in the block that holds it; `outermost` is the function's.
+fn rest_of_block(body: &Body, outermost: Block, stmt: StmtId) -> &[StmtId] {
+    let mut blocks = Vec::new();
+    match body.stmt(stmt).parent.map(|parent| &body.stmt(parent).kind) {
+        None => blocks.push(outermost),
+        Some(
+            StmtKind::If { body, orelse, .. }
+            | StmtKind::For { body, orelse, .. }
+            | StmtKind::While { body, orelse, .. },
+        ) => blocks.extend([*body, *orelse]),
+        Some(StmtKind::With { body, .. }) => blocks.push(*body),
+        Some(StmtKind::Try(block)) => {
+            blocks.extend([block.body, block.orelse, block.finalbody]);
+            blocks.extend(block.handlers.iter().map(|handler| handler.body));
+        }
+        Some(StmtKind::Match { cases, .. }) => blocks.extend(cases.iter().map(|case| case.body)),
+        Some(_) => {}
+    }
+    let behind = |block: Block| {
+        let stmts = body.block(block);
+        let index = stmts.iter().position(|&other| other == stmt)?;
+        Some(&stmts[index + 1..])
+    };
+    blocks.into_iter().find_map(behind).unwrap_or_default()
+}
+
 impl Trap {
     /// What happens to the cancellation, as the end of a sentence.
     pub(crate) fn way(&self) -> &'static str {
@@ -257,65 +301,4 @@ fn show(report: Report<'_>, suspensions: &[(StmtId, Span)]) {
     if let Some(&(_, span)) = suspensions.first() {
         report.evidence_here(span, "a cancellation can arrive here");
     }
-}
-
-/// A jump out of `finally`.
-pub(crate) struct Jump {
-    pub(crate) span: Span,
-    pub(crate) keyword: &'static str,
-    suspensions: Vec<(StmtId, Span)>,
-}
-
-impl Jump {
-    /// Shows where the cancellation can arrive.
-    pub(crate) fn show_suspension(&self, report: Report<'_>) {
-        show(report, &self.suspensions);
-    }
-}
-
-/// `return`, `break` and `continue` that leave a `finally` whose statement awaits.
-pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
-    let mut found = Vec::new();
-    for function in cx.coroutines() {
-        let own = cx.function(function);
-        let body = cx.body(own.body);
-        for id in body.stmts_in_block(own.block) {
-            let StmtKind::Try(block) = &body.stmt(id).kind else { continue };
-            if cx.facts().outline.function_of(body.stmt(id).scope) != Some(function) {
-                continue;
-            }
-            let handlers = block.handlers.iter().map(|handler| handler.body);
-            let blocks = [block.body, block.orelse].into_iter().chain(handlers);
-            let suspensions: Vec<_> = blocks
-                .flat_map(|b| cx.resolver().await_points(cx.module(), own.body, b, function))
-                .collect();
-            if suspensions.is_empty() {
-                continue;
-            }
-            for jump in body.stmts_in_block(block.finalbody) {
-                let keyword = match body.stmt(jump).kind {
-                    StmtKind::Return(_) => "return",
-                    StmtKind::Break => "break",
-                    StmtKind::Continue => "continue",
-                    _ => continue,
-                };
-                let leaves = cx.facts().outline.function_of(body.stmt(jump).scope)
-                    == Some(function)
-                    && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump));
-                if leaves {
-                    let span = body.stmt_span(jump);
-                    found.push(Jump { span, keyword, suspensions: suspensions.clone() });
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether the loop that `jump` belongs to lies within `block`.
-fn in_own_loop(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
-    let code = cx.body(body);
-    let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
-    around
-        .any(|outer| matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. }))
 }

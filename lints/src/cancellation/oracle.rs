@@ -2,8 +2,9 @@
 
 use asynclint_project::{Callee, FunctionRef, ModuleId};
 use asynclint_semantic::exits::{Oracle, exits};
-use asynclint_semantic::{BodyId, ExprId, ExprKind, Handler, Name, WithItem};
+use asynclint_semantic::{Body, BodyId, Comparison, ExprId, ExprKind, Handler, Name, WithItem};
 
+use super::place::values;
 use super::{catch_of, names, suppressed};
 use crate::{Context, Site};
 
@@ -21,7 +22,40 @@ impl Cancellation<'_, '_> {
 
     /// Whether the expression is the exception itself.
     fn is_exception(&self, id: ExprId) -> bool {
+        match self.kind(id) {
+            ExprKind::Name(name) => Some(name) == self.name,
+            // `sys.exc_info()[1]`
+            ExprKind::Subscript { value, .. } => self.asks_for_exception(value),
+            _ => self.asks_for_exception(id),
+        }
+    }
+
+    /// Whether the expression is the exception, or holds it as `sys.exc_info()` does.
+    pub(super) fn gives_exception(&self, id: ExprId) -> bool {
         matches!(self.kind(id), ExprKind::Name(name) if Some(name) == self.name)
+            || self.asks_for_exception(id)
+    }
+
+    fn asks_for_exception(&self, id: ExprId) -> bool {
+        let is_call = matches!(self.kind(id), ExprKind::Call { .. });
+        let name = || self.cx.library_name(Site { body: self.body, expr: id });
+        is_call && matches!(name().as_deref(), Some("sys.exc_info" | "sys.exception"))
+    }
+
+    /// `e is other`: a cancellation that has just arrived is nothing that was there before.
+    fn is_other(&self, operands: &[ExprId]) -> bool {
+        let names_other = |id: ExprId| {
+            let kind = self.kind(id);
+            !self.is_exception(id)
+                && matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::None)
+        };
+        match *operands {
+            [left, right] => {
+                (self.is_exception(left) && names_other(right))
+                    || (self.is_exception(right) && names_other(left))
+            }
+            _ => false,
+        }
     }
 
     /// `isinstance(e, classes)` for a cancellation `e`.
@@ -47,20 +81,39 @@ impl Cancellation<'_, '_> {
     }
 }
 
+/// The truth of `not`, `and` and `or` by the truth of their sides.
+pub(super) fn connected(
+    body: &Body,
+    test: ExprId,
+    truth: &dyn Fn(ExprId) -> Option<bool>,
+) -> Option<bool> {
+    match body.kind(test) {
+        ExprKind::Not(inner) => truth(inner).map(|truth| !truth),
+        ExprKind::Boolean(truth) => Some(truth),
+        ExprKind::Bool { is_and, left, right } => {
+            let sides = [truth(left), truth(right)];
+            let decides = Some(!is_and);
+            if sides.contains(&decides) {
+                decides
+            } else if sides.contains(&None) {
+                None
+            } else {
+                Some(is_and)
+            }
+        }
+        _ => None,
+    }
+}
+
 impl Oracle for Cancellation<'_, '_> {
     fn truth(&self, test: ExprId) -> Option<bool> {
         match self.kind(test) {
-            ExprKind::Not(inner) => self.truth(inner).map(|truth| !truth),
-            ExprKind::Boolean(truth) => Some(truth),
-            ExprKind::Bool { is_and, left, right } => {
-                let sides = [self.truth(left), self.truth(right)];
-                let decides = Some(!is_and);
-                if sides.contains(&decides) {
-                    decides
-                } else if sides.contains(&None) {
-                    None
-                } else {
-                    Some(is_and)
+            ExprKind::Compare { operator, operands } => {
+                let is_other = self.is_other(self.cx.body(self.body).list(operands));
+                match operator {
+                    Comparison::Is => is_other.then_some(false),
+                    Comparison::IsNot => is_other.then_some(true),
+                    Comparison::Other => None,
                 }
             }
             ExprKind::Call { callee, .. } => {
@@ -72,7 +125,7 @@ impl Oracle for Cancellation<'_, '_> {
                     _ => None,
                 }
             }
-            _ => None,
+            _ => connected(self.cx.body(self.body), test, &|side| self.truth(side)),
         }
     }
 
@@ -95,13 +148,25 @@ impl Oracle for Cancellation<'_, '_> {
 
     fn is_handled(&self, exception: ExprId) -> bool {
         let class = self.cx.body(self.body).callee(exception).unwrap_or(exception);
-        if self.is_exception(class) {
+        if self.is_exception(exception) || self.is_exception(class) {
             return true;
         }
         // `e.with_traceback(...)` is the exception as well.
         if let ExprKind::Attribute { value, .. } = self.kind(class)
             && self.is_exception(value)
         {
+            return true;
+        }
+        // `raise leave`, where `leave = SystemExit()`.
+        let made: Vec<_> = values(self.cx, self.body, exception)
+            .into_iter()
+            .map(|(body, value)| (Self { cx: self.cx, body, name: None }, value))
+            .filter(|(bound, value)| bound.kind(*value) != ExprKind::None)
+            .collect();
+        let is_leaving = |(bound, value): &(Self, ExprId)| {
+            matches!(bound.kind(*value), ExprKind::Call { .. }) && bound.is_handled(*value)
+        };
+        if !made.is_empty() && made.iter().all(is_leaving) {
             return true;
         }
         // Leaving the process, and the answer of a request that is over, end what was cancelled.

@@ -1,0 +1,69 @@
+//! Jumps that drop a cancellation on its way through `finally`.
+
+use asynclint_parser::Span;
+use asynclint_semantic::{Block, BodyId, StmtId, StmtKind};
+
+use super::show;
+use crate::Context;
+use crate::context::Report;
+
+/// A jump out of `finally`.
+pub(crate) struct Jump {
+    pub(crate) span: Span,
+    pub(crate) keyword: &'static str,
+    suspensions: Vec<(StmtId, Span)>,
+}
+
+impl Jump {
+    /// Shows where the cancellation can arrive.
+    pub(crate) fn show_suspension(&self, report: Report<'_>) {
+        show(report, &self.suspensions);
+    }
+}
+
+/// `return`, `break` and `continue` that leave a `finally` whose statement awaits.
+pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
+    let mut found = Vec::new();
+    for function in cx.coroutines() {
+        let own = cx.function(function);
+        let body = cx.body(own.body);
+        for id in body.stmts_in_block(own.block) {
+            let StmtKind::Try(block) = &body.stmt(id).kind else { continue };
+            if cx.facts().outline.function_of(body.stmt(id).scope) != Some(function) {
+                continue;
+            }
+            let handlers = block.handlers.iter().map(|handler| handler.body);
+            let blocks = [block.body, block.orelse].into_iter().chain(handlers);
+            let suspensions: Vec<_> = blocks
+                .flat_map(|b| cx.resolver().await_points(cx.module(), own.body, b, function))
+                .collect();
+            if suspensions.is_empty() {
+                continue;
+            }
+            for jump in body.stmts_in_block(block.finalbody) {
+                let keyword = match body.stmt(jump).kind {
+                    StmtKind::Return(_) => "return",
+                    StmtKind::Break => "break",
+                    StmtKind::Continue => "continue",
+                    _ => continue,
+                };
+                let leaves = cx.facts().outline.function_of(body.stmt(jump).scope)
+                    == Some(function)
+                    && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump));
+                if leaves {
+                    let span = body.stmt_span(jump);
+                    found.push(Jump { span, keyword, suspensions: suspensions.clone() });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether the loop that `jump` belongs to lies within `block`.
+fn in_own_loop(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
+    let code = cx.body(body);
+    let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
+    around
+        .any(|outer| matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. }))
+}

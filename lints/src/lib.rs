@@ -5,7 +5,16 @@ mod cancellation;
 mod context;
 mod model;
 
+mod blocking_db;
+mod blocking_file_io;
+mod blocking_file_metadata;
+mod blocking_http;
+mod blocking_input;
+mod blocking_network;
+mod blocking_process_start;
 mod blocking_sleep;
+mod blocking_subprocess;
+mod blocking_wait;
 mod cancelled_error_not_raised;
 mod dangling_task;
 mod gather_without_taskgroup;
@@ -17,7 +26,16 @@ pub use model::{Fixes, Group, Library, Lint, Settings};
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
+    &blocking_db::BLOCKING_DB,
+    &blocking_file_io::BLOCKING_FILE_IO,
+    &blocking_file_metadata::BLOCKING_FILE_METADATA,
+    &blocking_http::BLOCKING_HTTP,
+    &blocking_input::BLOCKING_INPUT,
+    &blocking_network::BLOCKING_NETWORK,
+    &blocking_process_start::BLOCKING_PROCESS_START,
     &blocking_sleep::BLOCKING_SLEEP,
+    &blocking_subprocess::BLOCKING_SUBPROCESS,
+    &blocking_wait::BLOCKING_WAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &dangling_task::DANGLING_TASK,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,

@@ -1,5 +1,7 @@
 //! Which functions keep their thread waiting, and the way there.
 
+mod forms;
+
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
@@ -17,6 +19,8 @@ pub struct Hop {
     pub caller: FunctionRef,
     /// The call, in the file of the caller.
     pub call: Span,
+    /// Whether the caller makes it only under a condition, or once something has failed.
+    pub is_conditional: bool,
 }
 
 /// A way from a function to a blocking call.
@@ -103,7 +107,8 @@ impl Resolver<'_> {
             if self.runs_never_or_as_script(at.module, own.body, call) {
                 continue;
             }
-            let hop = Hop { caller: at, call: body.span(call) };
+            let is_conditional = self.is_conditional(at.module, own.body, call);
+            let hop = Hop { caller: at, call: body.span(call), is_conditional };
             let callee = self.callee(at.module, own.body, call);
             if let Some((kind, sink)) = self.sink(at.module, own.body, call, &callee) {
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
@@ -153,8 +158,30 @@ impl Resolver<'_> {
         }
     }
 
+    /// The qualified name of what a call calls, if the call itself blocks as `kind`.
+    pub fn sink_of(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        callee: &Callee,
+        kind: BlockKind,
+    ) -> Option<Rc<str>> {
+        let Callee::External(name) = callee else { return None };
+        // What the call says more closely takes longer to find out.
+        let may_be = match self.project.catalog().call(name)?.blocks {
+            Some(BlockKind::ProcessStart) => {
+                matches!(kind, BlockKind::ProcessStart | BlockKind::Subprocess)
+            }
+            Some(known) => known == kind,
+            None => kind == BlockKind::Lock,
+        };
+        let (found, sink) = may_be.then(|| self.sink(module, body, call, callee))??;
+        (found == kind).then_some(sink)
+    }
+
     /// How a call blocks by itself, and the qualified name of what it calls.
-    pub fn sink(
+    fn sink(
         &self,
         module: ModuleId,
         body: BodyId,
@@ -163,17 +190,13 @@ impl Resolver<'_> {
     ) -> Option<(BlockKind, Rc<str>)> {
         let Callee::External(name) = callee else { return None };
         let catalog = self.project.catalog();
-        let kind = catalog.call(name)?.blocks?;
-        let facts = self.project.facts(module);
-        let body = facts.body(body);
-        // `time.sleep(0)` only lets other threads run.
-        let is_zero = body.arguments(call).iter().any(|argument| match body.kind(argument.value) {
-            ExprKind::Number(number) => {
-                facts.outline.text(number).chars().all(|c| matches!(c, '0' | '.'))
-            }
-            _ => false,
-        });
-        (kind != BlockKind::Sleep || !is_zero).then(|| (kind, catalog.canonical(name).into()))
+        let (at, sink) = (ExprRef { module, body, id: call }, catalog.canonical(name));
+        let kind = match catalog.call(name)?.blocks {
+            Some(kind) => kind,
+            None if self.waits_for_room(at, sink) => BlockKind::Lock,
+            None => return None,
+        };
+        Some((self.blocking_form(at, sink, kind)?, sink.into()))
     }
 
     /// Whether the function asks for the running loop or its thread: it blocks on purpose only
@@ -224,6 +247,30 @@ impl Resolver<'_> {
             _ => false,
         };
         body.enclosing(stmt).any(never)
+    }
+
+    /// Whether the call stands in a branch of an `if` or `match`, or in a handler.
+    fn is_conditional(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let body = self.project.facts(module).body(body);
+        let own = body.expr(call).stmt;
+        let decides = |outer: StmtId| match &body.stmt(outer).kind {
+            StmtKind::If { body: then, orelse, .. } => {
+                body.block_holds(*then, own) || body.block_holds(*orelse, own)
+            }
+            StmtKind::Try(block) => {
+                block.handlers.iter().any(|handler| body.block_holds(handler.body, own))
+            }
+            StmtKind::Match { cases, .. } => {
+                cases.iter().any(|case| body.block_holds(case.body, own))
+            }
+            _ => false,
+        };
+        let is_branch = |id: ExprId| match body.expr(id).parent.map(|outer| body.kind(outer)) {
+            Some(ExprKind::Conditional { test, .. }) => test != id,
+            _ => false,
+        };
+        let around = std::iter::successors(Some(call), |&id| body.expr(id).parent);
+        body.enclosing(own).any(decides) || around.into_iter().any(is_branch)
     }
 
     /// The `__init__` that making an object of `class` runs.

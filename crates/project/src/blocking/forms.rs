@@ -1,0 +1,364 @@
+//! Forms of blocking calls that do not block after all: told not to wait, made once nothing is
+//! left to wait for, or working in memory.
+
+use asynclint_catalog::BlockKind;
+use asynclint_parser::Span;
+use asynclint_semantic::{ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, StmtKind};
+
+use crate::flow::{Reader, reaching};
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, ModuleId, Type};
+
+/// Keywords that tell a call whether and how long to wait.
+const PATIENCE: &[&str] = &["block", "blocking", "timeout", "wait"];
+
+/// What is asked of an object before waiting for it, so that there is nothing to wait for.
+const ASKS: &[&str] = &["done", "empty", "poll", "qsize", "ready"];
+
+/// What the condition of a loop asks that goes on until there is nothing to wait for.
+const ASKS_IN_LOOP: &[&str] = &["done", "empty", "is_alive", "is_set", "poll", "ready"];
+
+/// What waits for the end of something: once that was awaited, there is nothing to wait for.
+const ENDS: &[&str] = &["communicate", "exception", "join", "result", "wait"];
+
+/// What the names of flags hold that let a call return at once: `AI_NUMERICHOST`,
+/// `MSG_DONTWAIT`, `WNOHANG`.
+const FLAGS: &[&str] = &["DONTWAIT", "NOHANG", "NUMERIC"];
+
+/// Functions under these names work on files and as well on what is in memory.
+const TAKES_STREAMS: &[&str] = &[
+    "hashlib.",
+    "json.",
+    "marshal.",
+    "pickle.",
+    "plistlib.",
+    "ruamel.",
+    "toml.",
+    "tomli.",
+    "tomllib.",
+    "yaml.",
+];
+
+/// As [`TAKES_STREAMS`]; what they work on comes first and may be a path.
+const TAKES_PATHS_AND_STREAMS: &[&str] =
+    &["PIL.", "bz2.", "gzip.", "lzma.", "numpy.", "pandas.", "zipfile.ZipFile"];
+
+impl Resolver<'_> {
+    /// How the call of `sink` blocks, which the catalogue says to block as `kind`.
+    pub(super) fn blocking_form(
+        &self,
+        at: ExprRef,
+        sink: &str,
+        kind: BlockKind,
+    ) -> Option<BlockKind> {
+        let returns_at_once = match kind {
+            // `time.sleep(0)` only lets other threads run.
+            BlockKind::Sleep => self.passes(at, |_, value| is_zero_text(self, at, value)),
+            BlockKind::Lock => {
+                self.is_told_not_to_wait(at, sink)
+                    || self.has_nothing_to_wait_for(at, sink, ASKS)
+                    || self.is_own_and_idle(at, sink)
+            }
+            BlockKind::Subprocess => {
+                let is_method = self.receiver(at.module, at.body, at.id).is_some();
+                (is_method && self.is_told_not_to_wait(at, sink))
+                    || self.mentions(at, FLAGS)
+                    || self.has_nothing_to_wait_for(at, sink, &[])
+            }
+            BlockKind::Network => {
+                (sink.ends_with("select") || sink.ends_with("poll"))
+                    && self.is_told_not_to_wait(at, sink)
+                    || self.mentions(at, FLAGS)
+                    || self.is_non_blocking_socket(at, sink)
+            }
+            BlockKind::FileIo => self.may_not_touch_disk(at, sink),
+            BlockKind::ProcessStart if self.mentions(at, &["P_WAIT"]) => {
+                return Some(BlockKind::Subprocess);
+            }
+            _ => false,
+        };
+        (!returns_at_once).then_some(kind)
+    }
+
+    /// The expression that made the object which `id` evaluates to, as far as names that are
+    /// bound in one place lead to it.
+    pub fn maker(&self, module: ModuleId, body: BodyId, mut id: ExprId) -> ExprId {
+        let facts = self.project.facts(module);
+        let (at, body) = (body, facts.body(body));
+        // A name that leads to itself through a loop never ends.
+        for _ in 0..8 {
+            let ExprKind::Name(name) = body.kind(id) else { break };
+            let Some(scope) = facts.outline.lookup(body.expr(id).scope, name) else { break };
+            let reader = Reader { body: at, expr: id };
+            let bindings = reaching(facts, scope, name, Some(reader));
+            let [binding] = bindings[..] else { break };
+            if binding.body != at {
+                break;
+            }
+            id = match binding.kind {
+                BindingKind::Assigned(value)
+                | BindingKind::Annotated { value: Some(value), .. }
+                | BindingKind::Entered { manager: value, is_async: false } => value,
+                _ => break,
+            };
+        }
+        id
+    }
+
+    fn body_of(&self, at: ExprRef) -> &Body {
+        self.project.facts(at.module).body(at.body)
+    }
+
+    /// The object whose method the call calls.
+    pub fn receiver(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<ExprId> {
+        let code = self.project.facts(module).body(body);
+        match code.kind(code.callee(call)?) {
+            ExprKind::Attribute { value, .. } => {
+                let object = self.value(ExprRef { module, body, id: value });
+                matches!(object, Type::ExternalInstance(_) | Type::Instance(_)).then_some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an argument is as wanted, by its place or name and its value.
+    fn passes(&self, at: ExprRef, wanted: impl Fn(Option<&str>, ExprId) -> bool) -> bool {
+        let outline = &self.project.facts(at.module).outline;
+        self.body_of(at).arguments(at.id).iter().any(|argument| match argument.kind {
+            ArgumentKind::Positional => wanted(None, argument.value),
+            ArgumentKind::Keyword(name) => wanted(Some(outline.text(name)), argument.value),
+            _ => false,
+        })
+    }
+
+    /// `lock.acquire(False)`, `queue.get(timeout=0)` and the like.
+    fn is_told_not_to_wait(&self, at: ExprRef, sink: &str) -> bool {
+        let body = self.body_of(at);
+        // The first argument of `put` is what is put.
+        let item = body.arguments(at.id).first().map(|argument| argument.value);
+        let item = item.filter(|_| sink.rsplit('.').next() == Some("put"));
+        self.passes(at, |keyword, value| {
+            let counts = keyword.map_or(Some(value) != item, |name| PATIENCE.contains(&name));
+            let is_false = matches!(body.kind(value), ExprKind::Boolean(false));
+            counts && (is_false || is_zero_text(self, at, value))
+        })
+    }
+
+    /// Whether the arguments name something that holds one of `flags`.
+    fn mentions(&self, at: ExprRef, flags: &[&str]) -> bool {
+        let body = self.body_of(at);
+        let outline = &self.project.facts(at.module).outline;
+        self.passes(at, |_, value| {
+            body.exprs_below(value).any(|id| match body.kind(id) {
+                ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                    flags.iter().any(|flag| outline.text(name).contains(flag))
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Whether the code before has asked the object if there is something to wait for, or has
+    /// awaited it: `if future.done()`, `while process.poll() is None`, `await wrap_future(future)`.
+    fn has_nothing_to_wait_for(&self, at: ExprRef, sink: &str, asks: &[&str]) -> bool {
+        let waits_for_end = sink.rsplit('.').next().is_some_and(|name| ENDS.contains(&name));
+        let facts = self.project.facts(at.module);
+        let body = self.body_of(at);
+        let Some(object) = self.receiver(at.module, at.body, at.id) else { return false };
+        let here = body.expr(at.id);
+        let before = body.span(at.id).start;
+        let function = facts.outline.function_of(here.scope);
+        body.expr_ids()
+            .filter(|&id| body.span(id).start < before && !holds(body.span(id), before))
+            .filter(|&id| facts.outline.function_of(body.expr(id).scope) == function)
+            .any(|id| match body.kind(id) {
+                ExprKind::Await(value) if waits_for_end => {
+                    body.exprs_below(value).any(|below| is_same(body, below, object))
+                }
+                ExprKind::Attribute { value, name } if is_same(body, value, object) => {
+                    let name = facts.outline.text(name);
+                    let stmt = &body.stmt(body.expr(id).stmt).kind;
+                    let is_loop = matches!(stmt, StmtKind::While { .. });
+                    asks.contains(&name) || (is_loop && ASKS_IN_LOOP.contains(&name))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether the object is the function's own, and either nobody else can hold it yet, or an
+    /// `await` has given it time to finish. Of a future from elsewhere nobody knows how far it is.
+    fn is_own_and_idle(&self, at: ExprRef, sink: &str) -> bool {
+        let facts = self.project.facts(at.module);
+        let body = self.body_of(at);
+        let Some(object) = self.receiver(at.module, at.body, at.id) else { return false };
+        let made = self.maker(at.module, at.body, object);
+        let function_of = |id| facts.outline.function_of(body.expr(id).scope);
+        let is_made_here = matches!(body.kind(made), ExprKind::Call { .. })
+            && function_of(made) == function_of(at.id);
+        match sink.rsplit('.').next() {
+            Some("acquire") => is_made_here,
+            Some("exception" | "result") if !is_made_here => true,
+            Some("exception" | "join" | "result" | "shutdown") if is_made_here => {
+                let between = body.span(made).end..body.span(at.id).start;
+                body.expr_ids().any(|id| {
+                    matches!(body.kind(id), ExprKind::Await(_) | ExprKind::Yield(_))
+                        && between.contains(&body.span(id).start)
+                        && function_of(id) == function_of(at.id)
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the call puts something into a queue that is known to be made with a limit.
+    pub(super) fn waits_for_room(&self, at: ExprRef, sink: &str) -> bool {
+        if !sink.starts_with("queue.") || !sink.ends_with("Queue.put") {
+            return false;
+        }
+        let queue = self.receiver(at.module, at.body, at.id);
+        let makers = queue.map_or(Vec::new(), |id| self.makers(ExprRef { id, ..at }));
+        makers.into_iter().any(|made| {
+            self.passes(made, |keyword, value| {
+                keyword.is_none_or(|name| name == "maxsize") && !is_zero_text(self, made, value)
+            })
+        })
+    }
+
+    /// Whether the value is a descriptor that `os.open` gave: of a file, and not of a pipe, a
+    /// terminal or a socket.
+    fn is_descriptor(&self, at: ExprRef) -> bool {
+        self.makers(at).into_iter().any(|made| {
+            let callee = self.callee(made.module, made.body, made.id);
+            matches!(callee, Callee::External(name) if &*name == "os.open")
+        })
+    }
+
+    /// Everything that the file assigns to a name or to attributes of the same name.
+    fn makers(&self, at: ExprRef) -> Vec<ExprRef> {
+        let outline = &self.project.facts(at.module).outline;
+        let body = self.body_of(at);
+        match body.kind(at.id) {
+            ExprKind::Attribute { name, .. } => {
+                let writes = outline.attribute_writes.iter().filter(|write| write.name == name);
+                let made = |body, id| ExprRef { body, id, ..at };
+                writes.filter_map(|write| Some(made(write.body, write.value?))).collect()
+            }
+            ExprKind::Name(name) => {
+                let scope = outline.lookup(body.expr(at.id).scope, name);
+                let bindings = scope.map_or(&[][..], |scope| outline.bindings(scope, name));
+                let values = bindings.iter().filter_map(|binding| match binding.kind {
+                    BindingKind::Assigned(id) | BindingKind::Annotated { value: Some(id), .. } => {
+                        Some(ExprRef { body: binding.body, id, ..at })
+                    }
+                    _ => None,
+                });
+                values.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the file makes the socket a non-blocking one, or hands sockets to the loop, which
+    /// takes no others.
+    fn is_non_blocking_socket(&self, at: ExprRef, sink: &str) -> bool {
+        if !sink.starts_with("socket.socket.") && !sink.starts_with("ssl.") {
+            return false;
+        }
+        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
+        let facts = self.project.facts(at.module);
+        let last = |body: &Body, id| match body.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
+            _ => None,
+        };
+        let wanted = last(self.body_of(at), socket);
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            body.expr_ids().any(|call| {
+                let Some(callee) = body.callee(call) else { return false };
+                let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
+                match facts.outline.text(name) {
+                    "setblocking" | "settimeout" => {
+                        last(body, value) == wanted
+                            && body.arguments(call).iter().any(|argument| {
+                                let at = ExprRef { body: id, id: call, ..at };
+                                matches!(body.kind(argument.value), ExprKind::Boolean(false))
+                                    || is_zero_text(self, at, argument.value)
+                            })
+                    }
+                    method => method.starts_with("sock_"),
+                }
+            })
+        })
+    }
+
+    /// Whether the call may as well work on what is no file: `gzip.open(BytesIO(data))`,
+    /// `json.load(x)` of who knows what, `os.write` to a pipe.
+    fn may_not_touch_disk(&self, at: ExprRef, sink: &str) -> bool {
+        if matches!(sink, "os.read" | "os.readv" | "os.write" | "os.writev") {
+            return self.files_passed(at.module, at.body, at.id).is_empty();
+        }
+        let starts = |names: &[&str]| names.iter().any(|name| sink.starts_with(name));
+        let takes_paths = starts(TAKES_PATHS_AND_STREAMS);
+        if !takes_paths && !starts(TAKES_STREAMS) {
+            return false;
+        }
+        let first = self.body_of(at).arguments(at.id).first().map(|argument| argument.value);
+        let is_path = |id| takes_paths && first == Some(id) && self.is_path(ExprRef { id, ..at });
+        !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
+    }
+
+    /// The open files among the arguments of a call.
+    pub fn files_passed(&self, module: ModuleId, body: BodyId, call: ExprId) -> Vec<ExprId> {
+        let arguments = self.project.facts(module).body(body).arguments(call).iter();
+        let passed = arguments.map(|argument| argument.value);
+        let here = |id| ExprRef { module, body, id };
+        passed.filter(|&id| self.is_file(here(id)) || self.is_descriptor(here(id))).collect()
+    }
+
+    fn is_path(&self, at: ExprRef) -> bool {
+        self.is_all(at, |class| class == "builtins.str" || class.starts_with("pathlib."))
+    }
+
+    fn is_file(&self, at: ExprRef) -> bool {
+        let blocks = |class: &str| {
+            let read = self.project.catalog().member(class, "read");
+            let write = self.project.catalog().member(class, "write");
+            [read, write].iter().flatten().any(|call| call.blocks == Some(BlockKind::FileIo))
+        };
+        self.is_all(at, blocks)
+    }
+
+    /// Whether the value is an object of a library, of a wanted class whichever it is.
+    fn is_all(&self, at: ExprRef, wanted: impl Fn(&str) -> bool) -> bool {
+        let value = self.value(at);
+        let mut parts = value.parts().iter();
+        parts.all(|part| matches!(part, Type::ExternalInstance(class) if wanted(class)))
+    }
+}
+
+fn holds(span: Span, at: u32) -> bool {
+    span.start <= at && at < span.end
+}
+
+/// Whether two expressions are the same names and dots.
+fn is_same(body: &Body, a: ExprId, b: ExprId) -> bool {
+    match (body.kind(a), body.kind(b)) {
+        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
+        (
+            ExprKind::Attribute { value: a, name: first },
+            ExprKind::Attribute { value: b, name: second },
+        ) => first == second && is_same(body, a, b),
+        _ => false,
+    }
+}
+
+/// Whether the expression is the number nought.
+fn is_zero_text(resolver: &Resolver<'_>, at: ExprRef, id: ExprId) -> bool {
+    match resolver.body_of(at).kind(id) {
+        ExprKind::Number(number) => {
+            let outline = &resolver.project.facts(at.module).outline;
+            outline.text(number).chars().all(|c| matches!(c, '0' | '.'))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,170 @@
+//! What the lints of the blocking group say.
+
+use asynclint_catalog::{BlockKind, Shade, Symbol};
+use asynclint_semantic::FunctionId;
+
+use super::{Direct, Finding};
+use crate::{Context, Library};
+
+/// What one thread does from beginning to end: because only the thread that made or took an object
+/// can use it, because a thread for every line costs more than the line, or because it is walking
+/// that waits and not the call.
+const KEPT_TOGETHER: &[&str] = &[
+    "glob.iglob",
+    "io.",
+    "os.fwalk",
+    "os.scandir",
+    "os.walk",
+    "pathlib.Path.glob",
+    "pathlib.Path.iterdir",
+    "pathlib.Path.rglob",
+    "pathlib.Path.walk",
+    "psycopg",
+    "pymysql.",
+    "sqlalchemy.",
+    "sqlite3.",
+    "tempfile.",
+    "threading.RLock",
+];
+
+pub(super) fn report_direct(
+    cx: &mut Context<'_>,
+    function: FunctionId,
+    finding: &Direct,
+    kind: BlockKind,
+) {
+    let name = coroutine_name(cx, function);
+    let site = finding.site;
+    let sink = shown(&finding.sink);
+    let written = Some(cx.written(site)).filter(|_| is_dotted(cx, finding));
+    let in_thread = in_thread(cx, written.as_deref().unwrap_or(sink));
+    let help = match stand_in(cx, &finding.sink) {
+        Some(help) if kind == BlockKind::Lock && is_class(cx, &finding.sink) => {
+            format!("{help} if only coroutines share it, or {in_thread}")
+        }
+        Some(help) => help,
+        None if finding.more > 0 || belongs_together(cx, &finding.sink, kind) => whole_work(cx),
+        None => in_thread,
+    };
+    let report = cx
+        .report(cx.span(site), format!("`{sink}` blocks the event loop in coroutine `{name}`"))
+        .label("every other task waits until this returns")
+        .help(help);
+    // Who opens a file does something with it: that goes without saying.
+    match finding.more {
+        _ if kind == BlockKind::FileIo => {}
+        0 => {}
+        1 => drop(report.note("one more call on the same object blocks")),
+        more => drop(report.note(format!("{more} more calls on the same object block"))),
+    }
+}
+
+pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: &Finding) {
+    let project = cx.resolver().project();
+    let name = coroutine_name(cx, function);
+    let (sink, written) = (shown(&finding.chain.sink), cx.written(finding.site));
+    let mut help = in_thread(cx, &written);
+    if let Some(stand_in) = stand_in(cx, &finding.chain.sink) {
+        help = match stand_in.strip_prefix("use ") {
+            Some(call) => format!("make `{written}` a coroutine that uses {call}, or {help}"),
+            None => help,
+        };
+    }
+    let names: Vec<&str> =
+        finding.chain.hops.iter().map(|hop| project.function_name(hop.caller)).collect();
+    let helper = project.function_name(finding.helper);
+    let message =
+        format!("`{sink}` blocks the event loop in coroutine `{name}`, through `{helper}`");
+    let mut report = cx
+        .report(cx.span(finding.site), message)
+        .label(format!("`{written}` runs on the event loop"))
+        .help(help);
+    for (index, hop) in finding.chain.hops.iter().enumerate() {
+        let callee = names.get(index + 1).map_or(sink, |name| name);
+        let label = format!("`{}` calls `{callee}`", names[index]);
+        report = report.hop(hop.caller.module, hop.call, label);
+    }
+    match finding.more {
+        0 => {}
+        1 => drop(report.note("one more call in this coroutine leads there")),
+        more => drop(report.note(format!("{more} more calls in this coroutine lead there"))),
+    }
+}
+
+fn coroutine_name(cx: &Context<'_>, function: FunctionId) -> String {
+    cx.resolver().project().function_name(cx.reference(function)).to_owned()
+}
+
+/// The name of a blocking call as Python's users know it.
+fn shown(sink: &str) -> &str {
+    sink.strip_prefix("builtins.").unwrap_or(sink)
+}
+
+fn is_dotted(cx: &Context<'_>, finding: &Direct) -> bool {
+    let body = cx.body(finding.site.body);
+    let callee = body.callee(finding.site.expr);
+    callee.is_some_and(|callee| cx.dotted(finding.site.body, callee).is_some())
+}
+
+/// Whether what is done with the object is better done in one thread from beginning to end.
+fn belongs_together(cx: &Context<'_>, sink: &str, kind: BlockKind) -> bool {
+    let given = cx.catalog().call(sink).and_then(|call| call.returns.as_deref());
+    let is_opened = given.is_some_and(|class| cx.catalog().any_base(class, |c| c.sync_manager));
+    // The answer to a request has mostly been read when it is there.
+    (is_opened && kind != BlockKind::Http)
+        || KEPT_TOGETHER.iter().any(|object| sink.starts_with(object))
+}
+
+/// What the catalogue has for the library of the file, where it is more than a way into a thread.
+fn replacement<'a>(cx: &Context<'a>, sink: &str) -> Option<&'a str> {
+    let stand_ins = &cx.catalog().call(sink)?.replacement;
+    let name = match cx.library() {
+        Library::Asyncio => &stand_ins.asyncio,
+        Library::Anyio => &stand_ins.anyio,
+        Library::Trio => &stand_ins.trio,
+    };
+    name.as_deref().filter(|name| !name.contains("to_thread"))
+}
+
+fn is_class(cx: &Context<'_>, sink: &str) -> bool {
+    let name = replacement(cx, sink);
+    name.is_some_and(|name| matches!(cx.catalog().get(name), Some(Symbol::Class(_))))
+}
+
+/// What to use instead.
+fn stand_in(cx: &Context<'_>, sink: &str) -> Option<String> {
+    let name = replacement(cx, sink)?;
+    if is_class(cx, sink) {
+        return Some(format!("use `{name}`"));
+    }
+    Some(match cx.catalog().call(name).map(|call| call.shade) {
+        Some(Shade::Coroutine | Shade::LazyAwaitable | Shade::Started) => {
+            format!("use `await {name}(...)`")
+        }
+        Some(_) => format!("use `{name}(...)`"),
+        None => format!("use `{name}`"),
+    })
+}
+
+/// How to run a call in a thread with the library and target of the file.
+fn in_thread(cx: &Context<'_>, call: &str) -> String {
+    format!("run it in a thread: `await {}{call}, ...)`", to_thread(cx))
+}
+
+/// As [`in_thread`], for what needs to stay in one thread from beginning to end.
+fn whole_work(cx: &Context<'_>) -> String {
+    let way = to_thread(cx);
+    format!(
+        "move the work with it into a plain function and run that in a thread: `await {way}...)`"
+    )
+}
+
+/// The call that runs a function in a thread, up to the function.
+fn to_thread(cx: &Context<'_>) -> &'static str {
+    match cx.library() {
+        Library::Asyncio if cx.settings().target < (3, 9) => "loop.run_in_executor(None, ",
+        Library::Asyncio => "asyncio.to_thread(",
+        Library::Anyio => "anyio.to_thread.run_sync(",
+        Library::Trio => "trio.to_thread.run_sync(",
+    }
+}

@@ -125,6 +125,15 @@ impl<'a> Context<'a> {
         self.resolver.gives(callee)
     }
 
+    /// Where the project defines what a call calls, as evidence that it is a coroutine.
+    pub fn definition(&self, callee: &Callee) -> Option<(ModuleId, Span, String)> {
+        let Callee::Known(function) = callee else { return None };
+        let project = self.resolver.project();
+        let span = project.function(*function).name_span;
+        let name = project.function_name(*function);
+        Some((function.module, span, format!("`{name}` is defined as `async def` here")))
+    }
+
     /// The qualified name of what a call calls, if a library has it.
     pub fn library_name(&self, site: Site) -> Option<Rc<str>> {
         match self.callee(site) {

@@ -16,10 +16,12 @@ mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
 mod cancelled_error_not_raised;
+mod coroutine_as_value;
 mod dangling_task;
 mod gather_without_taskgroup;
 mod missing_await;
 mod swallowed_cancellation;
+mod unawaited_coroutine;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -37,8 +39,10 @@ pub static LINTS: &[&Lint] = &[
     &blocking_subprocess::BLOCKING_SUBPROCESS,
     &blocking_wait::BLOCKING_WAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
+    &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &missing_await::MISSING_AWAIT,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
+    &unawaited_coroutine::UNAWAITED_COROUTINE,
 ];

@@ -23,7 +23,10 @@ fn check(cx: &mut Context<'_>) {
     let dropped = cx.calls().filter(|&site| cx.usage(site) == Usage::Discarded);
     for site in dropped.collect::<Vec<_>>() {
         let callee = cx.callee(site);
-        if cx.gives(&callee).needs_await() && !is_for_show(cx, site) {
+        if cx.gives(&callee).needs_await()
+            && !is_for_show(cx, site)
+            && !may_be_remade(cx, site, &callee)
+        {
             report(cx, site, &callee);
         }
     }
@@ -33,6 +36,17 @@ fn check(cx: &mut Context<'_>) {
 fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
     cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+}
+
+/// A method that the project may have turned into one that runs the loop by itself when no loop
+/// runs.
+fn may_be_remade(cx: &Context<'_>, site: Site, callee: &Callee) -> bool {
+    let project = cx.resolver().project();
+    let is_method = |callee: &Callee| match callee {
+        Callee::Known(function) => project.function(*function).class.is_some(),
+        _ => false,
+    };
+    !cx.in_coroutine(site) && is_method(callee) && project.remakes_coroutine_functions()
 }
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {

@@ -99,7 +99,7 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         input = Cow::Owned(renamed);
     }
     if grown.faulty()
-        && let Some(Rewrite { text: joined, comments }) = rewrite::join_bracketed_lines(&input)
+        && let Some(Rewrite { text: joined, comments }) = rewrite::simplified(&input)
     {
         let retried = attempt(text, &joined, limits)?;
         if !retried.faulty() {

@@ -39,9 +39,10 @@ pub(crate) fn blank_comment_runs(text: &str) -> Option<Rewrite> {
     (!runs.is_empty()).then(|| Rewrite { text: blanked(text, &runs), comments: runs })
 }
 
-/// Joins what stands in brackets into one line: the grammar ends a block at a continuation line
-/// that is indented less than the block.
-pub(crate) fn join_bracketed_lines(text: &str) -> Option<Rewrite> {
+/// Writes two things so that the grammar can read them. What stands in brackets is joined into one
+/// line: the grammar ends a block at a continuation line that is indented less than the block. And
+/// `x, *[y]` outside brackets loses its star, which the grammar takes only before names.
+pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
     let mut comments = Vec::new();
@@ -70,6 +71,10 @@ pub(crate) fn join_bracketed_lines(text: &str) -> Option<Rewrite> {
                 out[at] = b' ';
                 changed = true;
             }
+            b'*' if depth == 0 && is_splat_of_display(bytes, at) => {
+                out[at] = b' ';
+                changed = true;
+            }
             _ => {}
         }
         at += 1;
@@ -78,6 +83,17 @@ pub(crate) fn join_bracketed_lines(text: &str) -> Option<Rewrite> {
         return None;
     }
     String::from_utf8(out).ok().map(|text| Rewrite { text, comments })
+}
+
+/// Whether the star at `at` unpacks a list, tuple or set in a tuple without parentheses.
+fn is_splat_of_display(bytes: &[u8], at: usize) -> bool {
+    let before = bytes[..at].trim_ascii_end();
+    matches!(bytes.get(at + 1), Some(b'[' | b'(' | b'{'))
+        && (before.ends_with(b",")
+            || before.ends_with(b"=")
+            || before.ends_with(b"return")
+            || before.ends_with(b"yield")
+            || before.ends_with(b" in"))
 }
 
 /// One past the string that opens at `at`; the end of the line or text if it is not closed.

@@ -111,6 +111,9 @@ impl Resolver<'_> {
             let hop = Hop { caller: at, call: body.span(call), is_conditional };
             let callee = self.callee(at.module, own.body, call);
             if let Some((kind, sink)) = self.sink(at.module, own.body, call, &callee) {
+                if kind == BlockKind::Sleep && self.is_moment(at.module, own.body, call) {
+                    continue;
+                }
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
                 found.push(Chain { kind, sink, hops });
             } else if let Some(helper) = self.helper(at.module, own.body, call, &callee)
@@ -197,6 +200,19 @@ impl Resolver<'_> {
             None => return None,
         };
         Some((self.blocking_form(at, sink, kind)?, sink.into()))
+    }
+
+    /// Whether a sleep is written down as shorter than a hundredth of a second: too short to tell
+    /// somebody who calls it by way of a helper.
+    fn is_moment(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        let body = facts.body(body);
+        body.arguments(call).first().is_some_and(|seconds| match body.kind(seconds.value) {
+            ExprKind::Number(number) => {
+                facts.outline.text(number).parse::<f64>().is_ok_and(|seconds| seconds < 0.01)
+            }
+            _ => false,
+        })
     }
 
     /// Whether the function asks for the running loop or its thread: it blocks on purpose only

@@ -47,13 +47,14 @@ pub struct Project<'c> {
     map: ModuleMap,
     catalog: &'c Catalog,
     hierarchy: OnceLock<Hierarchy>,
+    remakes: OnceLock<bool>,
 }
 
 impl<'c> Project<'c> {
     /// Links `modules`.
     pub fn new(modules: Vec<Module>, catalog: &'c Catalog) -> Self {
         let map = ModuleMap::of(&modules);
-        Self { modules, map, catalog, hierarchy: OnceLock::new() }
+        Self { modules, map, catalog, hierarchy: OnceLock::new(), remakes: OnceLock::new() }
     }
 
     /// Finds out which classes inherit from which, before many threads ask at once.
@@ -63,6 +64,19 @@ impl<'c> Project<'c> {
 
     pub(crate) fn hierarchy(&self) -> &Hierarchy {
         self.hierarchy.get_or_init(|| Hierarchy::of(self))
+    }
+
+    /// Whether some code of the project looks for coroutine functions among attributes and sets
+    /// these anew under computed names: then methods that are `async def` may be called as plain
+    /// ones outside coroutines.
+    pub fn remakes_coroutine_functions(&self) -> bool {
+        *self.remakes.get_or_init(|| {
+            self.modules.iter().any(|module| {
+                let outline = &module.facts.outline;
+                let asks = outline.names.get("iscoroutinefunction").is_some();
+                asks && !outline.dynamic_writes.is_empty()
+            })
+        })
     }
 
     /// The module `id`.

@@ -56,6 +56,8 @@ fn valid_python_that_the_grammar_refuses_is_accepted() {
         "type X[T = int] = list[T]\n",
         "def f():\n    x = (a.\nb)\n    return x\n",
         "def f():\n    x = [  # why\n1,\n# because\n2]\n    return x\n",
+        "def f():\n    yield None, *[skip() for _ in x]\n    return a, *(1, 2)\n",
+        "x = *[1], 2\nfor y in *[1], *z:\n    pass\n",
     ] {
         assert_eq!(parsed(text).errors, [], "{text}");
     }

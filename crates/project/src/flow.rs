@@ -44,17 +44,20 @@ pub(crate) fn reaching(
         found.push(binding);
     }
     // What is bound later in a loop around the reader reaches it on the next round.
-    let loops = || {
-        body.enclosing(stmt).chain([stmt]).filter(|&outer| {
+    let loops: Vec<StmtId> = body
+        .enclosing(stmt)
+        .chain([stmt])
+        .filter(|&outer| {
             matches!(body.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
         })
-    };
+        .collect();
     for binding in all {
-        let in_loop = binding.stmt.is_some_and(|own| {
-            loops().any(|outer| own != outer && body.stmts_in(outer).any(|inner| inner == own))
-        });
-        let later = binding.at >= at || holds_its_own_reader(body, binding, reader.expr);
-        if binding.from_inside || (in_loop && later) {
+        let in_loop = || {
+            let own = binding.stmt;
+            own.is_some_and(|own| loops.iter().any(|&outer| body.stmt_holds(outer, own)))
+        };
+        let later = || binding.at >= at || holds_its_own_reader(body, binding, reader.expr);
+        if binding.from_inside || (!loops.is_empty() && in_loop() && later()) {
             found.push(binding);
         }
     }
@@ -87,7 +90,7 @@ fn holds_its_own_reader(body: &Body, binding: &Binding, reader: ExprId) -> bool 
         BindingKind::Item { iterable, .. } => Some(iterable),
         _ => None,
     };
-    value.is_some_and(|value| body.exprs_below(value).any(|below| below == reader))
+    value.is_some_and(|value| body.expr_holds(value, reader))
 }
 
 /// Whether `reader` cannot be reached within the function without passing `binder`.

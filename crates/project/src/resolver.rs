@@ -27,6 +27,10 @@ pub(crate) enum Question {
     Star(ModuleId, Name),
 }
 
+/// An answer that circles cut short this often is taken as it is: asking again and again costs
+/// more the more names hang together.
+const MAX_CUTS: u8 = 2;
+
 /// Deeper than any honest program's definitions go.
 const MAX_DEPTH: usize = 100;
 
@@ -34,6 +38,8 @@ const MAX_DEPTH: usize = 100;
 pub struct Resolver<'p> {
     pub(crate) project: &'p Project<'p>,
     answers: RefCell<FxHashMap<Question, Type>>,
+    /// How often a circle cut the answer to a question short.
+    cuts: RefCell<FxHashMap<Question, u8>>,
     /// Questions that are being answered, outermost first.
     asked: RefCell<Vec<Question>>,
     /// The outermost question that an answer under way was cut at.
@@ -52,6 +58,7 @@ impl<'p> Resolver<'p> {
         Self {
             project,
             answers: RefCell::default(),
+            cuts: RefCell::default(),
             asked: RefCell::default(),
             cut: Cell::new(usize::MAX),
             mros: RefCell::default(),
@@ -68,7 +75,8 @@ impl<'p> Resolver<'p> {
     }
 
     /// Answers `question` once. An answer that a circle cut short is not remembered unless the
-    /// circle began with it, so that it does not depend on where the circle was entered.
+    /// circle began with it, so that it does not depend on where the circle was entered; or unless
+    /// that has happened too often.
     pub(crate) fn ask(&self, question: Question, answer: impl FnOnce() -> Type) -> Type {
         if let Some(known) = self.answers.borrow().get(&question) {
             return known.clone();
@@ -85,6 +93,13 @@ impl<'p> Resolver<'p> {
         if self.cut.get() >= depth {
             self.cut.set(usize::MAX);
             self.answers.borrow_mut().insert(question, given.clone());
+        } else {
+            let mut cuts = self.cuts.borrow_mut();
+            let cuts = cuts.entry(question).or_default();
+            *cuts += 1;
+            if *cuts >= MAX_CUTS {
+                self.answers.borrow_mut().insert(question, given.clone());
+            }
         }
         given
     }

@@ -122,6 +122,11 @@ impl Body {
         (self.expr(id).first..=id.index()).map(ExprId::at)
     }
 
+    /// Whether `inner` is `outer` or lies below it.
+    pub fn expr_holds(&self, outer: ExprId, inner: ExprId) -> bool {
+        (self.expr(outer).first..=outer.index()).contains(&inner.index())
+    }
+
     /// Every expression in the statement and in the statements nested in it.
     pub fn exprs_in(&self, id: StmtId) -> impl Iterator<Item = ExprId> + use<> {
         let (from, to) = self.stmt(id).exprs;
@@ -154,6 +159,11 @@ impl Body {
     /// The statements around `id`, innermost first, up to the function or class.
     pub fn enclosing(&self, id: StmtId) -> impl Iterator<Item = StmtId> + '_ {
         std::iter::successors(self.stmt(id).parent, |&outer| self.stmt(outer).parent)
+    }
+
+    /// Whether `inner` is nested in `outer`, at any depth.
+    pub fn stmt_holds(&self, outer: StmtId, inner: StmtId) -> bool {
+        outer < inner && inner.index() < self.stmt(outer).end
     }
 
     /// Whether `block` holds the statement, at any depth.

@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_SLEEP: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_sleep.md"),
     level: Level::Error,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &["ASYNC251", "S7488"],
     coroutine_only: true,
     check,

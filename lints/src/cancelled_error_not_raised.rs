@@ -12,7 +12,7 @@ pub(crate) static CANCELLED_ERROR_NOT_RAISED: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("cancelled_error_not_raised.md"),
     level: Level::Warning,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &["ASYNC103", "ASYNC104", "S7497"],
     coroutine_only: true,
     check,

@@ -15,7 +15,7 @@ pub(crate) static DANGLING_TASK: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("dangling_task.md"),
     level: Level::Error,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &["RUF006", "ASYNC300", "S7502"],
     coroutine_only: false,
     check,

@@ -13,7 +13,7 @@ pub(crate) static GATHER_WITHOUT_TASKGROUP: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("gather_without_taskgroup.md"),
     level: Level::Note,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &[],
     coroutine_only: true,
     check,

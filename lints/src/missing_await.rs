@@ -13,7 +13,7 @@ pub(crate) static MISSING_AWAIT: Lint = Lint {
     group: Group::Coroutines,
     page: include_str!("missing_await.md"),
     level: Level::Error,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &["ASYNC105", "unused-coroutine", "unused-awaitable", "reportUnusedCoroutine"],
     coroutine_only: false,
     check,

@@ -12,7 +12,7 @@ pub(crate) static SWALLOWED_CANCELLATION: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("swallowed_cancellation.md"),
     level: Level::Error,
-    fix: Fixes::Unsafe,
+    fix: Fixes::None,
     aliases: &["ASYNC103"],
     coroutine_only: true,
     check,

@@ -38,6 +38,9 @@ const RAW_SOCKETS: &[&str] = &["select.", "selectors.", "socket.socket.", "ssl."
 /// the way is hardly ever taken.
 const MAX_CONDITIONS: usize = 1;
 
+/// Calls from which on a way may have no condition at all.
+const LONG_WAY: usize = 3;
+
 /// Reports the ways from coroutines of the module to calls that block as `kind`: one report for
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
@@ -100,7 +103,10 @@ fn is_followed(chain: &Chain) -> bool {
         _ => false,
     };
     let conditions = chain.hops.iter().filter(|hop| hop.is_conditional).count();
-    is_kind_followed && conditions <= MAX_CONDITIONS
+    // The longer the way, the less a condition on it says of the call that it began with.
+    let is_taken =
+        if chain.hops.len() >= LONG_WAY { conditions == 0 } else { conditions <= MAX_CONDITIONS };
+    is_kind_followed && is_taken
 }
 
 /// Keeps the shortest way to each blocking call; of two equals the first in the text.

@@ -46,15 +46,14 @@ fn check(cx: &mut Context<'_>) {
 /// The call that makes the elements of a list or comprehension, if one makes them all.
 fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
     let body = cx.body(site.body);
-    let elements = match body.kind(site.expr) {
-        ExprKind::List(list) => list,
-        _ => {
-            let made = body.comprehension(site.expr)?;
-            if !matches!(made.kind, ComprehensionKind::List | ComprehensionKind::Set) {
-                return None;
-            }
-            made.elements
+    let elements = if let ExprKind::List(list) = body.kind(site.expr) {
+        list
+    } else {
+        let made = body.comprehension(site.expr)?;
+        if !matches!(made.kind, ComprehensionKind::List | ComprehensionKind::Set) {
+            return None;
         }
+        made.elements
     };
     match body.list(elements) {
         [only] if matches!(body.kind(*only), ExprKind::Call { .. }) => {

@@ -57,14 +57,7 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
         }
         outside => outside_coroutine(cx, outside, &written),
     };
-    let definition = match callee {
-        Callee::Known(function) => {
-            let span = cx.resolver().project().function(*function).name_span;
-            let name = cx.resolver().project().function_name(*function);
-            Some((function.module, span, format!("`{name}` is defined as `async def` here")))
-        }
-        _ => None,
-    };
+    let definition = cx.definition(callee);
     let report = cx
         .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
         .label("this call makes a coroutine and drops it: nothing runs")

@@ -7,8 +7,7 @@ use crate::resolver::{Question, Resolver};
 use crate::types::{ModuleId, Reason, Type};
 
 impl Project<'_> {
-    /// The module that `import name` finds from `importer`. A library that the catalogue knows is
-    /// not mistaken for a file of the same name that only its neighbours can import.
+    /// The module that `import name` finds from `importer`.
     fn absolute(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
         self.map.absolute(&self.modules, importer, name)
     }

@@ -221,24 +221,14 @@ impl Resolver<'_> {
         value.map(|part| match part {
             Type::Class(class) => Type::Instance(*class),
             Type::External(name) => match &**name {
-                "typing.Self" | "typing_extensions.Self" => self.class_around(module, scope),
+                "typing.Self" | "typing_extensions.Self" => self
+                    .class_of_code(module, scope)
+                    .map_or(Type::Unknown(Reason::UnknownAnnotation), Type::Instance),
                 name => Type::external_instance(name),
             },
             Type::None => Type::None,
             _ => Type::Unknown(Reason::UnknownAnnotation),
         })
-    }
-
-    fn class_around(&self, module: ModuleId, scope: ScopeId) -> Type {
-        let outline = &self.project.facts(module).outline;
-        let mut at = Some(scope);
-        while let Some(scope) = at {
-            if let ScopeKind::Class(id) = outline.scope(scope).kind {
-                return Type::Instance(ClassRef { module, id });
-            }
-            at = outline.scope(scope).parent;
-        }
-        Type::Unknown(Reason::UnknownAnnotation)
     }
 
     /// A quoted annotation: dotted names, `|`, `None` and one level of `Optional[...]`.

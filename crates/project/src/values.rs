@@ -215,7 +215,7 @@ impl Resolver<'_> {
     }
 
     /// The class whose method the code of `scope` belongs to.
-    fn class_of_code(
+    pub(crate) fn class_of_code(
         &self,
         module: ModuleId,
         scope: asynclint_semantic::ScopeId,

@@ -66,6 +66,27 @@ pub trait Oracle {
     fn suppresses(&self, item: &WithItem) -> bool;
 }
 
+/// Knows nothing: every condition is open, and only a bare `except` takes the exception.
+pub struct Open;
+
+impl Oracle for Open {
+    fn truth(&self, _: ExprId) -> Option<bool> {
+        None
+    }
+    fn never_returns(&self, _: ExprId) -> bool {
+        false
+    }
+    fn is_handled(&self, _: ExprId) -> bool {
+        false
+    }
+    fn takes(&self, handler: &Handler) -> bool {
+        handler.is_bare
+    }
+    fn suppresses(&self, _: &WithItem) -> bool {
+        false
+    }
+}
+
 /// The ways out of `block`.
 pub fn exits(body: &Body, block: Block, oracle: &dyn Oracle) -> Exits {
     let mut all = Exits::NONE;
@@ -174,26 +195,6 @@ mod tests {
     use super::*;
     use crate::lower;
 
-    struct Plain;
-
-    impl Oracle for Plain {
-        fn truth(&self, _: ExprId) -> Option<bool> {
-            None
-        }
-        fn never_returns(&self, _: ExprId) -> bool {
-            false
-        }
-        fn is_handled(&self, _: ExprId) -> bool {
-            false
-        }
-        fn takes(&self, handler: &Handler) -> bool {
-            handler.is_bare
-        }
-        fn suppresses(&self, _: &WithItem) -> bool {
-            false
-        }
-    }
-
     /// The ways out, one letter each: falls, returns, breaks, continues, re-raises (`e`), raises
     /// (`x`).
     fn ways(code: &str) -> String {
@@ -208,7 +209,7 @@ mod tests {
         else {
             panic!("a loop")
         };
-        let exits = exits(body, block, &Plain);
+        let exits = exits(body, block, &Open);
         let flags = [
             (exits.falls, 'f'),
             (exits.returns, 'r'),

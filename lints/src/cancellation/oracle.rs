@@ -1,7 +1,7 @@
 //! Conditions and raises under the assumption that a cancellation is being handled.
 
 use asynclint_project::{Callee, FunctionRef, ModuleId};
-use asynclint_semantic::exits::{Oracle, exits};
+use asynclint_semantic::exits::{Open, Oracle, exits};
 use asynclint_semantic::{Body, BodyId, Comparison, ExprId, ExprKind, Handler, Name, WithItem};
 
 use super::place::values;
@@ -184,27 +184,6 @@ impl Oracle for Cancellation<'_, '_> {
 
     fn suppresses(&self, item: &WithItem) -> bool {
         suppressed(self.cx, Site { body: self.body, expr: item.manager }).is_some()
-    }
-}
-
-/// Asks nothing: every condition is open.
-struct Open;
-
-impl Oracle for Open {
-    fn truth(&self, _: ExprId) -> Option<bool> {
-        None
-    }
-    fn never_returns(&self, _: ExprId) -> bool {
-        false
-    }
-    fn is_handled(&self, _: ExprId) -> bool {
-        false
-    }
-    fn takes(&self, handler: &Handler) -> bool {
-        handler.is_bare
-    }
-    fn suppresses(&self, _: &WithItem) -> bool {
-        false
     }
 }
 

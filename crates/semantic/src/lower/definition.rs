@@ -213,19 +213,12 @@ impl Lowering {
             Kind::Type => {
                 return match children.next() {
                     Some(inner) => self.annotation(inner),
-                    None => {
-                        self.push(node, ExprKind::Other(List::default()), Usage::Annotation, first)
-                    }
+                    None => self.hole(node, Usage::Annotation),
                 };
             }
             Kind::GenericType => {
                 let Some(head) = children.next() else {
-                    return self.push(
-                        node,
-                        ExprKind::Other(List::default()),
-                        Usage::Annotation,
-                        first,
-                    );
+                    return self.hole(node, Usage::Annotation);
                 };
                 let value = self.annotation(head);
                 let from = self.exprs.len();
@@ -237,24 +230,14 @@ impl Lowering {
             }
             Kind::UnionType => {
                 let (Some(left), Some(right)) = (children.next(), children.next()) else {
-                    return self.push(
-                        node,
-                        ExprKind::Other(List::default()),
-                        Usage::Annotation,
-                        first,
-                    );
+                    return self.hole(node, Usage::Annotation);
                 };
                 let left = self.annotation(left);
                 ExprKind::Binary { left, right: self.annotation(right) }
             }
             Kind::MemberType => {
                 let (Some(value), Some(name)) = (children.next(), children.next()) else {
-                    return self.push(
-                        node,
-                        ExprKind::Other(List::default()),
-                        Usage::Annotation,
-                        first,
-                    );
+                    return self.hole(node, Usage::Annotation);
                 };
                 let value = self.annotation(value);
                 ExprKind::Attribute { value, name: self.name(name) }

@@ -55,7 +55,7 @@ impl Lowering {
     }
 
     /// Stands for an operand that could not be read.
-    fn hole(&mut self, node: Node<'_>, usage: Usage) -> ExprId {
+    pub(super) fn hole(&mut self, node: Node<'_>, usage: Usage) -> ExprId {
         let first = self.body.exprs.len() as u32;
         self.push(node, ExprKind::Other(List::default()), usage, first)
     }

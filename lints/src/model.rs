@@ -15,11 +15,25 @@ pub enum Group {
     Tasks,
     /// Cancellation and timeouts.
     Cancellation,
+    /// Event loops and threads.
+    EventLoop,
+    /// State and locks that coroutines share.
+    SharedState,
+    /// Code that says more than it means.
+    Style,
 }
 
 impl Group {
     /// Every group, in the order of the documentation.
-    pub const ALL: &[Self] = &[Self::Coroutines, Self::Blocking, Self::Tasks, Self::Cancellation];
+    pub const ALL: &[Self] = &[
+        Self::Coroutines,
+        Self::Blocking,
+        Self::Tasks,
+        Self::Cancellation,
+        Self::EventLoop,
+        Self::SharedState,
+        Self::Style,
+    ];
 
     /// The name used in selectors.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +42,9 @@ impl Group {
             Self::Blocking => "blocking",
             Self::Tasks => "tasks",
             Self::Cancellation => "cancellation",
+            Self::EventLoop => "event-loop",
+            Self::SharedState => "shared-state",
+            Self::Style => "style",
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
-use asynclint_semantic::{
-    BindingKind, ExprId, ExprKind, FunctionId, Name, ScopeKind, StmtKind, Usage,
-};
+use asynclint_semantic::{BindingKind, ExprKind, FunctionId, Name, ScopeKind, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -190,54 +188,10 @@ fn loss(cx: &Context<'_>, site: Site) -> Option<Loss> {
 
 /// The name of a local that is never read, if no frame keeps it alive either.
 fn unused_local(cx: &Context<'_>, site: Site) -> Option<Name> {
-    let facts = cx.facts();
-    let body = cx.body(site.body);
     let function = cx.function_of(site)?;
-    let own = cx.function(function);
-    let stmt = body.expr(site.expr).stmt;
-    let name = match body.stmt(stmt).kind {
-        StmtKind::Assign { targets, value } if value == site.expr => match body.list(targets) {
-            [only] => name_of(cx, site, *only)?,
-            _ => return None,
-        },
-        StmtKind::AnnAssign { target, value: Some(value), .. } if value == site.expr => {
-            name_of(cx, site, target)?
-        }
-        _ => return None,
-    };
-    let scope = facts.outline.lookup(own.scope, name)?;
-    let is_local =
-        matches!(facts.outline.scope(scope).kind, ScopeKind::Function(_)) && scope == own.scope;
-    let bindings = facts.outline.bindings(scope, name);
-    let is_kept = bindings
-        .iter()
-        .any(|binding| binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_)));
-    if !is_local || is_kept || is_read(cx, site, name, scope) {
-        return None;
-    }
-    (!is_suspended_later(cx, site, function)).then_some(name)
-}
-
-fn name_of(cx: &Context<'_>, site: Site, target: ExprId) -> Option<Name> {
-    match cx.body(site.body).kind(target) {
-        ExprKind::Name(name) => Some(name),
-        _ => None,
-    }
-}
-
-fn is_read(cx: &Context<'_>, site: Site, name: Name, scope: asynclint_semantic::ScopeId) -> bool {
-    let body = cx.body(site.body);
-    let outline = &cx.facts().outline;
-    let reads = |text: &str| matches!(text, "locals" | "vars" | "exec" | "eval");
-    body.expr_ids().any(|id| match body.kind(id) {
-        ExprKind::Name(read) => {
-            let expr = body.expr(id);
-            let found = outline.lookup(expr.scope, read);
-            (read == name && expr.usage != Usage::Target && found == Some(scope))
-                || (expr.usage == Usage::Called && reads(outline.text(read)))
-        }
-        _ => false,
-    })
+    let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
+    let is_kept = !local.reads.is_empty() || is_suspended_later(cx, site, function);
+    (!is_kept).then_some(local.name)
 }
 
 /// Whether the coroutine is suspended at some point after the call: its frame keeps the local.

@@ -2,9 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives};
-use asynclint_semantic::{
-    BindingKind, ComprehensionKind, ExprId, ExprKind, Name, ScopeKind, StmtKind, Usage,
-};
+use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, Usage};
 
 use crate::coroutine_as_value::is_of_coroutines;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -65,53 +63,16 @@ fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
 
 /// The local that the value is bound to, if nothing that it is used for can await it.
 fn unused_local(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Name> {
-    let outline = &cx.facts().outline;
-    let body = cx.body(site.body);
-    let function = cx.function_of(site)?;
-    let name = target(cx, site)?;
-    let scope = outline.lookup(cx.function(function).scope, name)?;
-    if scope != cx.function(function).scope
-        || !matches!(outline.scope(scope).kind, ScopeKind::Function(_))
-    {
-        return None;
-    }
-    let bindings = outline.bindings(scope, name);
-    let is_kept = bindings
-        .iter()
-        .any(|binding| binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_)));
-    let is_lost = body.expr_ids().all(|id| match body.kind(id) {
-        ExprKind::Name(read) => {
-            let is_this = read == name && outline.lookup(body.expr(id).scope, read) == Some(scope);
-            let sees_all = matches!(outline.text(read), "locals" | "vars" | "eval" | "exec");
-            if is_this { is_harmless(cx, site, id, is_collected) } else { !sees_all }
-        }
-        _ => true,
-    });
-    (!is_kept && is_lost && !is_probed(cx, site)).then_some(name)
-}
-
-/// The only name that the statement binds the value to.
-fn target(cx: &Context<'_>, site: Site) -> Option<Name> {
-    let body = cx.body(site.body);
-    let target = match body.stmt(body.expr(site.expr).stmt).kind {
-        StmtKind::Assign { targets, value } if value == site.expr => match body.list(targets) {
-            [only] => *only,
-            _ => return None,
-        },
-        StmtKind::AnnAssign { target, value: Some(value), .. } if value == site.expr => target,
-        _ => return None,
-    };
-    match body.kind(target) {
-        ExprKind::Name(name) => Some(name),
-        _ => None,
-    }
+    let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
+    let is_lost = local.reads.iter().all(|&id| is_harmless(cx, site, id, is_collected));
+    (is_lost && !is_probed(cx, site)).then_some(local.name)
 }
 
 /// Whether a place that reads the name neither awaits what it holds nor hands it on.
 fn is_harmless(cx: &Context<'_>, site: Site, id: ExprId, is_collected: bool) -> bool {
     let body = cx.body(site.body);
     match body.expr(id).usage {
-        Usage::Target | Usage::Tested | Usage::Compared | Usage::Operand | Usage::Formatted => true,
+        Usage::Tested | Usage::Compared | Usage::Operand | Usage::Formatted => true,
         Usage::Subscripted => !is_collected,
         Usage::Object => match body.expr(id).parent.map(|parent| body.kind(parent)) {
             Some(ExprKind::Attribute { name, .. }) => {

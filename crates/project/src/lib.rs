@@ -10,6 +10,7 @@ mod flow;
 mod gives;
 mod hierarchy;
 mod imports;
+mod locals;
 mod members;
 mod modules;
 mod names;
@@ -20,6 +21,7 @@ mod values;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
+pub use locals::Local;
 pub use modules::Place;
 pub use resolver::Resolver;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};

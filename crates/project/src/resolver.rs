@@ -47,6 +47,7 @@ pub struct Resolver<'p> {
     pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::members::Mro>>>,
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
+    pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
@@ -64,6 +65,7 @@ impl<'p> Resolver<'p> {
             mros: RefCell::default(),
             decorated: RefCell::default(),
             dynamic: RefCell::default(),
+            reads: RefCell::default(),
             reaches: RefCell::default(),
             linking: Cell::new(false),
         }

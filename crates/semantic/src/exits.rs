@@ -35,7 +35,7 @@ impl Exits {
 
     const NONE: Self = Self { falls: false, ..Self::FALLS };
 
-    fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self {
             falls: self.falls || other.falls,
             returns: self.returns || other.returns,
@@ -177,7 +177,7 @@ fn leave_loop(inner: Exits) -> Exits {
 }
 
 /// Whether the block does anything but raise.
-fn may_raise(body: &Body, block: Block) -> bool {
+pub(crate) fn may_raise(body: &Body, block: Block) -> bool {
     let raises = |id: &StmtId| matches!(body.stmt(*id).kind, StmtKind::Raise { .. });
     !body.block(block).first().is_some_and(raises)
         && body.exprs_in_block(block).any(|id| {

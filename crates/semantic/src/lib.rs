@@ -9,6 +9,7 @@ mod ids;
 mod lower;
 mod names;
 mod outline;
+mod paths;
 mod stmt;
 
 pub use body::Body;
@@ -24,4 +25,5 @@ pub use outline::{
     AttributeWrite, Binding, BindingKind, Class, ClassId, Function, FunctionId, Import,
     MODULE_SCOPE, Outline, Parameter, ParameterKind, Scope, ScopeId, ScopeKind,
 };
+pub use paths::{Paths, Reached};
 pub use stmt::{Case, Handler, Stmt, StmtKind, Try, WithItem};

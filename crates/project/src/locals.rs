@@ -1,0 +1,108 @@
+//! What a function does with a value that it keeps in a local.
+
+use std::rc::Rc;
+
+use asynclint_semantic::{
+    BindingKind, BodyId, ExprId, ExprKind, FunctionId, Name, ScopeId, ScopeKind, StmtKind, Usage,
+};
+
+use crate::resolver::Resolver;
+use crate::types::ModuleId;
+
+/// A local that only the code of its function can see, functions nested in it included.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its name.
+    pub name: Name,
+    /// The scope of its function.
+    pub scope: ScopeId,
+    /// Every place that reads it, operands before what holds them.
+    pub reads: Vec<ExprId>,
+}
+
+/// What the names of one body mean, by scope and name.
+pub(crate) struct Reads {
+    sorted: Vec<(ScopeId, Name, ExprId)>,
+    /// Whether `locals()` or the like sees every local.
+    sees_all: bool,
+}
+
+impl Resolver<'_> {
+    /// The only target of the statement that binds `value`, if it is a local that nothing but its
+    /// own function can see.
+    pub fn local_of(&self, module: ModuleId, body: BodyId, value: ExprId) -> Option<Local> {
+        let facts = self.project.facts(module);
+        let code = facts.body(body);
+        let target = match code.stmt(code.expr(value).stmt).kind {
+            StmtKind::Assign { targets, value: assigned } if assigned == value => {
+                match code.list(targets) {
+                    [only] => *only,
+                    _ => return None,
+                }
+            }
+            StmtKind::AnnAssign { target, value: Some(assigned), .. } if assigned == value => {
+                target
+            }
+            _ => return None,
+        };
+        let ExprKind::Name(name) = code.kind(target) else { return None };
+        let function = facts.outline.function_of(code.expr(value).scope)?;
+        self.local(module, body, function, name)
+    }
+
+    /// The local `name` of `function`, if nothing but the function can see it.
+    pub fn local(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        function: FunctionId,
+        name: Name,
+    ) -> Option<Local> {
+        let outline = &self.project.facts(module).outline;
+        let own = outline.function(function).scope;
+        let scope = outline.lookup(own, name)?;
+        let is_local = scope == own && matches!(outline.scope(scope).kind, ScopeKind::Function(_));
+        let is_kept = outline.bindings(scope, name).iter().any(|binding| {
+            binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_))
+        });
+        if !is_local || is_kept {
+            return None;
+        }
+        let all = self.reads(module, body);
+        if all.sees_all {
+            return None;
+        }
+        let from = all.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
+        let to = all.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
+        let reads = all.sorted[from..to].iter().map(|&(_, _, id)| id).collect();
+        Some(Local { name, scope, reads })
+    }
+
+    /// The names that a body reads; found once, since a body may have thousands of locals.
+    fn reads(&self, module: ModuleId, body: BodyId) -> Rc<Reads> {
+        if let Some(known) = self.reads.borrow().get(&(module, body)) {
+            return Rc::clone(known);
+        }
+        let facts = self.project.facts(module);
+        let code = facts.body(body);
+        let mut reads = Reads { sorted: Vec::new(), sees_all: false };
+        for id in code.expr_ids() {
+            let ExprKind::Name(name) = code.kind(id) else { continue };
+            let expr = code.expr(id);
+            if expr.usage == Usage::Target {
+                continue;
+            }
+            if let Some(scope) = facts.outline.lookup(expr.scope, name) {
+                reads.sorted.push((scope, name, id));
+            } else if expr.usage == Usage::Called
+                && matches!(facts.outline.text(name), "locals" | "vars" | "eval" | "exec")
+            {
+                reads.sees_all = true;
+            }
+        }
+        reads.sorted.sort_unstable();
+        let reads = Rc::new(reads);
+        self.reads.borrow_mut().insert((module, body), Rc::clone(&reads));
+        reads
+    }
+}

@@ -97,6 +97,12 @@ pub(crate) struct FileArguments {
     /// Check files that git ignores
     #[arg(long)]
     pub(crate) no_respect_gitignore: bool,
+    /// The Python environment whose packages are read: its folder or its interpreter
+    ///
+    /// Where it is not given, it is the active one (`VIRTUAL_ENV`, `CONDA_PREFIX`), else `.venv` or
+    /// `venv` beside the project.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
     /// The file that standard input stands for
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_filename: Option<PathBuf>,

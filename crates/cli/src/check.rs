@@ -28,7 +28,9 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     let selection = settings::selection(&arguments.selection)?;
     let discovery = settings::discovery(&arguments.files, here)?;
     let configs = settings::configs(&arguments.config, &arguments.selection, here)?;
-    let request = Request { configs: &configs, selection: &selection, discovery, threads: 0 };
+    let python = settings::python(&arguments.files)?;
+    let request =
+        Request { configs: &configs, selection: &selection, discovery, python, threads: 0 };
     let outcome = match input {
         Input::Paths(paths) => check_paths(&paths, &request),
         Input::Stdin(name) => check_text(name, output::read_stdin()?, &request),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
+use asynclint_engine::{Environment, Python};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{self as reporter, Format};
 
@@ -103,6 +104,24 @@ pub(crate) fn discovery(
         force_exclude: arguments.force_exclude,
         respect_gitignore: arguments.no_respect_gitignore.then_some(false),
     })
+}
+
+/// Where installed packages are looked for: in the environment that is named, in the active one, or
+/// beside the project. Conda's base environment is active everywhere and belongs to no project.
+pub(crate) fn python(arguments: &FileArguments) -> Result<Python, Refusal> {
+    if let Some(path) = &arguments.python {
+        return Environment::at(path).map(Python::Environment).ok_or_else(|| {
+            Refusal::usage(
+                &format!("cannot find Python packages in `{}`", reporter::path(path)),
+                "`--python` takes an environment, such as `.venv`, or its interpreter",
+            )
+        });
+    }
+    let is_base = output::variable("CONDA_DEFAULT_ENV").is_some_and(|name| name == "base");
+    let active = output::variable("VIRTUAL_ENV")
+        .or_else(|| output::variable("CONDA_PREFIX").filter(|_| !is_base));
+    let environment = active.and_then(|path| Environment::at(Path::new(&path)));
+    Ok(environment.map_or(Python::Beside, Python::Environment))
 }
 
 /// Where configs come from: a file that is named, the closest one of each file, or nowhere; with

@@ -10,11 +10,12 @@ use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
-use asynclint_project::{Module, ModuleId, Project};
+use asynclint_project::{Installed, Module, ModuleId, Project};
 use rayon::prelude::*;
 
 use crate::config::{ConfigErrors, ConfigFinder};
 use crate::discovery::{DiscoveryOptions, discover};
+use crate::environment::{self, Python};
 use crate::file;
 use crate::load::{self, Loaded};
 use crate::members::{Member, members};
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     pub selection: &'a CommandLine,
     /// What the command line says about files.
     pub discovery: DiscoveryOptions,
+    /// Where installed packages are looked for.
+    pub python: Python,
     /// Threads to use; 0 leaves it to rayon (`RAYON_NUM_THREADS`, else one a core).
     pub threads: usize,
 }
@@ -164,7 +167,7 @@ impl Run<'_> {
                 Err(_) => {}
             }
         }
-        let project = Project::new(modules, Catalog::builtin());
+        let project = Project::new(modules, Catalog::builtin(), self.installed());
         project.link();
         let linked = Linked { run: &self, project, kept, stamps };
         let checked: Vec<(ModuleId, Checked)> = linked
@@ -201,6 +204,14 @@ impl Run<'_> {
             Some(text) if index == 0 => load::lowered(text),
             _ => load::load(path, &*self.config(path)?),
         })
+    }
+
+    /// The environment of the project, which is that of the first file.
+    fn installed(&self) -> Option<Box<dyn Installed>> {
+        let first = &self.members.first()?.path;
+        let root = self.config(first).ok()?.root.clone();
+        let environment = self.request.python.environment(&root)?;
+        Some(Box::new(environment))
     }
 
     fn config(&self, path: &Path) -> Result<Arc<crate::config::Config>, String> {
@@ -242,6 +253,9 @@ impl Linked<'_> {
     }
 
     fn source(&self, module: ModuleId) -> Result<SourceFile, String> {
+        if self.project.is_installed(module) {
+            return environment::source(&self.project.module(module).place);
+        }
         let index = self.kept[module.0 as usize];
         match &self.run.text {
             Some(text) if index == 0 => Ok(text.clone()),

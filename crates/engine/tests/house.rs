@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::CommandLine;
-use asynclint_engine::{Request, check_text};
+use asynclint_engine::{Python, Request, check_text};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{Counts, Format, render, summary};
 use support::{Table, root};
@@ -208,7 +208,13 @@ fn block<'t>(text: &'t str, language: &str) -> Option<(&'t str, &'t str)> {
 fn printed(path: &str, text: &str) -> String {
     let configs = ConfigFinder::isolated(root(), LINTS, Options::default());
     let (selection, discovery) = (CommandLine::default(), DiscoveryOptions::default());
-    let request = Request { configs: &configs, selection: &selection, discovery, threads: 1 };
+    let request = Request {
+        configs: &configs,
+        selection: &selection,
+        discovery,
+        python: Python::None,
+        threads: 1,
+    };
     let outcome = check_text(Path::new(path), text.into(), &request);
     let outcome = outcome.unwrap_or_else(|errors| panic!("{errors:?}"));
     let options = asynclint_reporter::Options { format: Format::Full, color: false };

@@ -141,6 +141,9 @@ impl Resolver<'_> {
                 }
                 let own = self.project.function(*function);
                 let runs = self.gives(callee) == Gives::Plain && !own.is_async && !own.is_generator;
+                // What happens inside an installed package is not followed: nobody here can
+                // change it, and whether it blocks is for the catalogue to say.
+                let runs = runs && !self.project.is_installed(function.module);
                 runs.then_some(*function)
             }
             // Making an object runs its `__init__`.
@@ -295,7 +298,8 @@ impl Resolver<'_> {
         match self.attribute(&object, "__init__", None) {
             Type::Method(function) => {
                 let own = self.project.function(function);
-                (!own.is_async && !own.is_generator).then_some(function)
+                let is_installed = self.project.is_installed(function.module);
+                (!own.is_async && !own.is_generator && !is_installed).then_some(function)
             }
             _ => None,
         }

@@ -7,20 +7,39 @@ use crate::resolver::{Question, Resolver};
 use crate::types::{ModuleId, Reason, Type};
 
 impl Project<'_> {
-    /// The module that `import name` finds from `importer`.
+    /// The module of the project that `import name` finds from `importer`.
     fn absolute(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
+        // What is installed does not import from whoever uses it.
+        if self.is_installed(importer) {
+            return None;
+        }
         self.map.absolute(&self.modules, importer, name)
     }
 
     fn named(&self, importer: ModuleId, import: &Import, module: &str) -> Option<ModuleId> {
         match import.level {
             0 => self.absolute(importer, module),
+            level if self.is_installed(importer) => {
+                let name = self.packages.relative(importer, level, module)?;
+                self.packages.module(&name)
+            }
             level => self.map.relative(&self.modules, importer, level, module),
         }
     }
 
     pub(crate) fn below(&self, package: ModuleId, name: &str) -> Option<ModuleId> {
+        if self.is_installed(package) {
+            let own = self.packages.name(package);
+            return self.packages.module(&format!("{own}.{name}"));
+        }
         self.map.below(&self.modules, package, name)
+    }
+
+    /// The module that `from module import *` reads, installed ones included.
+    fn star_source(&self, importer: ModuleId, star: &Import) -> Option<ModuleId> {
+        let module = self.facts(importer).outline.text(star.module);
+        let found = self.named(importer, star, module);
+        found.or_else(|| self.packages.module(module).filter(|_| star.level == 0))
     }
 }
 
@@ -72,11 +91,34 @@ impl Resolver<'_> {
     pub(crate) fn module_or_library(&self, importer: ModuleId, name: &str) -> Type {
         match self.project.absolute(importer, name) {
             Some(module) => Type::Module(module),
-            None => Type::External(name.into()),
+            None => self.library(name),
         }
     }
 
-    /// `module.member` for a module of the project: a name of it, or a module below it.
+    /// What a qualified name of a library stands for: what the catalogue tells of it, else what an
+    /// installed package says.
+    pub(crate) fn library(&self, name: &str) -> Type {
+        let external = || Type::External(name.into());
+        let catalog = self.project.catalog();
+        if catalog.get(name).is_some() || catalog.call(name).is_some() {
+            return external();
+        }
+        let mut module = name;
+        loop {
+            if let Some(found) = self.project.packages.module(module) {
+                let rest = name[module.len()..].split('.').filter(|part| !part.is_empty());
+                let value = rest
+                    .fold(Type::Module(found), |value, part| self.attribute(&value, part, None));
+                return if matches!(value, Type::Unknown(_)) { external() } else { value };
+            }
+            match module.rsplit_once('.') {
+                Some((outer, _)) => module = outer,
+                None => return external(),
+            }
+        }
+    }
+
+    /// `module.member` for a module that was read: a name of it, or a module below it.
     pub(crate) fn module_member(&self, module: ModuleId, member: &str) -> Type {
         let outline = &self.project.facts(module).outline;
         let bound = outline.names.get(member);
@@ -102,8 +144,7 @@ impl Resolver<'_> {
         let outline = &self.project.facts(module).outline;
         // The last one that brings the name wins.
         for (star, _) in outline.star_imports.iter().rev() {
-            let base = outline.text(star.module);
-            let Some(from) = self.project.named(module, star, base).filter(|&from| from != module)
+            let Some(from) = self.project.star_source(module, star).filter(|&from| from != module)
             else {
                 return Some(Type::Unknown(Reason::StarImport));
             };
@@ -120,8 +161,7 @@ impl Resolver<'_> {
     pub(crate) fn star_hides(&self, module: ModuleId, name: &str, at: u32) -> bool {
         let outline = &self.project.facts(module).outline;
         outline.star_imports.iter().filter(|&&(_, star)| star > at).any(|(star, _)| {
-            let base = outline.text(star.module);
-            let from = self.project.named(module, star, base);
+            let from = self.project.star_source(module, star);
             from.is_none_or(|from| self.project.facts(from).outline.names.get(name).is_some())
         })
     }

@@ -10,6 +10,7 @@ mod flow;
 mod gives;
 mod hierarchy;
 mod imports;
+mod installed;
 mod locals;
 mod members;
 mod modules;
@@ -21,6 +22,7 @@ mod values;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
+pub use installed::Installed;
 pub use locals::Local;
 pub use modules::Place;
 pub use resolver::Resolver;
@@ -32,9 +34,10 @@ use asynclint_catalog::Catalog;
 use asynclint_semantic::{Class, Facts, Function};
 
 use hierarchy::Hierarchy;
+use installed::Packages;
 use modules::ModuleMap;
 
-/// A file of the project.
+/// A file of the project, or of an installed package.
 #[derive(Debug)]
 pub struct Module {
     /// Where it stands.
@@ -47,16 +50,24 @@ pub struct Module {
 pub struct Project<'c> {
     modules: Vec<Module>,
     map: ModuleMap,
+    packages: Packages,
     catalog: &'c Catalog,
     hierarchy: OnceLock<Hierarchy>,
     remakes: OnceLock<bool>,
 }
 
 impl<'c> Project<'c> {
-    /// Links `modules`.
-    pub fn new(modules: Vec<Module>, catalog: &'c Catalog) -> Self {
+    /// Links `modules`. What they import from elsewhere is looked up in `installed` and in the
+    /// catalogue.
+    pub fn new(
+        modules: Vec<Module>,
+        catalog: &'c Catalog,
+        installed: Option<Box<dyn Installed>>,
+    ) -> Self {
         let map = ModuleMap::of(&modules);
-        Self { modules, map, catalog, hierarchy: OnceLock::new(), remakes: OnceLock::new() }
+        let packages = Packages::new(installed, modules.len() as u32);
+        let (hierarchy, remakes) = (OnceLock::new(), OnceLock::new());
+        Self { modules, map, packages, catalog, hierarchy, remakes }
     }
 
     /// Finds out which classes inherit from which, before many threads ask at once.
@@ -83,7 +94,12 @@ impl<'c> Project<'c> {
 
     /// The module `id`.
     pub fn module(&self, id: ModuleId) -> &Module {
-        &self.modules[id.0 as usize]
+        self.modules.get(id.0 as usize).unwrap_or_else(|| self.packages.get(id))
+    }
+
+    /// Whether the module belongs to an installed package.
+    pub fn is_installed(&self, id: ModuleId) -> bool {
+        id.0 as usize >= self.modules.len()
     }
 
     /// The facts of the module `id`.
@@ -91,7 +107,7 @@ impl<'c> Project<'c> {
         &self.module(id).facts
     }
 
-    /// Every module.
+    /// Every module of the project itself.
     pub fn module_ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
         (0..self.modules.len() as u32).map(ModuleId)
     }

@@ -87,7 +87,7 @@ impl Resolver<'_> {
                 match reader {
                     // `import a.b`, where `a` is a folder without an `__init__`.
                     Some(reader) => self.module_or_library(reader, &dotted),
-                    None => Type::External(dotted.into()),
+                    None => self.library(&dotted),
                 }
             }
             Type::ExternalInstance(class) => self.library_member(class, name),

@@ -8,7 +8,7 @@ use asynclint_diagnostics::{Diagnostic, FileId, Level};
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
-use asynclint_engine::{Outcome, Request, SourceTable, check_paths, check_text};
+use asynclint_engine::{Outcome, Python, Request, SourceTable, check_paths, check_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
 use asynclint_reporter::Sources;
@@ -102,7 +102,13 @@ pub(crate) fn check_project(case: &ProjectCase, paths: &[PathBuf]) -> Outcome {
     let selection = selection(case.lint, &header);
     let configs = ConfigFinder::isolated(&case.folder, LINTS, options);
     let discovery = DiscoveryOptions::default();
-    let request = Request { configs: &configs, selection: &selection, discovery, threads: 1 };
+    let request = Request {
+        configs: &configs,
+        selection: &selection,
+        discovery,
+        python: Python::None,
+        threads: 1,
+    };
     check_paths(paths, &request).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
 }
 
@@ -173,7 +179,13 @@ pub(crate) fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
     let selection = selection(case.lint, &header);
     let configs = ConfigFinder::isolated("/", LINTS, options);
     let discovery = DiscoveryOptions::default();
-    let request = Request { configs: &configs, selection: &selection, discovery, threads: 1 };
+    let request = Request {
+        configs: &configs,
+        selection: &selection,
+        discovery,
+        python: Python::None,
+        threads: 1,
+    };
     check_text(Path::new(&case.name), bytes, &request)
         .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
 }

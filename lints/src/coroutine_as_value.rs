@@ -2,8 +2,9 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives};
-use asynclint_semantic::{ExprKind, Usage};
+use asynclint_semantic::{ExprKind, FunctionId, Usage};
 
+use crate::misuse::{Misuse, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine stands where its result was meant.
@@ -21,54 +22,64 @@ pub(crate) static COROUTINE_AS_VALUE: Lint = Lint {
 
 fn check(cx: &mut Context<'_>) {
     for site in cx.calls().collect::<Vec<_>>() {
-        let Some(what) = misuse(cx, site) else { continue };
+        let Some(found) = misuse(cx, site).or_else(|| returned(cx, site)) else { continue };
         let callee = cx.callee(site);
         let stmt = cx.body(site.body).expr(site.expr).stmt;
         if cx.gives(&callee) == Gives::Coroutine
             && !cx.in_error_test(site.body, stmt)
             && !cx.resolver().runs_never(cx.module(), site.body, site.expr)
         {
-            report(cx, site, &callee, what);
+            report(cx, site, &callee, &found);
         }
     }
 }
 
-/// What is done with the value of a call that no coroutine is good for.
-fn misuse(cx: &Context<'_>, site: Site) -> Option<&'static str> {
+/// A coroutine that a coroutine returns where a value was meant: whoever awaits it gets the
+/// coroutine object.
+fn returned(cx: &Context<'_>, site: Site) -> Option<Misuse> {
+    if cx.usage(site) != Usage::Returned {
+        return None;
+    }
+    let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
+    if !cx.resolver().returns_as_written(cx.module(), function) {
+        return None;
+    }
+    let why = "this returns the coroutine object, not its result".to_owned();
+    if let Some(promise) = cx.resolver().promises_value(cx.module(), function) {
+        let note = "this promises no awaitable".to_owned();
+        return Some(Misuse { why, evidence: Some((cx.module(), promise, note)) });
+    }
+    let sibling = awaited_sibling(cx, site, function)?;
+    let note = "elsewhere the same is awaited before it is returned".to_owned();
+    Some(Misuse { why, evidence: Some((cx.module(), cx.span(sibling), note)) })
+}
+
+/// Another `return` of the function that awaits a call of the same callee.
+fn awaited_sibling(cx: &Context<'_>, site: Site, function: FunctionId) -> Option<Site> {
     let body = cx.body(site.body);
-    Some(match cx.usage(site) {
-        Usage::Tested => "a coroutine is always true",
-        Usage::Compared => "a coroutine equals nothing but itself",
-        Usage::Operand => "a coroutine is no operand",
-        Usage::Formatted => "this shows the coroutine object, not its result",
-        Usage::Subscripted => "a coroutine has no items",
-        Usage::Iterated => "a coroutine cannot be iterated",
-        Usage::Object => {
-            let attribute = body.expr(site.expr).parent?;
-            let ExprKind::Attribute { name, .. } = body.kind(attribute) else { return None };
-            let name = cx.facts().outline.text(name);
-            if is_of_coroutines(name) {
-                return None;
-            }
-            "a coroutine has no such attribute"
+    let callee = cx.callee(site);
+    let awaited = |expr| match body.kind(expr) {
+        ExprKind::Await(call) if body.expr(expr).usage == Usage::Returned => {
+            Some(Site { expr: call, ..site })
         }
-        _ => return None,
-    })
+        _ => None,
+    };
+    let mut siblings = body.exprs_in_block(cx.function(function).block).filter_map(awaited);
+    siblings
+        .find(|&sibling| cx.function_of(sibling) == Some(function) && cx.callee(sibling) == callee)
 }
 
-/// The attributes that coroutine objects have themselves.
-pub(crate) fn is_of_coroutines(name: &str) -> bool {
-    matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
-}
-
-fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, what: &str) {
+fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, found: &Misuse) {
     let written = cx.written(site);
     let definition = cx.definition(callee);
-    let report = cx
+    let mut report = cx
         .report(cx.span(site), format!("coroutine `{written}` is used without `await`"))
-        .label(what)
+        .label(&found.why)
         .help(format!("await it first: `(await {written}(...))`"));
     if let Some((module, span, label)) = definition {
-        report.evidence(module, span, label);
+        report = report.evidence(module, span, label);
+    }
+    if let Some((module, span, note)) = &found.evidence {
+        report.evidence(*module, *span, note);
     }
 }

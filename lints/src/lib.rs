@@ -3,6 +3,7 @@
 mod blocking;
 mod cancellation;
 mod context;
+mod misuse;
 mod model;
 
 mod blocking_db;

@@ -2,9 +2,10 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives};
-use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, Usage};
+use asynclint_semantic::exits::Open;
+use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Paths, Usage};
 
-use crate::coroutine_as_value::is_of_coroutines;
+use crate::misuse::{Misuse, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -35,8 +36,8 @@ fn check(cx: &mut Context<'_>) {
         if cx.gives(&callee) != Gives::Coroutine {
             continue;
         }
-        if let Some(name) = unused_local(cx, site, is_collected) {
-            report(cx, call, &callee, name, is_collected);
+        if let Some(lost) = lost(cx, site, is_collected) {
+            report(cx, call, &callee, &lost, is_collected);
         }
     }
 }
@@ -61,34 +62,94 @@ fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
     }
 }
 
-/// The local that the value is bound to, if nothing that it is used for can await it.
-fn unused_local(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Name> {
-    let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
-    let is_lost = local.reads.iter().all(|&id| is_harmless(cx, site, id, is_collected));
-    (is_lost && !is_probed(cx, site)).then_some(local.name)
+/// What becomes of a coroutine that a local holds.
+struct Lost {
+    name: Name,
+    /// The first use for which a coroutine is no good.
+    misuse: Option<(Site, Misuse)>,
 }
 
-/// Whether a place that reads the name neither awaits what it holds nor hands it on.
-fn is_harmless(cx: &Context<'_>, site: Site, id: ExprId, is_collected: bool) -> bool {
+/// The local that the value is bound to, if nothing that can be done with it before the local is
+/// bound anew awaits it or hands it on.
+fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
     let body = cx.body(site.body);
-    match body.expr(id).usage {
-        Usage::Tested | Usage::Compared | Usage::Operand | Usage::Formatted => true,
-        Usage::Subscripted => !is_collected,
-        Usage::Object => match body.expr(id).parent.map(|parent| body.kind(parent)) {
-            Some(ExprKind::Attribute { name, .. }) => {
-                !is_collected && !is_of_coroutines(cx.facts().outline.text(name))
-            }
-            _ => false,
-        },
-        // Counting or printing a list of coroutines runs none of them.
-        Usage::Passed => {
-            let callee = body.expr(id).parent.and_then(|call| body.callee(call));
-            let taker = callee.map(|callee| body.kind(callee));
-            matches!(taker, Some(ExprKind::Name(name))
-                if matches!(cx.facts().outline.text(name), "len" | "print" | "bool"))
-        }
-        _ => false,
+    let function = cx.function_of(site)?;
+    let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
+    let mut reads: Vec<Site> = local.reads.iter().map(|&expr| Site { expr, ..site }).collect();
+    if reads.iter().any(|&read| cx.function_of(read) != Some(function)) {
+        return None;
     }
+    let stmt = body.expr(site.expr).stmt;
+    let paths = Paths::of(body, cx.function(function).block, &Open);
+    let reached = paths.from(stmt, |id| local.binders.contains(&id));
+    // A walrus is read by what holds it, and by the rest of its statement.
+    let walrus = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
+    let is_behind =
+        |read: Site| walrus.is_some() && body.expr(read.expr).stmt == stmt && read.expr > site.expr;
+    reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
+    reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
+    reads.sort_by_key(|&read| cx.span(read));
+    let mut first = None;
+    let mut is_identified = false;
+    for read in reads {
+        match use_of(cx, read, is_collected) {
+            Use::Awaits => return None,
+            Use::Identifies => is_identified = true,
+            Use::Counts => {}
+            Use::Misuse(misuse) => first = first.or(Some((read, misuse))),
+        }
+    }
+    // A value that is only compared by identity may be there for just that.
+    if is_probed(cx, site) || (is_identified && first.is_none()) {
+        return None;
+    }
+    Some(Lost { name: local.name, misuse: first })
+}
+
+/// What a place that reads the name does with what it holds.
+enum Use {
+    /// It may await it, or hand it to whoever does.
+    Awaits,
+    /// It compares it by identity.
+    Identifies,
+    /// It looks at a collection, not at what is in it.
+    Counts,
+    /// It is of no use for a coroutine.
+    Misuse(Misuse),
+}
+
+fn use_of(cx: &Context<'_>, read: Site, is_collected: bool) -> Use {
+    if cx.usage(read) == Usage::Identified {
+        return Use::Identifies;
+    }
+    if !is_collected {
+        return misuse(cx, read).map_or(Use::Awaits, Use::Misuse);
+    }
+    // Counting or printing a list of coroutines runs none of them.
+    match cx.usage(read) {
+        // The left side of `or` goes on to whoever takes the right side.
+        Usage::Tested if is_operand_of_or(cx, read) => Use::Awaits,
+        Usage::Tested | Usage::Compared | Usage::Formatted => Use::Counts,
+        Usage::Passed => {
+            let call = cx.body(read.body).expr(read.expr).parent;
+            let taker = call.map(|expr| cx.callee(Site { expr, ..read }));
+            match taker {
+                Some(Callee::External(name))
+                    if matches!(&*name, "builtins.len" | "builtins.print" | "builtins.bool") =>
+                {
+                    Use::Counts
+                }
+                _ => Use::Awaits,
+            }
+        }
+        _ => Use::Awaits,
+    }
+}
+
+fn is_operand_of_or(cx: &Context<'_>, read: Site) -> bool {
+    let body = cx.body(read.body);
+    let outer = body.expr(read.expr).parent.map(|outer| body.kind(outer));
+    matches!(outer, Some(ExprKind::Bool { is_and: false, .. }))
 }
 
 /// Whether the function is there to see what happens to such a coroutine.
@@ -97,25 +158,33 @@ fn is_probed(cx: &Context<'_>, site: Site) -> bool {
     cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
 }
 
-fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, name: Name, is_collected: bool) {
+fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, lost: &Lost, is_collected: bool) {
     let written = cx.written(site);
-    let name = cx.facts().outline.text(name);
+    let name = cx.facts().outline.text(lost.name);
     let definition = cx.definition(callee);
+    let used = lost.misuse.as_ref().map(|(read, misuse)| (cx.span(*read), misuse));
     let (label, help) = if is_collected {
         (
             format!("`{name}` collects coroutines, and nothing awaits them"),
             format!("run them with `await asyncio.gather(*{name})`, or await each"),
         )
     } else {
+        let fate = if used.is_some() { "awaits it" } else { "awaits it or passes it on" };
         (
-            format!("`{name}` holds the coroutine, and nothing awaits it or passes it on"),
+            format!("`{name}` holds the coroutine, and nothing {fate}"),
             format!("add `await` before `{written}`"),
         )
     };
-    let report = cx
+    let mut report = cx
         .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
         .label(label)
         .help(help);
+    if let Some((read, misuse)) = used {
+        report = report.evidence_here(read, &misuse.why);
+        if let Some((module, span, note)) = &misuse.evidence {
+            report = report.evidence(*module, *span, note);
+        }
+    }
     if let Some((module, span, label)) = definition {
         report.evidence(module, span, label);
     }

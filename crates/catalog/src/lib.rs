@@ -83,6 +83,13 @@ impl Catalog {
         }
     }
 
+    /// Whether the named function or method looks at the values of its arguments, so that an
+    /// awaitable among them is a mistake. A method is asked for under the class that has it.
+    pub fn uses_values(&self, qualified: &str) -> bool {
+        let name = self.canonical(qualified);
+        self.libraries(name).any(|library| library.uses_values.contains(name))
+    }
+
     /// The named class.
     pub fn class(&self, name: &str) -> Option<&Class> {
         match self.get(name)? {

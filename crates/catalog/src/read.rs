@@ -1,6 +1,6 @@
 //! Reads a library file.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 
 use crate::Catalog;
@@ -11,6 +11,8 @@ use crate::shape::{Alias, File, RawClass};
 #[derive(Debug, Default)]
 pub(crate) struct Library {
     pub(crate) entries: FxHashMap<Box<str>, Entry>,
+    /// Functions and methods that look at the values of their arguments.
+    pub(crate) uses_values: FxHashSet<Box<str>>,
 }
 
 /// What a file has under a name.
@@ -62,6 +64,7 @@ impl Reader<'_> {
         for (name, class) in file.classes.0 {
             self.add_class(name, class)?;
         }
+        self.library.uses_values.extend(file.uses_values);
         for (name, class) in file.instances.0 {
             self.add(name, Symbol::Instance(class))?;
         }

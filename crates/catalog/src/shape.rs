@@ -24,6 +24,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) classes: Pairs<RawClass>,
     #[serde(default)]
+    pub(crate) uses_values: Vec<Box<str>>,
+    #[serde(default)]
     pub(crate) instances: Pairs<Box<str>>,
     #[serde(default)]
     pub(crate) aliases: Pairs<Alias>,

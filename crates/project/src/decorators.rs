@@ -1,7 +1,7 @@
 //! What decorators make of a function. A decorator that is not understood makes the result
 //! unknown.
 
-use asynclint_semantic::{BodyId, ExprId, ExprKind};
+use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
@@ -59,6 +59,16 @@ enum Effect {
     Unknown,
 }
 
+impl Effect {
+    fn on(self, decorated: &mut Decorated) {
+        match self {
+            Self::Preserves => {}
+            Self::Gives(gives) => decorated.gives = gives,
+            Self::Unknown => decorated.gives = Gives::Unknown(Reason::UnknownDecorator),
+        }
+    }
+}
+
 /// What a decorator of the project hands back, as far as one `return` of it shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrapper {
@@ -97,13 +107,16 @@ impl Resolver<'_> {
             match self.value(ExprRef { module: at.module, body: function.home, id: head }) {
                 Type::External(name) => Self::library_decorator(&name, &mut decorated),
                 Type::Function(decorator) | Type::Method(decorator) => {
-                    match self.effect(decorator, is_called) {
-                        Effect::Preserves => {}
-                        Effect::Gives(gives) => decorated.gives = gives,
-                        Effect::Unknown => {
-                            decorated.gives = Gives::Unknown(Reason::UnknownDecorator);
-                        }
-                    }
+                    self.effect(decorator, is_called).on(&mut decorated);
+                }
+                // `@Retry(3)`: an object is made, and called with the function.
+                Type::Class(class) if is_called => {
+                    let object = Type::Instance(class);
+                    let effect = match self.attribute(&object, "__call__", None) {
+                        Type::Method(decorator) => self.effect(decorator, false),
+                        _ => Effect::Unknown,
+                    };
+                    effect.on(&mut decorated);
                 }
                 _ if self.is_accessor(at.module, function.home, head) => {
                     decorated.role = Role::Property;
@@ -165,7 +178,9 @@ impl Resolver<'_> {
                 _ => Effect::Unknown,
             };
         }
-        let wrappers: Vec<_> = returned.iter().map(|&id| self.wrapper(decorator, id)).collect();
+        let body = self.project.facts(decorator.module).body(function.body);
+        let wrappers: Vec<_> =
+            branches(body, &returned).into_iter().map(|id| self.wrapper(decorator, id)).collect();
         let has = |wrapper| wrappers.contains(&wrapper);
         if wrappers.is_empty() || has(Wrapper::Unknown) {
             Effect::Unknown
@@ -219,9 +234,10 @@ impl Resolver<'_> {
                 let calls = self.returned(inner);
                 let inner_body = self.project.function(inner).body;
                 let facts = self.project.facts(inner.module);
-                let passes = |&id: &ExprId| {
-                    facts.body(inner_body).callee(id).is_some_and(|c| self.is_wrapped(decorator, c))
-                };
+                let body = facts.body(inner_body);
+                let calls_it =
+                    |id: ExprId| body.callee(id).is_some_and(|c| self.is_wrapped(decorator, c));
+                let passes = |&id: &ExprId| calls_it(id) || self.is_result(inner, id, &calls_it);
                 if !calls.is_empty() && calls.iter().all(passes) {
                     Wrapper::Passing
                 } else {
@@ -230,6 +246,26 @@ impl Resolver<'_> {
             }
             _ => Wrapper::Unknown,
         }
+    }
+
+    /// Whether the expression is a local that only ever holds results of wanted calls.
+    fn is_result(
+        &self,
+        function: FunctionRef,
+        id: ExprId,
+        is_wanted: &dyn Fn(ExprId) -> bool,
+    ) -> bool {
+        let outline = &self.project.facts(function.module).outline;
+        let own = self.project.function(function);
+        let ExprKind::Name(name) = self.project.facts(function.module).body(own.body).kind(id)
+        else {
+            return false;
+        };
+        let bindings = outline.bindings(own.scope, name);
+        !bindings.is_empty()
+            && bindings.iter().all(
+                |binding| matches!(binding.kind, BindingKind::Assigned(value) if is_wanted(value)),
+            )
     }
 
     /// Whether the expression, in the decorator or in a function nested in it, is the function
@@ -246,4 +282,19 @@ impl Resolver<'_> {
         first.is_some_and(|parameter| parameter.name == name)
             && facts.outline.lookup(body.expr(id).scope, name) == Some(function.scope)
     }
+}
+
+/// The expressions with the branches of conditional ones instead of these.
+fn branches(body: &Body, ids: &[ExprId]) -> Vec<ExprId> {
+    let mut open: Vec<ExprId> = ids.iter().rev().copied().collect();
+    let mut all = Vec::new();
+    while let Some(id) = open.pop() {
+        match body.kind(id) {
+            ExprKind::Conditional { branches, .. } => {
+                open.extend(body.list(branches).iter().rev());
+            }
+            _ => all.push(id),
+        }
+    }
+    all
 }

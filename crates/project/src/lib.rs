@@ -5,6 +5,7 @@
 //! for another file.
 
 mod blocking;
+mod containers;
 mod decorators;
 mod flow;
 mod gives;
@@ -15,6 +16,8 @@ mod locals;
 mod members;
 mod modules;
 mod names;
+mod narrow;
+mod parameters;
 mod queries;
 mod resolver;
 mod types;

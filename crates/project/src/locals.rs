@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use asynclint_semantic::{
-    BindingKind, BodyId, ExprId, ExprKind, FunctionId, Name, ScopeId, ScopeKind, StmtKind, Usage,
+    Body, BodyId, ExprId, ExprKind, FunctionId, Name, ScopeId, ScopeKind, StmtId, StmtKind, Usage,
 };
 
 use crate::resolver::Resolver;
 use crate::types::ModuleId;
 
-/// A local that only the code of its function can see, functions nested in it included.
+/// A local, or a parameter, that only the code of its function can see, functions nested in it included.
 #[derive(Clone, Debug)]
 pub struct Local {
     /// Its name.
@@ -18,6 +18,8 @@ pub struct Local {
     pub scope: ScopeId,
     /// Every place that reads it, operands before what holds them.
     pub reads: Vec<ExprId>,
+    /// Every statement that binds it.
+    pub binders: Vec<StmtId>,
 }
 
 /// What the names of one body mean, by scope and name.
@@ -28,26 +30,38 @@ pub(crate) struct Reads {
 }
 
 impl Resolver<'_> {
-    /// The only target of the statement that binds `value`, if it is a local that nothing but its
-    /// own function can see.
+    /// The only target of the statement or walrus that binds `value`, if it is a local that nothing
+    /// but its own function can see.
     pub fn local_of(&self, module: ModuleId, body: BodyId, value: ExprId) -> Option<Local> {
         let facts = self.project.facts(module);
         let code = facts.body(body);
-        let target = match code.stmt(code.expr(value).stmt).kind {
-            StmtKind::Assign { targets, value: assigned } if assigned == value => {
-                match code.list(targets) {
-                    [only] => *only,
-                    _ => return None,
-                }
-            }
-            StmtKind::AnnAssign { target, value: Some(assigned), .. } if assigned == value => {
-                target
-            }
-            _ => return None,
+        let walrus = code.expr(value).parent.and_then(|outer| match code.kind(outer) {
+            ExprKind::Named { target, value: bound } if bound == value => Some(target),
+            _ => None,
+        });
+        let target = match walrus {
+            Some(target) => target,
+            None => self.assigned(module, body, value)?,
         };
         let ExprKind::Name(name) = code.kind(target) else { return None };
         let function = facts.outline.function_of(code.expr(value).scope)?;
         self.local(module, body, function, name)
+    }
+
+    fn assigned(&self, module: ModuleId, body: BodyId, value: ExprId) -> Option<ExprId> {
+        let code = self.project.facts(module).body(body);
+        match code.stmt(code.expr(value).stmt).kind {
+            StmtKind::Assign { targets, value: assigned } if assigned == value => {
+                match code.list(targets) {
+                    [only] => Some(*only),
+                    _ => None,
+                }
+            }
+            StmtKind::AnnAssign { target, value: Some(assigned), .. } if assigned == value => {
+                Some(target)
+            }
+            _ => None,
+        }
     }
 
     /// The local `name` of `function`, if nothing but the function can see it.
@@ -62,9 +76,7 @@ impl Resolver<'_> {
         let own = outline.function(function).scope;
         let scope = outline.lookup(own, name)?;
         let is_local = scope == own && matches!(outline.scope(scope).kind, ScopeKind::Function(_));
-        let is_kept = outline.bindings(scope, name).iter().any(|binding| {
-            binding.from_inside || matches!(binding.kind, BindingKind::Parameter(_))
-        });
+        let is_kept = outline.bindings(scope, name).iter().any(|binding| binding.from_inside);
         if !is_local || is_kept {
             return None;
         }
@@ -75,7 +87,10 @@ impl Resolver<'_> {
         let from = all.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
         let to = all.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
         let reads = all.sorted[from..to].iter().map(|&(_, _, id)| id).collect();
-        Some(Local { name, scope, reads })
+        let code = self.project.facts(module).body(body);
+        let binders = outline.bindings(scope, name).iter().filter_map(|binding| binding.stmt);
+        let binders = binders.filter(|&stmt| !is_augmented(code, stmt));
+        Some(Local { name, scope, reads, binders: binders.collect() })
     }
 
     /// The names that a body reads; found once, since a body may have thousands of locals.
@@ -89,7 +104,8 @@ impl Resolver<'_> {
         for id in code.expr_ids() {
             let ExprKind::Name(name) = code.kind(id) else { continue };
             let expr = code.expr(id);
-            if expr.usage == Usage::Target {
+            // `x += y` reads `x`, and may leave the same object in it.
+            if expr.usage == Usage::Target && !is_augmented(code, expr.stmt) {
                 continue;
             }
             if let Some(scope) = facts.outline.lookup(expr.scope, name) {
@@ -105,4 +121,8 @@ impl Resolver<'_> {
         self.reads.borrow_mut().insert((module, body), Rc::clone(&reads));
         reads
     }
+}
+
+fn is_augmented(body: &Body, stmt: StmtId) -> bool {
+    matches!(body.stmt(stmt).kind, StmtKind::AugAssign { .. })
 }

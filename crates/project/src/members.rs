@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::BindingKind;
+use asynclint_semantic::{AttributeWrite, BindingKind, ExprKind};
 
 use crate::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
@@ -59,7 +59,7 @@ impl Resolver<'_> {
     pub(crate) fn base(&self, at: ExprRef) -> Ancestor {
         let body = self.project.facts(at.module).body(at.body);
         let head = match body.kind(at.id) {
-            asynclint_semantic::ExprKind::Subscript { value, .. } => ExprRef { id: value, ..at },
+            ExprKind::Subscript { value, .. } => ExprRef { id: value, ..at },
             _ => at,
         };
         match self.value(head) {
@@ -90,7 +90,9 @@ impl Resolver<'_> {
                     None => self.library(&dotted),
                 }
             }
-            Type::ExternalInstance(class) => self.library_member(class, name),
+            Type::ExternalInstance(class) | Type::Container(class, _) => {
+                self.library_member(class, name)
+            }
             Type::Unknown(reason) => Type::Unknown(*reason),
             _ => Type::Unknown(Reason::UnknownAttribute),
         })
@@ -116,7 +118,7 @@ impl Resolver<'_> {
         let written = self.written(&order, name);
         match (found, written) {
             (Ok(Type::Function(function)), None) => {
-                if self.is_replaced(name, reader) {
+                if self.is_replaced(&order, name, reader) {
                     return Type::Unknown(Reason::Replaced);
                 }
                 let bound = self.bind(Type::Function(function));
@@ -207,11 +209,8 @@ impl Resolver<'_> {
     }
 
     fn class_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
-        if self.is_replaced(name, reader) {
-            return Type::Unknown(Reason::Replaced);
-        }
         let order = self.mro(class);
-        if self.is_dynamic(&order) {
+        if self.is_replaced(&order, name, reader) || self.is_dynamic(&order) {
             return Type::Unknown(Reason::Replaced);
         }
         self.look_up(&order, name).unwrap_or_else(Type::Unknown)
@@ -324,14 +323,52 @@ impl Resolver<'_> {
     }
 
     /// Whether code of the module that reads the attribute, outside its class, replaces it.
-    fn is_replaced(&self, name: &str, reader: Option<ModuleId>) -> bool {
+    fn is_replaced(&self, order: &Mro, name: &str, reader: Option<ModuleId>) -> bool {
         reader.is_some_and(|module| {
             let outline = &self.project.facts(module).outline;
             outline.names.get(name).is_some_and(|name| {
                 let mut writes = outline.attribute_writes.iter();
-                writes.any(|write| write.class.is_none() && write.name == name)
+                writes.any(|write| {
+                    write.class.is_none()
+                        && write.name == name
+                        && self.may_replace_method(order, module, write)
+                })
             })
         })
+    }
+
+    /// Whether a write may put something in the place of a method of the first class of `order`:
+    /// not if it writes data, nor if the object is known to be of a class that has nothing to do
+    /// with it.
+    fn may_replace_method(&self, order: &Mro, module: ModuleId, write: &AttributeWrite) -> bool {
+        let body = self.project.facts(module).body(write.body);
+        let is_data = write.value.is_some_and(|value| {
+            matches!(
+                body.kind(value),
+                ExprKind::List(_)
+                    | ExprKind::Dict(_)
+                    | ExprKind::Set(_)
+                    | ExprKind::Tuple(_)
+                    | ExprKind::Str(_)
+                    | ExprKind::Format(_)
+                    | ExprKind::Number(_)
+                    | ExprKind::Boolean(_)
+                    | ExprKind::Comprehension(_)
+            )
+        });
+        let object = write.object.map(|id| self.value(ExprRef { module, body: write.body, id }));
+        let is_other = match object {
+            Some(Type::Instance(other) | Type::Class(other)) => {
+                let others = self.mro(other);
+                let is_related =
+                    |a: &Mro, b: &Mro| a.first().is_some_and(|first| b.contains(first));
+                !is_related(order, &others)
+                    && !is_related(&others, order)
+                    && !others.contains(&Ancestor::Unknown)
+            }
+            _ => false,
+        };
+        !is_data && !is_other
     }
 }
 

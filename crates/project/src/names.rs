@@ -5,6 +5,7 @@ use asynclint_semantic::{
     ScopeKind,
 };
 
+use crate::containers::container;
 use crate::flow::{Reader, reaching};
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
@@ -19,7 +20,13 @@ impl Resolver<'_> {
             return self.unbound(module, outline.text(name));
         };
         let bindings = reaching(facts, found, name, Some(Reader { body, expr: at }));
-        self.bound(module, found, &bindings)
+        match self.bound(module, found, &bindings) {
+            Type::Unknown(reason) => {
+                let narrowed = self.narrowed(module, body, at, found, name);
+                narrowed.unwrap_or(Type::Unknown(reason))
+            }
+            known => known,
+        }
     }
 
     /// What a name of `scope` means to code outside it.
@@ -65,6 +72,11 @@ impl Resolver<'_> {
             BindingKind::Annotated { value: Some(value), .. } if self.is_mock(here(*value)) => {
                 Type::Unknown(Reason::Replaced)
             }
+            BindingKind::Annotated { annotation, value: Some(value) }
+                if self.is_alias(here(*annotation)) =>
+            {
+                self.value(here(*value))
+            }
             BindingKind::Annotated { annotation, value } => {
                 let declared = self.annotation(here(*annotation));
                 match (declared, value) {
@@ -74,11 +86,20 @@ impl Resolver<'_> {
                 }
             }
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
+            BindingKind::Item { iterable, is_async: false } => self.item(here(*iterable)),
             BindingKind::Item { .. } => Type::Unknown(Reason::Element),
             BindingKind::Caught | BindingKind::Opaque | BindingKind::Deleted => {
                 Type::Unknown(Reason::OpaqueBinding)
             }
         }
+    }
+
+    /// `X: TypeAlias = ...`
+    fn is_alias(&self, annotation: ExprRef) -> bool {
+        matches!(
+            self.value(annotation),
+            Type::External(name) if matches!(&*name, "typing.TypeAlias" | "typing_extensions.TypeAlias")
+        )
     }
 
     /// `x: Mailer = Mock()` is no `Mailer`.
@@ -209,10 +230,13 @@ impl Resolver<'_> {
                 Some(Type::ExternalInstance(class)) => Type::External(class),
                 _ => unknown,
             },
-            _ if self.project.catalog().class(name).is_some() => {
-                Type::ExternalInstance(name.into())
+            _ => {
+                let types: Vec<_> = arguments.iter().map(|&id| annotation(id)).collect();
+                container(name, &types).unwrap_or_else(|| {
+                    let is_known = self.project.catalog().class(name).is_some();
+                    if is_known { Type::ExternalInstance(name.into()) } else { unknown }
+                })
             }
-            _ => unknown,
         }
     }
 
@@ -256,7 +280,7 @@ impl Resolver<'_> {
                         Some(found) => self.scope_name(at.module, found, name),
                         None => self.unbound(at.module, part),
                     },
-                    None => return Type::Unknown(Reason::UnknownAnnotation),
+                    None => self.unbound(at.module, part),
                 },
                 Some(value) => self.attribute(&value, part, None),
             });

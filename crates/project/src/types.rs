@@ -47,6 +47,8 @@ pub enum Type {
     External(Rc<str>),
     /// An object of a library's class.
     ExternalInstance(Rc<str>),
+    /// A list, set or dict of a library's class, and what is in it: of a dict its values.
+    Container(Rc<str>, Rc<Type>),
     /// An awaitable, and what awaiting it gives.
     Pending(Shade, Rc<Type>),
     /// `None`.

@@ -3,11 +3,14 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{ExprId, ExprKind, ScopeKind, StmtKind};
+use asynclint_semantic::{Argument, ExprId, ExprKind, ScopeKind, StmtKind};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+
+/// A function that returns at more places than this is not worth the look.
+const MAX_RETURNS: usize = 8;
 
 impl Resolver<'_> {
     /// What the expression evaluates to.
@@ -25,7 +28,9 @@ impl Resolver<'_> {
                 let name = self.project.facts(at.module).outline.text(name);
                 self.attribute(&object, name, Some(at.module))
             }
-            ExprKind::Call { callee, .. } => self.result(at, callee),
+            ExprKind::Call { callee, .. } => {
+                self.taken(at, callee).unwrap_or_else(|| self.result(at, callee))
+            }
             ExprKind::Await(value) => self.value(there(value)).map(|value| match value {
                 Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => {
                     (**result).clone()
@@ -40,6 +45,8 @@ impl Resolver<'_> {
                 Type::join(vec![self.value(there(left)), self.value(there(right))])
             }
             ExprKind::Named { value, .. } => self.value(there(value)),
+            ExprKind::Binary { left, right } => self.operation(at, left, right),
+            ExprKind::Subscript { value, index } => self.indexed(at, value, body.list(index)),
             ExprKind::None => Type::None,
             ExprKind::Str(_) | ExprKind::Format(_) => Type::external_instance("builtins.str"),
             ExprKind::Number(_) => Type::external_instance("builtins.int"),
@@ -50,6 +57,47 @@ impl Resolver<'_> {
             ExprKind::Tuple(_) => Type::external_instance("builtins.tuple"),
             _ => Type::Unknown(Reason::Expression),
         }
+    }
+
+    /// `A | B` as the name of a type, and `path / part`, which is all that a path can be used for.
+    fn operation(&self, at: ExprRef, left: ExprId, right: ExprId) -> Type {
+        match self.value(ExprRef { id: left, ..at }) {
+            left @ (Type::Class(_) | Type::None | Type::Union(_)) => {
+                Type::join(vec![left, self.type_named(ExprRef { id: right, ..at })])
+            }
+            Type::ExternalInstance(class) if class.starts_with("pathlib.") => {
+                Type::ExternalInstance(class)
+            }
+            _ => Type::Unknown(Reason::Expression),
+        }
+    }
+
+    /// `Union[A, B]` and `Optional[A]` as the name of a type, or an item of a container.
+    fn indexed(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
+        let is_union = matches!(
+            self.value(ExprRef { id: head, ..at }),
+            Type::External(name) if matches!(&*name, "typing.Union" | "typing.Optional")
+        );
+        if !is_union {
+            return self.subscript(at, head, index);
+        }
+        let body = self.project.facts(at.module).body(at.body);
+        let members = match index {
+            [only] => match body.kind(*only) {
+                ExprKind::Tuple(list) => body.list(list),
+                _ => index,
+            },
+            _ => index,
+        };
+        let members = members.iter().map(|&id| self.type_named(ExprRef { id, ..at }));
+        Type::join(members.collect())
+    }
+
+    /// A class, or several, as the member of a union type.
+    fn type_named(&self, at: ExprRef) -> Type {
+        let value = self.value(at);
+        let is_type = value.parts().iter().all(|part| matches!(part, Type::Class(_) | Type::None));
+        if is_type { value } else { Type::Unknown(Reason::UnknownAnnotation) }
     }
 
     /// What the call `id` of `body` calls.
@@ -130,6 +178,7 @@ impl Resolver<'_> {
                     _ => Type::Unknown(Reason::Expression),
                 };
             }
+            "builtins.getattr" => return self.got(at),
             "typing.cast" => {
                 return argument(0).map_or(Type::Unknown(Reason::UnknownReturn), |id| {
                     self.annotation(ExprRef { id, ..at })
@@ -150,6 +199,25 @@ impl Resolver<'_> {
             }
             _ => returned,
         }
+    }
+
+    /// What `getattr(object, "name")` and `getattr(object, "name", default)` evaluate to.
+    fn got(&self, at: ExprRef) -> Type {
+        let facts = self.project.facts(at.module);
+        let body = facts.body(at.body);
+        let there = |argument: &Argument| ExprRef { id: argument.value, ..at };
+        let (object, name, default) = match body.arguments(at.id) {
+            [object, name] => (object, name, None),
+            [object, name, default] => (object, name, Some(default)),
+            _ => return Type::Unknown(Reason::Expression),
+        };
+        let ExprKind::Str(Some(name)) = body.kind(name.value) else {
+            return Type::Unknown(Reason::Expression);
+        };
+        let object = self.value(there(object));
+        let found = self.attribute(&object, facts.outline.text(name), Some(at.module));
+        let default = default.map(|default| self.value(there(default)));
+        Type::join(std::iter::once(found).chain(default).collect())
     }
 
     /// What a function returns once it has run.
@@ -177,7 +245,30 @@ impl Resolver<'_> {
             Some(id) if !returned.is_empty() && returned.iter().copied().all(is_self) => {
                 Type::Instance(ClassRef { module, id })
             }
-            _ => Type::Unknown(Reason::UnknownReturn),
+            _ => self.inferred(at, &returned),
+        }
+    }
+
+    /// What a function without an annotation returns: what its `return`s say, where they agree. A
+    /// subclass may return something else, and what a library does is for its stubs to say.
+    fn inferred(&self, at: FunctionRef, returned: &[ExprId]) -> Type {
+        let function = self.project.function(at);
+        let is_unsure = returned.is_empty()
+            || returned.len() > MAX_RETURNS
+            || function.is_generator
+            || (function.class.is_some() && (self.linking.get() || self.is_overridden(at)));
+        if is_unsure {
+            return Type::Unknown(Reason::UnknownReturn);
+        }
+        let there = |&id| ExprRef { module: at.module, body: function.body, id };
+        let value = Type::join(returned.iter().map(|id| self.value(there(id))).collect());
+        match value {
+            Type::Unknown(_) => Type::Unknown(Reason::UnknownReturn),
+            // Somebody else's idea of what it holds, such as an empty list.
+            value if value.parts().iter().any(|part| matches!(part, Type::ExternalInstance(class) if class.starts_with("builtins."))) => {
+                Type::Unknown(Reason::UnknownReturn)
+            }
+            value => value,
         }
     }
 

@@ -200,6 +200,8 @@ pub struct Scope {
 pub struct AttributeWrite {
     /// The class, if the object is the first parameter of one of its methods.
     pub class: Option<ClassId>,
+    /// The object whose attribute is written, in `body`.
+    pub object: Option<ExprId>,
     /// The attribute.
     pub name: Name,
     /// What is written, if it is one plain assignment.

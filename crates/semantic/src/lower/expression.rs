@@ -193,7 +193,9 @@ impl Lowering {
             ExprKind::Str(Some(name)) => {
                 let (body, function) = (self.body_id, self.function_here());
                 let (value, annotation) = (None, None);
-                let write = AttributeWrite { class: None, name, value, annotation, body, function };
+                let (class, object) = (None, Some(object.value));
+                let write =
+                    AttributeWrite { class, object, name, value, annotation, body, function };
                 self.outline.attribute_writes.push(write);
             }
             ExprKind::Str(None) => {}

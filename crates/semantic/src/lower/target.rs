@@ -1,6 +1,6 @@
 //! What is assigned to.
 
-use asynclint_parser::{Field, Kind, Node};
+use asynclint_parser::{Kind, Node};
 
 use super::Lowering;
 use crate::expr::{ExprKind, Usage};
@@ -93,26 +93,27 @@ impl Lowering {
                 }
             }
             Kind::Attribute => {
-                self.attribute_write(node, source);
-                self.expr(node, Usage::Target)
+                let target = self.expr(node, Usage::Target);
+                self.attribute_write(target, source);
+                target
             }
             _ => self.expr(node, Usage::Target),
         }
     }
 
-    fn attribute_write(&mut self, node: Node<'_>, source: Source) {
-        let Some(attribute) = node.field(Field::Attribute) else { return };
-        let name = self.name(attribute);
-        let object = node.field(Field::Object).filter(|o| o.kind() == Kind::Identifier);
-        let object = object.map(|object| self.name(object));
+    fn attribute_write(&mut self, target: ExprId, source: Source) {
+        let ExprKind::Attribute { value: object, name } = self.body.kind(target) else { return };
         let (value, annotation) = match source {
             Source::Value(value) => (Some(value), None),
             Source::Annotated { annotation, value } => (value, Some(annotation)),
             _ => (None, None),
         };
-        let class = object.and_then(|object| self.class_of_self(object));
-        let (body, function) = (self.body_id, self.function_here());
-        let write = AttributeWrite { class, name, value, annotation, body, function };
+        let class = match self.body.kind(object) {
+            ExprKind::Name(name) => self.class_of_self(name),
+            _ => None,
+        };
+        let (object, body, function) = (Some(object), self.body_id, self.function_here());
+        let write = AttributeWrite { class, object, name, value, annotation, body, function };
         self.outline.attribute_writes.push(write);
     }
 

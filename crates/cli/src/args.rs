@@ -58,6 +58,11 @@ pub(crate) struct CheckArguments {
     pub(crate) config: ConfigArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+    /// Show how each call in a line was resolved, and check nothing
+    ///
+    /// A file, a colon and a line; another colon and a column for the calls that begin there.
+    #[arg(long, value_name = "FILE:LINE", conflicts_with = "paths")]
+    pub(crate) why: Option<String>,
 }
 
 /// What is reported.
@@ -137,8 +142,11 @@ pub(crate) struct OutputArguments {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
     /// Show findings and errors, but no summary and no warnings
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Show how long each part of the run took, and how many awaited calls were resolved
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
     /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,

@@ -11,6 +11,7 @@ use crate::args::{CheckArguments, OutputArguments};
 use crate::output::{self, CLEAN, FAILED, FINDINGS};
 use crate::refusal::Refusal;
 use crate::settings::{self, Input};
+use crate::{verbose, why};
 
 /// Checks what the arguments name and says how it went.
 pub(crate) fn run(arguments: &CheckArguments) -> u8 {
@@ -29,13 +30,28 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     let discovery = settings::discovery(&arguments.files, here)?;
     let configs = settings::configs(&arguments.config, &arguments.selection, here)?;
     let python = settings::python(&arguments.files)?;
-    let request =
-        Request { configs: &configs, selection: &selection, discovery, python, threads: 0 };
+    let counts_calls = arguments.output.verbose;
+    let request = Request {
+        configs: &configs,
+        selection: &selection,
+        discovery,
+        counts_calls,
+        python,
+        threads: 0,
+    };
+    if let Some(place) = &arguments.why {
+        return why::explain(place, &request);
+    }
     let outcome = match input {
         Input::Paths(paths) => check_paths(&paths, &request),
         Input::Stdin(name) => check_text(name, output::read_stdin()?, &request),
     };
-    Ok(report(format, &outcome.map_err(Refusal::Configs)?, &arguments.output))
+    let outcome = outcome.map_err(Refusal::Configs)?;
+    let code = report(format, &outcome, &arguments.output);
+    if arguments.output.verbose {
+        output::complain(&verbose::text(&outcome));
+    }
+    Ok(code)
 }
 
 fn report(format: Format, outcome: &Outcome, arguments: &OutputArguments) -> u8 {

@@ -7,6 +7,8 @@ mod lints;
 mod output;
 mod refusal;
 mod settings;
+mod verbose;
+mod why;
 
 use std::process::ExitCode;
 

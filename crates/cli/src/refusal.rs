@@ -36,8 +36,7 @@ impl Refusal {
 /// One mistake on the command line, with a line end; `help` may be empty.
 pub(crate) fn error(message: &str, help: &str) -> String {
     // Whatever was on the command line, a terminal must not obey it.
-    let spelled = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-    let message: String = message.chars().map(spelled).collect();
+    let message = reporter::line(message);
     let help = if help.is_empty() { String::new() } else { format!("  = help: {help}\n") };
     format!("error: {message}\n{help}")
 }

@@ -10,7 +10,7 @@ use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
-use asynclint_project::{Installed, Module, ModuleId, Project};
+use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
 use crate::config::{ConfigErrors, ConfigFinder};
@@ -19,6 +19,8 @@ use crate::environment::{self, Python};
 use crate::file;
 use crate::load::{self, Loaded};
 use crate::members::{Member, members};
+use crate::phases::{Phase, Stopwatch};
+use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
 use crate::selection::{CommandLine, Levels};
 use crate::sources::SourceTable;
 
@@ -33,6 +35,8 @@ pub struct Request<'a> {
     pub selection: &'a CommandLine,
     /// What the command line says about files.
     pub discovery: DiscoveryOptions,
+    /// Whether to find out how many awaited calls are resolved, which takes time of its own.
+    pub counts_calls: bool,
     /// Where installed packages are looked for.
     pub python: Python,
     /// Threads to use; 0 leaves it to rayon (`RAYON_NUM_THREADS`, else one a core).
@@ -61,6 +65,12 @@ pub struct Outcome {
     pub skipped: Vec<Failure>,
     /// Files that were checked.
     pub files: usize,
+    /// Files that were read for what they define.
+    pub neighbours: usize,
+    /// How long each part of the run took.
+    pub phases: Vec<Phase>,
+    /// What became of awaited calls, if it was asked for.
+    pub resolution: Option<Resolution>,
 }
 
 /// The configs with mistakes that kept a run from beginning.
@@ -72,6 +82,7 @@ pub type BadConfigs = Vec<Arc<ConfigErrors>>;
 /// # Errors
 /// The configs with mistakes: nothing is checked then.
 pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, BadConfigs> {
+    let mut watch = Stopwatch::start();
     let found = discover(paths, request.configs, &request.discovery);
     if !found.config_errors.is_empty() {
         return Err(found.config_errors);
@@ -91,7 +102,23 @@ pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, 
     );
     outcome.skipped.extend(notebooks.into_iter().map(notebook));
     let members = members(&files, request.configs, &request.discovery);
-    Ok(in_pool(request.threads, || Run { request, members, text: None }.check(outcome)))
+    watch.lap("discover");
+    let run = Run { request, members, text: None };
+    Ok(in_pool(request.threads, || run.check(outcome, watch)))
+}
+
+/// How the calls at a place were resolved. `Err(Ok(failure))` if the file cannot be read.
+///
+/// # Errors
+/// The configs with mistakes, or why the file cannot be read.
+pub fn explain_calls(
+    place: &PlaceInFile,
+    request: &Request<'_>,
+) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
+    request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
+    let members = members(std::slice::from_ref(&place.path), request.configs, &request.discovery);
+    let run = Run { request, members, text: None };
+    in_pool(request.threads, || run.explain(place)).map_err(Ok)
 }
 
 /// Checks text that stands for the file at `path`, as an editor hands it over.
@@ -121,9 +148,11 @@ pub fn check_text(
             return Ok(outcome);
         }
     };
+    let mut watch = Stopwatch::start();
     let members = members(&[path.to_owned()], request.configs, &request.discovery);
+    watch.lap("discover");
     let run = Run { request, members, text: Some(text) };
-    Ok(in_pool(request.threads, || run.check(outcome)))
+    Ok(in_pool(request.threads, || run.check(outcome, watch)))
 }
 
 fn is_notebook(path: &Path) -> bool {
@@ -145,9 +174,11 @@ struct Run<'a> {
 type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
 
 impl Run<'_> {
-    fn check(self, mut outcome: Outcome) -> Outcome {
+    /// Loads and links all members.
+    fn link(&self, outcome: &mut Outcome, watch: &mut Stopwatch) -> Linked<'_> {
         let loaded: Vec<_> =
             (0..self.members.len()).into_par_iter().map(|index| self.load(index)).collect();
+        watch.lap("load");
         // From here on a file has the number of its module.
         let mut kept = Vec::new();
         let mut modules = Vec::new();
@@ -159,6 +190,7 @@ impl Run<'_> {
                     modules.push(Module { place: member.place.clone(), facts });
                     stamps.push(stamp);
                     kept.push(index);
+                    outcome.neighbours += usize::from(!member.is_checked);
                 }
                 Err(message) if member.is_checked => {
                     outcome.failures.push(Failure { path: member.path.clone(), message });
@@ -169,15 +201,16 @@ impl Run<'_> {
         }
         let project = Project::new(modules, Catalog::builtin(), self.installed());
         project.link();
-        let linked = Linked { run: &self, project, kept, stamps };
-        let checked: Vec<(ModuleId, Checked)> = linked
-            .project
-            .module_ids()
-            .filter(|&module| linked.member(module).is_checked)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|module| (module, linked.check(module)))
-            .collect();
+        watch.lap("link");
+        Linked { run: self, project, kept, stamps }
+    }
+
+    fn check(self, mut outcome: Outcome, mut watch: Stopwatch) -> Outcome {
+        let linked = self.link(&mut outcome, &mut watch);
+        let wanted: Vec<ModuleId> =
+            linked.project.module_ids().filter(|&id| linked.member(id).is_checked).collect();
+        let checked: Vec<(ModuleId, Checked)> =
+            wanted.par_iter().map(|&module| (module, linked.check(module))).collect();
         for (module, result) in checked {
             match result {
                 Ok((diagnostics, source)) => {
@@ -195,7 +228,24 @@ impl Run<'_> {
         }
         linked.show_other_files(&mut outcome);
         outcome.failures.sort();
+        watch.lap("check");
+        if self.request.counts_calls {
+            outcome.resolution = Some(linked.resolution(&wanted, &mut outcome.sources));
+            watch.lap("count calls");
+        }
+        outcome.phases = watch.phases;
         outcome
+    }
+
+    fn explain(&self, place: &PlaceInFile) -> Result<Vec<Explained>, Failure> {
+        let mut outcome = Outcome::default();
+        let linked = self.link(&mut outcome, &mut Stopwatch::start());
+        // The file is the first member; if it could not be read, no module is.
+        if let Some(failure) = outcome.failures.pop() {
+            return Err(failure);
+        }
+        let fail = |message| Failure { path: place.path.clone(), message };
+        linked.explain(ModuleId(0), place).map_err(fail)
     }
 
     fn load(&self, index: usize) -> Result<Loaded, String> {
@@ -265,6 +315,53 @@ impl Linked<'_> {
                 load::read_again(path, limit, self.stamps[module.0 as usize])
             }
         }
+    }
+
+    fn resolution(&self, modules: &[ModuleId], sources: &mut SourceTable) -> Resolution {
+        let found: Vec<Resolution> = modules
+            .par_iter()
+            .map(|&module| {
+                guarded(|| Ok(Resolution::of(&self.project, module))).unwrap_or_default()
+            })
+            .collect();
+        let mut all = Resolution::default();
+        for one in found {
+            all.add(one);
+        }
+        for &(file, _) in &all.contradictions {
+            if sources.get(file).is_none()
+                && let Ok(source) = self.source(ModuleId(file.0))
+            {
+                sources.insert(file, source);
+            }
+        }
+        all.contradictions.retain(|&(file, _)| sources.get(file).is_some());
+        all
+    }
+
+    fn explain(&self, module: ModuleId, place: &PlaceInFile) -> Result<Vec<Explained>, String> {
+        let source = self.source(module)?;
+        let is_wanted = |start: u32| {
+            let at = source.position(start);
+            at.line == place.line && place.column.is_none_or(|column| at.column == column)
+        };
+        let resolver = Resolver::new(&self.project);
+        let calls = resolution::calls_at(&self.project, module, is_wanted);
+        let step = |step: Step| {
+            let defined = step.defined.and_then(|(module, span)| {
+                let source = self.source(module).ok()?;
+                Some((source.path().to_owned(), source.position(span.start)))
+            });
+            let text = source.slice(step.span).to_owned();
+            ExplainedStep { text, what: step.what, defined }
+        };
+        Ok(calls
+            .into_iter()
+            .map(|(body, call)| Explained {
+                position: source.position(self.project.facts(module).body(body).span(call).start),
+                steps: resolver.steps(module, body, call).into_iter().map(step).collect(),
+            })
+            .collect())
     }
 
     /// Reads the files that labels of the diagnostics point into besides their own. Labels into a

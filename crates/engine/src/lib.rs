@@ -10,9 +10,13 @@ mod environment;
 mod file;
 mod load;
 mod members;
+mod phases;
+mod resolution;
 mod sources;
 
-pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text};
+pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text, explain_calls};
 pub use environment::{Environment, Python};
 pub use file::INVALID_SYNTAX;
+pub use phases::Phase;
+pub use resolution::{Explained, ExplainedStep, PlaceInFile, Resolution};
 pub use sources::SourceTable;

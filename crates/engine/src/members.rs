@@ -43,10 +43,14 @@ pub(crate) fn members(
     roots.sort();
     let mut neighbours = discover(&roots, configs, options).files;
     neighbours.retain(|path| known.insert(absolute(path)));
+    // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
+    let here = std::env::current_dir().unwrap_or_default();
     members.extend(neighbours.into_iter().map(|path| {
         let file = absolute(&path);
         let config = configs.for_file(&file).ok();
-        Member { place: places.of(&file, config.as_deref()), path, is_checked: false }
+        let place = places.of(&file, config.as_deref());
+        let path = path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
+        Member { path, place, is_checked: false }
     }));
     members
 }

@@ -212,6 +212,7 @@ fn printed(path: &str, text: &str) -> String {
         configs: &configs,
         selection: &selection,
         discovery,
+        counts_calls: false,
         python: Python::None,
         threads: 1,
     };

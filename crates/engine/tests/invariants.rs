@@ -59,6 +59,7 @@ fn run(paths: &[PathBuf], threads: usize) -> Outcome {
         configs: &configs,
         selection: &selection,
         discovery,
+        counts_calls: false,
         python: Python::None,
         threads,
     };

@@ -22,6 +22,7 @@ mod queries;
 mod resolver;
 mod types;
 mod values;
+mod why;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
@@ -30,6 +31,7 @@ pub use locals::Local;
 pub use modules::Place;
 pub use resolver::Resolver;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+pub use why::Step;
 
 use std::sync::OnceLock;
 

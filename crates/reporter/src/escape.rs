@@ -22,7 +22,7 @@ pub(crate) fn is_hostile(c: char) -> bool {
 }
 
 /// One line of a message, with hostile characters spelled `\x1b` or `\u{202e}`.
-pub(crate) fn line(text: &str) -> Cow<'_, str> {
+pub fn line(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hostile) {
         let mut out = String::with_capacity(text.len() + 16);
         text.chars().for_each(|c| push(&mut out, c));

@@ -18,7 +18,7 @@ mod view;
 use asynclint_diagnostics::{Diagnostic, FileId};
 use asynclint_parser::SourceFile;
 
-pub use escape::path;
+pub use escape::{line, path};
 pub use format::Format;
 pub use summary::{Counts, summary};
 

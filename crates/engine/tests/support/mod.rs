@@ -106,6 +106,7 @@ pub(crate) fn check_project(case: &ProjectCase, paths: &[PathBuf]) -> Outcome {
         configs: &configs,
         selection: &selection,
         discovery,
+        counts_calls: false,
         python: Python::None,
         threads: 1,
     };
@@ -183,6 +184,7 @@ pub(crate) fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
         configs: &configs,
         selection: &selection,
         discovery,
+        counts_calls: false,
         python: Python::None,
         threads: 1,
     };

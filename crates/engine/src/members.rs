@@ -69,9 +69,12 @@ impl Places {
         let is_package = stem == "__init__";
         let path = if is_package { folder.to_owned() } else { folder.join(stem) };
         let root = self.import_root(folder).to_owned();
+        // A folder without an `__init__` in a package belongs to that package all the same.
+        let outer = self.outermost_root(&root).filter(|outer| *outer != root);
         let other_roots = config
             .into_iter()
             .flat_map(|config| [config.root.join("src"), config.root.clone()])
+            .chain(outer)
             .filter(|other| *other != root && path.starts_with(other))
             .collect();
         let is_stub = file.extension().is_some_and(|extension| extension == "pyi");
@@ -81,6 +84,14 @@ impl Places {
     /// The first folder at or above `folder` that is no package.
     fn import_root<'a>(&mut self, folder: &'a Path) -> &'a Path {
         folder.ancestors().find(|at| !self.is_package(at)).unwrap_or(folder)
+    }
+
+    /// The folder from which imports reach the outermost package around `root`, itself a folder
+    /// that is no package.
+    fn outermost_root(&mut self, root: &Path) -> Option<PathBuf> {
+        let parent = root.parent().filter(|parent| self.is_package(parent))?;
+        let next = self.import_root(parent).to_owned();
+        self.outermost_root(&next).or(Some(next))
     }
 
     fn is_package(&mut self, folder: &Path) -> bool {

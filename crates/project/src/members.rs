@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{AttributeWrite, BindingKind, ExprKind};
+use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind};
 
 use crate::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
@@ -111,14 +111,50 @@ impl Resolver<'_> {
 
     fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
         let order = self.mro(class);
-        if self.is_dynamic(&order) {
+        match self.member_of(&order, name, reader) {
+            Type::Unknown(Reason::TypeVariable) => self.type_argument(&order),
+            known => known,
+        }
+    }
+
+    /// What the type variable of a generic class stands for in the first class of `order`: the
+    /// one argument that the closest class gives to a base, as in `class Own(Base[Thing])`.
+    fn type_argument(&self, order: &Mro) -> Type {
+        for ancestor in order {
+            let Ancestor::Project(class) = ancestor else { continue };
+            let own = self.project.class(*class);
+            let body = self.project.facts(class.module).body(own.home);
+            let arguments: Vec<&[ExprId]> = body
+                .list(own.bases)
+                .iter()
+                .filter_map(|&id| match body.kind(id) {
+                    ExprKind::Subscript { index, .. } => Some(body.list(index)),
+                    _ => None,
+                })
+                .collect();
+            let argument = match arguments.as_slice() {
+                [] => continue,
+                [[only]] => ExprRef { module: class.module, body: own.home, id: *only },
+                _ => break,
+            };
+            match self.annotation(argument) {
+                // `class Middle[T](Base[T])`
+                Type::Unknown(Reason::TypeVariable) => break,
+                known => return known,
+            }
+        }
+        Type::Unknown(Reason::TypeVariable)
+    }
+
+    fn member_of(&self, order: &Mro, name: &str, reader: Option<ModuleId>) -> Type {
+        if self.is_dynamic(order) {
             return Type::Unknown(Reason::Replaced);
         }
-        let found = self.look_up(&order, name);
-        let written = self.written(&order, name);
+        let found = self.look_up(order, name);
+        let written = self.written(order, name);
         match (found, written) {
             (Ok(Type::Function(function)), None) => {
-                if self.is_replaced(&order, name, reader) {
+                if self.is_replaced(order, name, reader) {
                     return Type::Unknown(Reason::Replaced);
                 }
                 let bound = self.bind(Type::Function(function));
@@ -131,7 +167,7 @@ impl Resolver<'_> {
             }
             (Ok(Type::Function(_)), Some(_)) => Type::Unknown(Reason::AttributeAndMethod),
             // `x: T` in the class declares what the methods assign.
-            (Ok(declared), written) if self.is_declared(&order, name) => match declared {
+            (Ok(declared), written) if self.is_declared(order, name) => match declared {
                 Type::Unknown(_) => written.unwrap_or(declared),
                 declared => declared,
             },

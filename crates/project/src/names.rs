@@ -1,5 +1,8 @@
 //! Names to values.
 
+use std::rc::Rc;
+
+use asynclint_catalog::Shade;
 use asynclint_semantic::{
     Binding, BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, Name, ScopeId,
     ScopeKind,
@@ -73,7 +76,7 @@ impl Resolver<'_> {
                 Type::Unknown(Reason::Replaced)
             }
             BindingKind::Annotated { annotation, value: Some(value) }
-                if self.is_alias(here(*annotation)) =>
+                if self.says_no_type(here(*annotation)) =>
             {
                 self.value(here(*value))
             }
@@ -94,12 +97,11 @@ impl Resolver<'_> {
         }
     }
 
-    /// `X: TypeAlias = ...`
-    fn is_alias(&self, annotation: ExprRef) -> bool {
-        matches!(
-            self.value(annotation),
-            Type::External(name) if matches!(&*name, "typing.TypeAlias" | "typing_extensions.TypeAlias")
-        )
+    /// `X: TypeAlias = ...`, `x: Final = ...`: the value tells.
+    fn says_no_type(&self, annotation: ExprRef) -> bool {
+        let Type::External(name) = self.value(annotation) else { return false };
+        let word = name.strip_prefix("typing.").or(name.strip_prefix("typing_extensions."));
+        matches!(word, Some("TypeAlias" | "Final" | "ClassVar"))
     }
 
     /// `x: Mailer = Mock()` is no `Mailer`.
@@ -224,6 +226,11 @@ impl Resolver<'_> {
             "Optional" | "Annotated" | "ClassVar" | "Final" | "Required" | "NotRequired" => {
                 first().unwrap_or(unknown)
             }
+            // What awaiting it gives; whether it is a coroutine, an annotation does not prove.
+            "Awaitable" | "Coroutine" => {
+                let result = arguments.last().map_or(unknown, |&id| annotation(id));
+                Type::Pending(Shade::LazyAwaitable, Rc::new(result))
+            }
             "Union" => Type::join(arguments.iter().map(|&id| annotation(id)).collect()),
             "type" | "Type" => match first() {
                 Some(Type::Instance(class)) => Type::Class(class),
@@ -248,8 +255,15 @@ impl Resolver<'_> {
                 "typing.Self" | "typing_extensions.Self" => self
                     .class_of_code(module, scope)
                     .map_or(Type::Unknown(Reason::UnknownAnnotation), Type::Instance),
+                // Nothing binds the parameters of `class C[T]`.
+                name if name.starts_with("builtins.")
+                    && self.project.catalog().get(name).is_none() =>
+                {
+                    Type::Unknown(Reason::TypeVariable)
+                }
                 name => Type::external_instance(name),
             },
+            Type::Unknown(Reason::TypeVariable) => part.clone(),
             Type::None => Type::None,
             _ => Type::Unknown(Reason::UnknownAnnotation),
         })

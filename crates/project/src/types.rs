@@ -92,6 +92,8 @@ pub enum Reason {
     UnknownReturn,
     /// The annotation is not understood.
     UnknownAnnotation,
+    /// A type variable, for which nothing says what it stands for.
+    TypeVariable,
     /// The definition goes in a circle.
     Circular,
     /// A kind of expression that is not followed.
@@ -119,6 +121,7 @@ impl Reason {
             Self::Element => "it is an element of a container",
             Self::UnknownReturn => "what the call returns is not known",
             Self::UnknownAnnotation => "the annotation is not understood",
+            Self::TypeVariable => "it is a type variable",
             Self::Circular => "the definition goes in a circle",
             Self::Expression => "this kind of expression is not followed",
             Self::SyntaxError => "the definition could not be read",

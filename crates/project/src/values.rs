@@ -179,6 +179,9 @@ impl Resolver<'_> {
                 };
             }
             "builtins.getattr" => return self.got(at),
+            "typing.TypeVar" | "typing_extensions.TypeVar" => {
+                return Type::Unknown(Reason::TypeVariable);
+            }
             "typing.cast" => {
                 return argument(0).map_or(Type::Unknown(Reason::UnknownReturn), |id| {
                     self.annotation(ExprRef { id, ..at })

@@ -3,6 +3,7 @@
 mod blocking;
 mod cancellation;
 mod context;
+mod groups;
 mod misuse;
 mod model;
 
@@ -17,10 +18,13 @@ mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
 mod cancelled_error_not_raised;
+mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
 mod gather_without_taskgroup;
+mod loop_variable_in_task;
 mod missing_await;
+mod single_task_group;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
 
@@ -40,10 +44,13 @@ pub static LINTS: &[&Lint] = &[
     &blocking_subprocess::BLOCKING_SUBPROCESS,
     &blocking_wait::BLOCKING_WAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
+    &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
+    &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &missing_await::MISSING_AWAIT,
+    &single_task_group::SINGLE_TASK_GROUP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
 ];

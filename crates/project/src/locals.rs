@@ -80,17 +80,27 @@ impl Resolver<'_> {
         if !is_local || is_kept {
             return None;
         }
-        let all = self.reads(module, body);
-        if all.sees_all {
+        if self.reads(module, body).sees_all {
             return None;
         }
-        let from = all.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
-        let to = all.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
-        let reads = all.sorted[from..to].iter().map(|&(_, _, id)| id).collect();
         let code = self.project.facts(module).body(body);
         let binders = outline.bindings(scope, name).iter().filter_map(|binding| binding.stmt);
-        let binders = binders.filter(|&stmt| !is_augmented(code, stmt));
-        Some(Local { name, scope, reads, binders: binders.collect() })
+        let binders = binders.filter(|&stmt| !is_augmented(code, stmt)).collect();
+        Some(Local { name, scope, reads: self.reads_of(module, body, scope, name), binders })
+    }
+
+    /// Every place in a body that reads `name` of `scope`, operands before what holds them.
+    pub fn reads_of(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        scope: ScopeId,
+        name: Name,
+    ) -> Vec<ExprId> {
+        let all = self.reads(module, body);
+        let from = all.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
+        let to = all.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
+        all.sorted[from..to].iter().map(|&(_, _, id)| id).collect()
     }
 
     /// The names that a body reads; found once, since a body may have thousands of locals.

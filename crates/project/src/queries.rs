@@ -1,5 +1,7 @@
 //! Questions that several lints ask.
 
+mod tasks;
+
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
 use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};

@@ -1,8 +1,8 @@
 //! `dangling-task`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::Callee;
-use asynclint_semantic::{BindingKind, ExprKind, FunctionId, Name, ScopeKind, StmtKind, Usage};
+use asynclint_project::Started;
+use asynclint_semantic::{ExprKind, FunctionId, Name, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -19,14 +19,6 @@ pub(crate) static DANGLING_TASK: Lint = Lint {
     check,
 };
 
-/// What a call starts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Started {
-    Task,
-    Gather,
-    Shield,
-}
-
 /// How its result is lost.
 enum Loss {
     Dropped,
@@ -39,18 +31,33 @@ fn check(cx: &mut Context<'_>) {
     for site in cx.calls().collect::<Vec<_>>() {
         let Some(loss) = loss(cx, site) else { continue };
         let stmt = cx.body(site.body).expr(site.expr).stmt;
-        if let Some(started) = started(cx, site)
-            && (started == Started::Task || matches!(loss, Loss::Dropped))
+        if let Some(started) = cx.resolver().started(cx.module(), site.body, site.expr)
+            && (is_task(started) || matches!(loss, Loss::Dropped))
             && !cx.in_error_test(site.body, stmt)
+            && !is_kept_by_callee(cx, site)
         {
             report(cx, site, started, &loss);
         }
     }
 }
 
+fn is_task(started: Started) -> bool {
+    matches!(started, Started::Task | Started::HandedBack { .. })
+}
+
+/// Whether the configuration says that what is called holds the tasks it starts.
+fn is_kept_by_callee(cx: &Context<'_>, site: Site) -> bool {
+    let known = &cx.settings().keeps_reference;
+    if known.is_empty() {
+        return false;
+    }
+    let qualified = cx.resolver().qualified_callee(cx.module(), site.body, site.expr);
+    qualified.is_some_and(|name| known.contains(&name)) || known.contains(&cx.written(site))
+}
+
 fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
     let written = cx.written(site);
-    if started != Started::Task {
+    if !is_task(started) {
         cx.report(cx.span(site), format!("the result of `{written}` is dropped"))
             .label("what it wraps runs on, but nothing waits for it and its errors are lost")
             .help(format!("await it, or keep what `{written}` returns until it is done"));
@@ -76,94 +83,20 @@ fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
     } else {
         keep.to_owned()
     };
-    cx.report(
-        cx.span(site),
-        format!("the task that `{written}` starts may vanish before it is done"),
-    )
-    .label(label)
-    .help(help);
-}
-
-/// What a call starts, if it starts something whose result must be kept.
-fn started(cx: &Context<'_>, site: Site) -> Option<Started> {
-    let callee = cx.callee(site);
-    let name = match &callee {
-        Callee::External(name) => cx.catalog().canonical(name).to_owned(),
-        Callee::Unknown(_) => return by_name(cx, site),
-        _ => return None,
-    };
-    let call = cx.catalog().call(&name)?;
-    if call.shade != asynclint_catalog::Shade::Started || call.kept || call.runs_in_thread.is_some()
-    {
-        return None;
-    }
-    match name.rsplit('.').next() {
-        Some("create_task") => Some(Started::Task),
-        Some("ensure_future") => {
-            let wrapped = cx.body(site.body).arguments(site.expr).first()?.value;
-            is_new(cx, Site { expr: wrapped, ..site }).then_some(Started::Task)
+    let handed_back = match started {
+        Started::HandedBack { wrapper, start: (module, body, expr) } => {
+            let project = cx.resolver().project();
+            let name = project.function_name(wrapper);
+            let span = project.facts(module).body(body).span(expr);
+            Some((module, span, format!("`{name}` starts the task here and only hands it back")))
         }
-        Some("gather") => {
-            (!cx.body(site.body).arguments(site.expr).is_empty()).then_some(Started::Gather)
-        }
-        Some("shield") => Some(Started::Shield),
         _ => None,
-    }
-}
-
-/// Whether `ensure_future` makes a task of this. Of a future it makes none, and whoever made the
-/// future may hold it: so may a name or an attribute of which nothing is known.
-fn is_new(cx: &Context<'_>, site: Site) -> bool {
-    let body = cx.body(site.body);
-    let there = |expr| Site { expr, ..site };
-    match body.kind(site.expr) {
-        ExprKind::Call { .. } => !cx.resolver().is_future(cx.module(), site.body, site.expr),
-        ExprKind::Name(name) => is_coroutine(cx, site) || is_declared_coroutine(cx, site, name),
-        ExprKind::Attribute { .. } => is_coroutine(cx, site),
-        ExprKind::Named { value, .. } => is_new(cx, there(value)),
-        ExprKind::Conditional { branches, .. } => {
-            body.list(branches).iter().all(|&branch| is_new(cx, there(branch)))
-        }
-        ExprKind::Bool { left, right, .. } => is_new(cx, there(left)) && is_new(cx, there(right)),
-        _ => false,
-    }
-}
-
-fn is_coroutine(cx: &Context<'_>, site: Site) -> bool {
-    cx.resolver().is_coroutine(cx.module(), site.body, site.expr)
-}
-
-/// Whether the name is a parameter with the annotation `Coroutine`, which a task is not.
-fn is_declared_coroutine(cx: &Context<'_>, site: Site, name: Name) -> bool {
-    let outline = &cx.facts().outline;
-    let scope = outline.lookup(cx.body(site.body).expr(site.expr).scope, name);
-    let Some(scope) = scope else { return false };
-    let (ScopeKind::Function(function), [binding]) =
-        (outline.scope(scope).kind, outline.bindings(scope, name))
-    else {
-        return false;
     };
-    let BindingKind::Parameter(index) = binding.kind else { return false };
-    let function = outline.function(function);
-    let Some(annotation) = function.parameters[index as usize].annotation else { return false };
-    let head = match cx.body(function.home).kind(annotation) {
-        ExprKind::Subscript { value, .. } => value,
-        _ => annotation,
-    };
-    let class = cx.resolver().library_name(cx.module(), function.home, head);
-    matches!(class.as_deref(), Some("typing.Coroutine" | "collections.abc.Coroutine"))
-}
-
-/// `self.loop.create_task(...)`, where nothing tells what `loop` is but its name.
-fn by_name(cx: &Context<'_>, site: Site) -> Option<Started> {
-    let body = cx.body(site.body);
-    let callee = body.callee(site.expr)?;
-    let ExprKind::Attribute { value, name } = body.kind(callee) else { return None };
-    let is_loop = matches!(cx.last_name(site.body, value), Some("loop" | "_loop" | "event_loop"));
-    let starts = cx.facts().outline.text(name) == "create_task";
-    // A name that is imported or bound to an object of a known class is not this.
-    (starts && is_loop && cx.resolver().is_untyped(cx.module(), site.body, value))
-        .then_some(Started::Task)
+    let message = format!("the task that `{written}` starts may vanish before it is done");
+    let report = cx.report(cx.span(site), message).label(label).help(help);
+    if let Some((module, span, label)) = handed_back {
+        report.evidence(module, span, label);
+    }
 }
 
 /// How the result of the call is lost, if it is.

@@ -108,7 +108,7 @@ impl Library {
 }
 
 /// What the project says of itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The oldest Python that the code must run on, as `(3, minor)`.
     pub target: (u8, u8),
@@ -116,10 +116,12 @@ pub struct Settings {
     pub library: Option<Library>,
     /// Most helpers between a coroutine and a blocking call.
     pub max_chain: usize,
+    /// Functions that keep the tasks they start, by their qualified names or as calls write them.
+    pub keeps_reference: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { target: (3, 10), library: None, max_chain: 4 }
+        Self { target: (3, 10), library: None, max_chain: 4, keeps_reference: Vec::new() }
     }
 }

@@ -85,6 +85,8 @@ pub struct Config {
     pub per_file_ignores: PerFileIgnores,
     /// Settings of the lints about blocking calls.
     pub blocking: Blocking,
+    /// Functions that keep the tasks they start: `[tasks] keeps-reference`.
+    pub keeps_reference: Vec<String>,
 }
 
 /// Settings of the lints about blocking calls.
@@ -151,6 +153,7 @@ impl Config {
             respect_noqa: options.respect_noqa.unwrap_or(true),
             max_file_size: options.max_file_size.unwrap_or(DEFAULT_MAX_FILE_SIZE),
             blocking: Blocking { max_chain: options.max_chain.unwrap_or(DEFAULT_MAX_CHAIN) },
+            keeps_reference: options.keeps_reference.clone().unwrap_or_default(),
             root,
         }
     }
@@ -161,6 +164,7 @@ impl Config {
             target: self.target_version.pair(),
             library: self.library,
             max_chain: self.blocking.max_chain,
+            keeps_reference: self.keeps_reference.clone(),
         }
     }
 

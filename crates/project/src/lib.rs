@@ -29,6 +29,7 @@ pub use gives::Gives;
 pub use installed::Installed;
 pub use locals::Local;
 pub use modules::Place;
+pub use queries::Started;
 pub use resolver::Resolver;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 pub use why::Step;
@@ -36,7 +37,7 @@ pub use why::Step;
 use std::sync::OnceLock;
 
 use asynclint_catalog::Catalog;
-use asynclint_semantic::{Class, Facts, Function};
+use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 
 use hierarchy::Hierarchy;
 use installed::Packages;
@@ -136,6 +137,20 @@ impl<'c> Project<'c> {
     pub fn function_name(&self, function: FunctionRef) -> &str {
         let outline = &self.facts(function.module).outline;
         outline.function(function.id).name.map_or("<lambda>", |name| outline.text(name))
+    }
+
+    /// The dotted name by which absolute imports reach a function; a method stands behind its
+    /// class. `None` for what is nested in a function.
+    pub fn qualified_name(&self, function: FunctionRef) -> Option<String> {
+        let module = self.module(function.module);
+        let own = self.function(function);
+        let outline = &module.facts.outline;
+        let home = own.class.map_or(own.home_scope, |class| outline.class(class).home_scope);
+        let class = own.class.map(|class| outline.text(outline.class(class).name));
+        let parts = [Some(module.place.name()?), class.map(str::to_owned)];
+        let name = self.function_name(function).to_owned();
+        let parts: Vec<_> = parts.into_iter().flatten().chain([name]).collect();
+        (home == MODULE_SCOPE && own.name.is_some()).then(|| parts.join("."))
     }
 
     /// The name of a class.

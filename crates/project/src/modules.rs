@@ -31,6 +31,11 @@ impl Place {
         parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("."))
     }
 
+    /// The dotted name that absolute imports know it by.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.name_from(&self.root)
+    }
+
     /// The folder that `from . import x` looks in.
     fn folder(&self) -> &Path {
         if self.is_package { &self.path } else { self.path.parent().unwrap_or(&self.path) }

@@ -1,6 +1,9 @@
 //! Questions that several lints ask.
 
+mod started;
 mod tasks;
+
+pub use started::Started;
 
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;

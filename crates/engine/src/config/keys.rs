@@ -35,12 +35,18 @@ pub(super) const TOP: &[Key] = &[
     ("target-version", |reader, entry, options| {
         options.target_version = target_version(reader, entry);
     }),
+    ("tasks", |reader, entry, options| reader.keys_of(entry, TASKS, options)),
 ];
 
 /// The keys of `[blocking]`.
 const BLOCKING: &[Key] = &[("max-chain", |reader, entry, options| {
     let helpers = reader.integer(entry, "a number of helpers", 0..=100);
     options.max_chain = helpers.map(|helpers| helpers as usize);
+})];
+
+/// The keys of `[tasks]`.
+const TASKS: &[Key] = &[("keeps-reference", |reader, entry, options| {
+    options.keeps_reference = functions(reader, entry);
 })];
 
 /// The names of `keys`.
@@ -52,6 +58,24 @@ fn globs(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
     reader.strings(entry, "globs", "gen", |reader, item, glob| {
         reader.check(item.span, Globs::check(glob))?;
         Some(glob.to_owned())
+    })
+}
+
+fn functions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
+    reader.strings(entry, "names of functions", "app.tasks.spawn", |reader, item, name| {
+        let is_identifier = |part: &str| {
+            !part.starts_with(|first: char| first.is_ascii_digit())
+                && !part.is_empty()
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        };
+        if name.split('.').all(is_identifier) {
+            return Some(name.to_owned());
+        }
+        let help = "write `package.module.function`, or the call as the code has it without its \
+                    brackets, such as `self.spawn`";
+        let message = format!("`{name}` is no name of a function");
+        reader.report(item.span, message, "", Some(help.to_owned()));
+        None
     })
 }
 

@@ -42,6 +42,8 @@ pub struct Options {
     pub max_file_size: Option<u64>,
     /// `[blocking] max-chain`.
     pub max_chain: Option<usize>,
+    /// `[tasks] keeps-reference`.
+    pub keeps_reference: Option<Vec<String>>,
 }
 
 /// One row of `[per-file-ignores]`.
@@ -100,6 +102,7 @@ impl Options {
             respect_noqa: self.respect_noqa.or(lower.respect_noqa),
             max_file_size: self.max_file_size.or(lower.max_file_size),
             max_chain: self.max_chain.or(lower.max_chain),
+            keeps_reference: self.keeps_reference.or(lower.keeps_reference),
         }
     }
 }

@@ -54,6 +54,8 @@ lints.tasks = 'note'
 'tests/*' = ['missing-await']
 [blocking]
 max-chain = 7
+[tasks]
+keeps-reference = ['app.tasks.spawn', 'self.spawn']
 ";
     for key in names(TOP) {
         assert!(text.contains(key), "this test lacks {key}");
@@ -73,6 +75,7 @@ max-chain = 7
     assert_eq!(config.selection.group_levels.len(), 1);
     assert_eq!(config.per_file_ignores.ignored("/p/tests/a.py".as_ref()).count(), 1);
     assert_eq!(config.blocking.max_chain, 7);
+    assert_eq!(config.keeps_reference, ["app.tasks.spawn", "self.spawn"]);
 }
 
 #[test]
@@ -126,6 +129,16 @@ fn keys_are_told_apart_from_lints_and_tables() {
         "[blocking]\nmax_chain = 3\nwhatever = 1",
         "2:1 max_chain: unknown key `max_chain` in `[blocking]` | no such key | did you mean `max-chain`?
 3:1 whatever: unknown key `whatever` in `[blocking]` | no such key | the keys are `max-chain`",
+    );
+    check(
+        "[tasks]\nkeep-reference = []\nkeeps-reference = 'spawn'",
+        "2:1 keep-reference: unknown key `keep-reference` in `[tasks]` | no such key | did you mean `keeps-reference`?
+3:19 'spawn': `keeps-reference` must be a list of names of functions | this is a string | write `keeps-reference = [\"spawn\"]`",
+    );
+    check(
+        "tasks.keeps-reference = ['app.spawn()', 3]",
+        "1:26 'app.spawn()': `app.spawn()` is no name of a function | write `package.module.function`, or the call as the code has it without its brackets, such as `self.spawn`
+1:41 3: `keeps-reference` must be a list of names of functions | this is an integer",
     );
     check("lints = 3", "1:9 3: `lints` must be a table | this is an integer");
 }

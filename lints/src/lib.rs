@@ -17,10 +17,12 @@ mod blocking_process_start;
 mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
+mod cancel_without_await;
 mod cancelled_error_not_raised;
 mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
+mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod loop_variable_in_task;
 mod missing_await;
@@ -43,10 +45,12 @@ pub static LINTS: &[&Lint] = &[
     &blocking_sleep::BLOCKING_SLEEP,
     &blocking_subprocess::BLOCKING_SUBPROCESS,
     &blocking_wait::BLOCKING_WAIT,
+    &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
+    &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &missing_await::MISSING_AWAIT,

@@ -26,9 +26,12 @@ mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod loop_variable_in_task;
 mod missing_await;
+mod sequential_await;
+mod shielded_without_reference;
 mod single_task_group;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
+mod unbounded_concurrency;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -54,7 +57,10 @@ pub static LINTS: &[&Lint] = &[
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &missing_await::MISSING_AWAIT,
+    &sequential_await::SEQUENTIAL_AWAIT,
+    &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
+    &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
 ];

@@ -27,7 +27,7 @@ fn check(cx: &mut Context<'_>) {
     for site in awaits.collect::<Vec<_>>() {
         let ExprKind::Await(call) = cx.body(site.body).kind(site.expr) else { continue };
         let call = Site { expr: call, ..site };
-        if !is_work(cx, call) {
+        if !is_work(cx, call) || shares_connection(cx, call) {
             continue;
         }
         if let Some(span) = in_comprehension(cx, site, call).or_else(|| in_loop(cx, site, call)) {
@@ -45,6 +45,21 @@ fn is_work(cx: &Context<'_>, call: Site) -> bool {
     let body = project.facts(function.module).body(own.body);
     cx.gives(&callee) == Gives::Coroutine
         && body.exprs_in_block(own.block).any(|id| matches!(body.kind(id), ExprKind::Await(_)))
+}
+
+/// Words for what serves one caller at a time.
+const CONNECTIONS: &[&str] =
+    &["conn", "connection", "cur", "cursor", "db", "device", "session", "transaction", "tx"];
+
+/// Whether every round works with the same connection, by the name of the object or an argument.
+fn shares_connection(cx: &Context<'_>, call: Site) -> bool {
+    let body = cx.body(call.body);
+    body.exprs_below(call.expr).any(|id| {
+        let name = cx.last_name(call.body, id);
+        let mut words = name.into_iter().flat_map(|name| name.split('_'));
+        matches!(body.expr(id).usage, Usage::Passed | Usage::Object)
+            && words.any(|word| CONNECTIONS.contains(&word))
+    })
 }
 
 /// `[await f(x) for x in xs]`

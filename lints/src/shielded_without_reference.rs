@@ -49,15 +49,33 @@ fn is_awaited(cx: &Context<'_>, site: Site) -> bool {
 
 /// Whether the expression makes the coroutine or the task, so that nothing else names it.
 fn is_made_here(cx: &Context<'_>, inner: Site) -> bool {
-    if !matches!(cx.body(inner.body).kind(inner.expr), ExprKind::Call { .. }) {
+    let body = cx.body(inner.body);
+    let there = |expr| Site { expr, ..inner };
+    match body.kind(inner.expr) {
+        ExprKind::Call { .. } => {}
+        // The elements of what is unpacked for `gather`.
+        ExprKind::List(list) | ExprKind::Tuple(list) => {
+            return body.list(list).iter().any(|&element| is_made_here(cx, there(element)));
+        }
+        ExprKind::Comprehension(_) => {
+            let elements = body.comprehension(inner.expr).map(|made| body.list(made.elements));
+            return elements.is_some_and(|elements| {
+                elements.iter().any(|&element| is_made_here(cx, there(element)))
+            });
+        }
+        _ => return false,
+    }
+    // `wait` waits for tasks that have names, and leaves them as they are.
+    if cx.library_name(inner).as_deref() == Some("asyncio.wait") {
         return false;
     }
-    match cx.gives(&cx.callee(inner)) {
-        Gives::Coroutine => true,
-        _ => matches!(
-            cx.resolver().started(cx.module(), inner.body, inner.expr),
-            Some(Started::Task | Started::HandedBack { .. } | Started::Gather)
-        ),
+    match cx.resolver().started(cx.module(), inner.body, inner.expr) {
+        Some(Started::Task | Started::HandedBack { .. }) => true,
+        Some(Started::Gather) => {
+            let mut arguments = body.arguments(inner.expr).iter();
+            arguments.any(|argument| is_made_here(cx, there(argument.value)))
+        }
+        _ => cx.gives(&cx.callee(inner)) == Gives::Coroutine,
     }
 }
 

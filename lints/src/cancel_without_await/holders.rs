@@ -122,8 +122,17 @@ fn starts(cx: &Context<'_>, site: Site) -> Option<bool> {
         return None;
     }
     let first = body.arguments(site.expr).first()?.value;
-    let callee = cx.callee(Site { expr: first, ..site });
-    Some(!matches!(callee, Callee::External(_)))
+    let inner = Site { expr: first, ..site };
+    let only_waits = match cx.callee(inner) {
+        Callee::External(_) => true,
+        // An event or a queue of which nothing is known but what is asked of it.
+        Callee::Unknown(_) => {
+            let callee = body.callee(first).and_then(|callee| cx.last_name(site.body, callee));
+            matches!(callee, Some("acquire" | "get" | "join" | "wait"))
+        }
+        _ => false,
+    };
+    Some(!only_waits)
 }
 
 impl Held {

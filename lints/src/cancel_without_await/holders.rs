@@ -52,8 +52,7 @@ pub(super) fn held_by(cx: &Context<'_>, function: FunctionId, name: Site) -> Opt
     }
     let local = local_of(cx, function, name)?;
     let (started, cleans_up) = only_tasks(cx, name.body, &local)?;
-    let bound = bound(cx, &local);
-    let reads = local.reads;
+    let (reads, bound) = (local.reads, local.binders);
     cleans_up.then_some(Held {
         collection: None,
         started,
@@ -62,12 +61,6 @@ pub(super) fn held_by(cx: &Context<'_>, function: FunctionId, name: Site) -> Opt
         cleans_up,
         body: name.body,
     })
-}
-
-/// The statements that bind a local.
-fn bound(cx: &Context<'_>, local: &Local) -> Vec<StmtId> {
-    let bindings = cx.facts().outline.bindings(local.scope, local.name);
-    bindings.iter().filter_map(|binding| binding.stmt).collect()
 }
 
 fn local_of(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<Local> {
@@ -157,7 +150,7 @@ impl Held {
             _ => return None,
         }
         self.reads.extend(&local.reads);
-        self.bound.extend(bound(cx, local));
+        self.bound.extend(&local.binders);
         Some(())
     }
 
@@ -202,7 +195,7 @@ impl Held {
         self.note(started, cleans_up);
         // What becomes of the list decides, not that the task is put in it.
         self.reads.extend(local.reads.iter().filter(|&&read| read != element));
-        self.bound.extend(bound(cx, &local));
+        self.bound.extend(&local.binders);
         Some(())
     }
 

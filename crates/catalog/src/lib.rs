@@ -9,7 +9,7 @@ mod read;
 mod shape;
 mod shelf;
 
-pub use model::{Argument, BlockKind, Callable, Class, Replacements, Shade, Symbol, Version};
+pub use model::{Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Symbol, Version, Wait};
 
 use rustc_hash::FxHashSet;
 use serde::de::Error;
@@ -111,6 +111,11 @@ impl Catalog {
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub fn enters(&self, class: &str) -> Option<&str> {
         self.search(class, &|class| class.enters.as_deref())
+    }
+
+    /// What a manager of the class makes of the block it guards.
+    pub fn scope(&self, class: &str) -> Option<Scope> {
+        self.search(class, &|class| class.scope)
     }
 
     /// Whether something holds for a class or for one of its bases:

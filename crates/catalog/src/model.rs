@@ -74,6 +74,45 @@ impl fmt::Display for BlockKind {
     }
 }
 
+/// What awaiting a call waits for, where that is neither other code of the program nor an answer
+/// within a time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// The clock, for the seconds of its first argument.
+    Clock,
+    /// The clock, until the moment of its first argument.
+    Moment,
+    /// Nothing: only cancellation ends it.
+    Forever,
+    /// The next turn of the event loop.
+    Turn,
+    /// The other end of a connection, however long that takes.
+    Peer,
+}
+
+/// What a manager makes of the block it guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// A block that can be cancelled by itself.
+    Cancel,
+    /// A block that is cancelled when its time is up.
+    Timeout,
+    /// A block that waits for the tasks started in it, and cancels them when it fails.
+    Tasks,
+    /// Nothing that would have to be undone.
+    Nothing,
+}
+
+impl Scope {
+    /// Whether cancellation is bound to the block: entering and leaving must be properly nested in
+    /// one task.
+    pub const fn cancels(self) -> bool {
+        matches!(self, Self::Cancel | Self::Timeout | Self::Tasks)
+    }
+}
+
 /// A release of Python, or of the library where the library is not part of Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
@@ -142,6 +181,10 @@ pub struct Callable {
     pub runs_loop: bool,
     /// The task that the call starts is kept alive, and its errors raised, by the receiver.
     pub kept: bool,
+    /// What awaiting it waits for.
+    pub waits: Option<Wait>,
+    /// The keyword that sets a limit to that, and has a default.
+    pub limit: Option<Box<str>>,
     /// The release that brought it; none if it is older than the releases the file covers.
     pub since: Option<Version>,
     /// The release that deprecated it.
@@ -163,6 +206,8 @@ impl Callable {
             calls: None,
             runs_loop: false,
             kept: false,
+            waits: None,
+            limit: None,
             since: None,
             deprecated: None,
             removed: None,
@@ -197,6 +242,8 @@ pub struct Class {
     pub awaitable: bool,
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub enters: Option<Box<str>>,
+    /// What it makes of the block it guards.
+    pub scope: Option<Scope>,
     /// The release that brought it.
     pub since: Option<Version>,
     /// The release that deprecated it.

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
 
-use crate::model::{Argument, BlockKind, Callable, Class, Replacements, Shade, Version};
+use crate::model::{Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Version, Wait};
 
 /// A file as it is written.
 #[derive(serde::Deserialize)]
@@ -109,6 +109,8 @@ struct RawCallable {
     runs_loop: bool,
     #[serde(default)]
     kept: bool,
+    waits: Option<Wait>,
+    limit: Option<Box<str>>,
     since: Option<Version>,
     deprecated: Option<Version>,
     removed: Option<Version>,
@@ -132,6 +134,8 @@ impl RawCallable {
             calls: self.calls,
             runs_loop: self.runs_loop,
             kept: self.kept,
+            waits: self.waits,
+            limit: self.limit,
             since: self.since,
             deprecated: self.deprecated,
             removed: self.removed,
@@ -157,6 +161,7 @@ pub(crate) struct RawClass {
     #[serde(default)]
     protocols: Vec<Protocol>,
     enters: Option<Box<str>>,
+    scope: Option<Scope>,
     call: Option<Callable>,
     #[serde(default)]
     gives: Gives,
@@ -226,6 +231,7 @@ impl RawClass {
             async_iterable,
             awaitable,
             enters: self.enters.or_else(|| known?.enters.clone()),
+            scope: self.scope.or_else(|| known?.scope),
             since: self.since.or_else(|| known?.since),
             deprecated: self.deprecated.or_else(|| known?.deprecated),
             removed: self.removed.or_else(|| known?.removed),

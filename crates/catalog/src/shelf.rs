@@ -34,6 +34,7 @@ shelves![
     "aiomysql",
     "aioredis",
     "anyio",
+    "async_timeout",
     "asyncio",
     "asyncpg",
     "boto3",

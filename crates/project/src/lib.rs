@@ -20,6 +20,7 @@ mod narrow;
 mod parameters;
 mod queries;
 mod resolver;
+mod scopes;
 mod types;
 mod values;
 mod why;
@@ -31,6 +32,7 @@ pub use locals::Local;
 pub use modules::Place;
 pub use queries::Started;
 pub use resolver::Resolver;
+pub use scopes::{Guard, Guarded};
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 pub use why::Step;
 

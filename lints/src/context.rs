@@ -248,6 +248,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// How to have an async generator closed that is made by `call`, as the target version allows.
+    pub fn closing(&self, call: &str) -> String {
+        if self.settings.target >= (3, 10) {
+            format!("iterate it in `async with contextlib.aclosing({call}) as ...`")
+        } else {
+            "close it with `aclose()` in a `finally`".to_owned()
+        }
+    }
+
     /// Reports a finding at `span` of the module.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> Report<'_> {
         let file = FileId(self.module.0);

@@ -9,7 +9,9 @@ mod read;
 mod shape;
 mod shelf;
 
-pub use model::{Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Symbol, Version, Wait};
+pub use model::{
+    Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Symbol, Version, Wait,
+};
 
 use rustc_hash::FxHashSet;
 use serde::de::Error;

@@ -158,6 +158,7 @@ pub struct Argument {
 
 /// What calling a function, a method or a class does.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
 pub struct Callable {
     /// What the call gives.
     pub shade: Shade,
@@ -183,6 +184,8 @@ pub struct Callable {
     pub kept: bool,
     /// What awaiting it waits for.
     pub waits: Option<Wait>,
+    /// Awaiting it does its work even where a cancellation is pending.
+    pub shielded: bool,
     /// The keyword that sets a limit to that, and has a default.
     pub limit: Option<Box<str>>,
     /// The release that brought it; none if it is older than the releases the file covers.
@@ -207,6 +210,7 @@ impl Callable {
             runs_loop: false,
             kept: false,
             waits: None,
+            shielded: false,
             limit: None,
             since: None,
             deprecated: None,

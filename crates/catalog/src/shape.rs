@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
 
-use crate::model::{Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Version, Wait};
+use crate::model::{
+    Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Version, Wait,
+};
 
 /// A file as it is written.
 #[derive(serde::Deserialize)]
@@ -95,6 +97,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
 struct RawCallable {
     gives: Option<Shade>,
     returns: Option<Box<str>>,
@@ -110,6 +113,8 @@ struct RawCallable {
     #[serde(default)]
     kept: bool,
     waits: Option<Wait>,
+    #[serde(default)]
+    shielded: bool,
     limit: Option<Box<str>>,
     since: Option<Version>,
     deprecated: Option<Version>,
@@ -135,6 +140,7 @@ impl RawCallable {
             runs_loop: self.runs_loop,
             kept: self.kept,
             waits: self.waits,
+            shielded: self.shielded,
             limit: self.limit,
             since: self.since,
             deprecated: self.deprecated,

@@ -8,6 +8,7 @@ mod blocking;
 mod containers;
 mod decorators;
 mod flow;
+mod generators;
 mod gives;
 mod hierarchy;
 mod imports;
@@ -23,6 +24,7 @@ mod resolver;
 mod scopes;
 mod types;
 mod values;
+mod waits;
 mod why;
 
 pub use blocking::{Chain, Hop};

@@ -253,7 +253,7 @@ impl Resolver<'_> {
     }
 
     /// What a class body in `order` binds to `name`, not yet bound to an object.
-    fn look_up(&self, order: &Mro, name: &str) -> Result<Type, Reason> {
+    pub(crate) fn look_up(&self, order: &Mro, name: &str) -> Result<Type, Reason> {
         for ancestor in order {
             match ancestor {
                 Ancestor::Project(class) => {

@@ -7,10 +7,11 @@ pub use started::Started;
 
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
-use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
+use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, ModuleId, Reason, Type};
+use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 
 impl Resolver<'_> {
     /// Whether the expression is known to be a future or task that exists already.
@@ -132,5 +133,67 @@ impl Resolver<'_> {
     /// Whether the method only stands for what subclasses do: `raise NotImplementedError`.
     pub fn is_overridable_stub(&self, function: FunctionRef) -> bool {
         self.project.function(function).class.is_some() && self.is_stub(function)
+    }
+
+    /// Whether the expression is an attribute of a class or module, not of an object: often a
+    /// constant, as the members of an enumeration are.
+    pub fn is_class_attribute(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        let ExprKind::Attribute { value, .. } = self.project.facts(module).body(body).kind(id)
+        else {
+            return false;
+        };
+        matches!(
+            self.value(ExprRef { module, body, id: value }),
+            Type::Class(_) | Type::Module(_) | Type::External(_)
+        )
+    }
+
+    /// Where the methods of the object's class, its bases included, write the attribute that the
+    /// expression reads: the function and the place. Nothing where the class is not known.
+    pub fn attribute_writes(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+    ) -> Vec<(FunctionRef, Span)> {
+        let facts = self.project.facts(module);
+        let ExprKind::Attribute { value, name } = facts.body(body).kind(id) else {
+            return Vec::new();
+        };
+        let Type::Instance(class) = self.value(ExprRef { module, body, id: value }) else {
+            return Vec::new();
+        };
+        let name = facts.outline.text(name);
+        let mut found = Vec::new();
+        for ancestor in self.mro(class).iter() {
+            let Ancestor::Project(class) = ancestor else { continue };
+            let facts = self.project.facts(class.module);
+            let Some(name) = facts.outline.names.get(name) else { continue };
+            for write in &facts.outline.attribute_writes {
+                let Some(writer) = write.function else { continue };
+                if write.class != Some(class.id) || write.name != name {
+                    continue;
+                }
+                let code = facts.body(write.body);
+                let is_target = |at: &ExprId| {
+                    matches!(code.kind(*at), ExprKind::Attribute { name: set, .. } if set == name)
+                        && code.expr(*at).usage == Usage::Target
+                        && facts.outline.function_of(code.expr(*at).scope) == Some(writer)
+                };
+                let at = code.expr_ids().find(is_target);
+                let writer = FunctionRef { module: class.module, id: writer };
+                found.extend(at.map(|at| (writer, code.span(at))));
+            }
+        }
+        found
+    }
+
+    /// Whether the method may have to look as it does because a base class has it, or may have it.
+    pub fn may_override(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let Some(id) = own.class else { return false };
+        let order = self.mro(ClassRef { module: function.module, id });
+        let name = self.project.function_name(function);
+        !matches!(self.look_up(&order[1..], name), Err(Reason::UnknownAttribute))
     }
 }

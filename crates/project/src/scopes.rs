@@ -1,7 +1,7 @@
 //! Managers that bind cancellation to a block: cancel scopes, timeouts, groups of tasks.
 
 use asynclint_catalog::{Scope, Shade};
-use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind};
 
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
@@ -99,20 +99,7 @@ impl Resolver<'_> {
         found
     }
 
-    /// The `yield`s of a function, nested functions left out.
-    pub fn own_yields(&self, function: FunctionRef) -> Vec<ExprId> {
-        let facts = self.project.facts(function.module);
-        let own = self.project.function(function);
-        let body = facts.body(own.body);
-        let is_own = |id| facts.outline.function_of(body.expr(id).scope) == Some(function.id);
-        body.exprs_in_block(own.block)
-            .filter(|&id| matches!(body.kind(id), ExprKind::Yield(_) | ExprKind::YieldFrom(_)))
-            .filter(|&id| is_own(id))
-            .collect()
-    }
-
-    /// Whether a cancellation from outside does not reach the code at `stmt` of `function`: a
-    /// cancel scope with a shield stands around it, or the block sets `scope.shield = True`.
+    /// Whether a cancellation from outside does not reach the code at `stmt`: a cancel scope with a shield stands around it, or the block sets `scope.shield = True`.
     pub fn is_shielded(&self, module: ModuleId, body: BodyId, stmt: StmtId) -> bool {
         let code = self.project.facts(module).body(body);
         std::iter::once(stmt).chain(code.enclosing(stmt)).any(|outer| {
@@ -149,61 +136,5 @@ impl Resolver<'_> {
             _ => false,
         };
         code.kind(value) != ExprKind::Boolean(false) && code.list(targets).iter().copied().any(sets)
-    }
-}
-
-impl Resolver<'_> {
-    /// Whether calling the function gives a generator that its callers iterate: no decorator makes
-    /// anything else of it, and no code of the project takes the function itself, which may be to
-    /// make a context manager or a dependency of it.
-    pub fn is_iterated(&self, function: FunctionRef) -> bool {
-        let own = self.project.function(function);
-        let is_generator = if own.is_async {
-            self.gives(&Callee::Known(function)) == crate::Gives::AsyncGenerator
-        } else {
-            let body = self.project.facts(function.module).body(own.home);
-            own.is_generator && body.list(own.decorators).is_empty()
-        };
-        is_generator && !own.is_broken && !self.is_taken(function)
-    }
-
-    /// Whether some code of the project names the function without calling it.
-    fn is_taken(&self, function: FunctionRef) -> bool {
-        let name = self.project.function_name(function);
-        self.project.module_ids().any(|module| {
-            let facts = self.project.facts(module);
-            let Some(name) = facts.outline.names.get(name) else { return false };
-            facts.body_ids().any(|id| {
-                let body = facts.body(id);
-                body.expr_ids().any(|expr| {
-                    let (ExprKind::Name(read) | ExprKind::Attribute { name: read, .. }) =
-                        body.kind(expr)
-                    else {
-                        return false;
-                    };
-                    let usage = body.expr(expr).usage;
-                    read == name
-                        && !matches!(
-                            usage,
-                            Usage::Called
-                                | Usage::Target
-                                | Usage::Annotation
-                        )
-                        && self.function_value(module, id, expr) == Some(function)
-                })
-            })
-        })
-    }
-
-    /// Whether `contextlib` makes a context manager of the function.
-    fn is_manager_function(&self, function: FunctionRef) -> bool {
-        let own = self.project.function(function);
-        let body = self.project.facts(function.module).body(own.home);
-        body.list(own.decorators).iter().any(|&id| {
-            matches!(
-                self.library_name(function.module, own.home, id).as_deref(),
-                Some("contextlib.contextmanager" | "contextlib.asynccontextmanager")
-            )
-        })
     }
 }

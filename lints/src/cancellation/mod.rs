@@ -148,6 +148,11 @@ fn catch_of(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<(Catch,
     named.or_else(|| caught(Catch::Everything).map(|id| (Catch::Everything, Catcher::Clause(id))))
 }
 
+/// Whether the handler catches cancellation.
+pub(crate) fn catches(cx: &Context<'_>, body: BodyId, handler: &Handler) -> bool {
+    catch_of(cx, body, handler).is_some()
+}
+
 /// What an exception class in an `except` or `suppress` says of cancellation.
 fn names(cx: &Context<'_>, site: Site) -> Option<Catch> {
     let body = cx.body(site.body);

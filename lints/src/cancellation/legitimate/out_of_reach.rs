@@ -1,12 +1,12 @@
 //! No cancellation that matters arrives.
 
 use asynclint_semantic::exits::exits;
-use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use asynclint_semantic::{BodyId, FunctionId, StmtId, StmtKind};
 
+use crate::Context;
 use crate::cancellation::Trap;
 use crate::cancellation::oracle::Cancellation;
 use crate::cancellation::uses::Uses;
-use crate::{Context, Site};
 
 /// A shielded scope stands around it, it is clean-up before a raise, or that holds for every call
 /// of the function.
@@ -18,16 +18,8 @@ pub(super) fn is_out_of_reach(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> boo
 }
 
 /// `with CancelScope(shield=True)` around it: no cancellation comes from outside.
-fn is_shielded(cx: &Context<'_>, body_id: BodyId, stmt: StmtId) -> bool {
-    let body = cx.body(body_id);
-    let shields = |manager: ExprId| {
-        let shield = cx.keyword(Site { body: body_id, expr: manager }, "shield");
-        shield.is_some_and(|value| body.kind(value) == ExprKind::Boolean(true))
-    };
-    std::iter::once(stmt).chain(body.enclosing(stmt)).any(|outer| match &body.stmt(outer).kind {
-        StmtKind::With { items, .. } => items.iter().any(|item| shields(item.manager)),
-        _ => false,
-    })
+fn is_shielded(cx: &Context<'_>, body: BodyId, stmt: StmtId) -> bool {
+    cx.resolver().is_shielded(cx.module(), body, stmt)
 }
 
 /// Clean-up in a handler or `finally` that raises in the end.

@@ -1,0 +1,131 @@
+//! Generators: where they yield, who runs them, and what they leave behind.
+
+use asynclint_catalog::Scope;
+use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
+
+use crate::Gives;
+use crate::resolver::Resolver;
+use crate::types::{Callee, FunctionRef, ModuleId};
+
+impl Resolver<'_> {
+    /// The `yield`s of a function, nested functions left out.
+    pub fn own_yields(&self, function: FunctionRef) -> Vec<ExprId> {
+        let facts = self.project.facts(function.module);
+        let own = self.project.function(function);
+        let body = facts.body(own.body);
+        let is_own = |id| facts.outline.function_of(body.expr(id).scope) == Some(function.id);
+        body.exprs_in_block(own.block)
+            .filter(|&id| matches!(body.kind(id), ExprKind::Yield(_) | ExprKind::YieldFrom(_)))
+            .filter(|&id| is_own(id))
+            .collect()
+    }
+
+    /// Whether calling the function gives a generator that its callers iterate: no decorator makes
+    /// anything else of it, and no code of the project takes the function itself, which may be to
+    /// make a context manager or a dependency of it.
+    pub fn is_iterated(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let is_generator = if own.is_async {
+            self.gives(&Callee::Known(function)) == Gives::AsyncGenerator
+        } else {
+            let body = self.project.facts(function.module).body(own.home);
+            own.is_generator && body.list(own.decorators).is_empty()
+        };
+        is_generator && !own.is_broken && !self.is_taken(function)
+    }
+
+    /// Whether some code of the project names the function without calling it.
+    fn is_taken(&self, function: FunctionRef) -> bool {
+        let name = self.project.function_name(function);
+        self.project.module_ids().any(|module| {
+            let facts = self.project.facts(module);
+            let Some(name) = facts.outline.names.get(name) else { return false };
+            facts.body_ids().any(|id| {
+                let body = facts.body(id);
+                body.expr_ids().any(|expr| {
+                    let (ExprKind::Name(read) | ExprKind::Attribute { name: read, .. }) =
+                        body.kind(expr)
+                    else {
+                        return false;
+                    };
+                    let usage = body.expr(expr).usage;
+                    read == name
+                        && !matches!(usage, Usage::Called | Usage::Target | Usage::Annotation)
+                        && self.function_value(module, id, expr) == Some(function)
+                })
+            })
+        })
+    }
+
+    /// Whether `contextlib` makes a context manager of the function.
+    pub(crate) fn is_manager_function(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.home);
+        body.list(own.decorators).iter().any(|&id| {
+            matches!(
+                self.library_name(function.module, own.home, id).as_deref(),
+                Some("contextlib.contextmanager" | "contextlib.asynccontextmanager")
+            )
+        })
+    }
+
+    /// What an async generator still has to do when it is left at one of its `yield`s: the `try`
+    /// with a `finally`, or the `with`, that stands around the `yield`.
+    pub fn cleans_up(&self, function: FunctionRef) -> Option<StmtId> {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let cleans = |outer: StmtId, inner: StmtId| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => {
+                !body.block_holds(block.finalbody, inner)
+                    && body
+                        .block(block.finalbody)
+                        .iter()
+                        .any(|&id| !matches!(body.stmt(id).kind, StmtKind::Pass))
+            }
+            StmtKind::With { items, .. } => items
+                .iter()
+                .any(|item| !self.holds_nothing(function.module, own.body, item.manager)),
+            _ => false,
+        };
+        self.own_yields(function).into_iter().find_map(|id| {
+            let stmt = body.expr(id).stmt;
+            body.enclosing(stmt).find(|&outer| cleans(outer, stmt))
+        })
+    }
+
+    /// Whether leaving the manager undoes nothing, as with `contextlib.suppress` and with a context
+    /// manager of the project that ends at its `yield`.
+    pub fn holds_nothing(&self, module: ModuleId, body: BodyId, manager: ExprId) -> bool {
+        if let Some(guard) = self.guard(module, body, manager) {
+            return guard.scope == Scope::Nothing;
+        }
+        match self.callee(module, body, manager) {
+            Callee::Known(function) => {
+                self.is_manager_function(function) && self.ends_at_yield(function)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is left to do behind the `yield`s of the function but to look at exceptions.
+    fn ends_at_yield(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let is_handler = |outer: StmtId, id: StmtId| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => {
+                block.handlers.iter().any(|handler| body.block_holds(handler.body, id))
+            }
+            _ => false,
+        };
+        let yields = self.own_yields(function);
+        !yields.is_empty()
+            && self.cleans_up(function).is_none()
+            && yields.iter().all(|&id| {
+                let stmt = body.expr(id).stmt;
+                body.stmts_in_block(own.block).filter(|&later| later > stmt).all(|later| {
+                    body.enclosing(stmt).any(|outer| is_handler(outer, later))
+                        || matches!(body.stmt(later).kind, StmtKind::Return(None) | StmtKind::Pass)
+                })
+            })
+    }
+}

@@ -32,6 +32,7 @@ mod single_task_group;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
+mod yield_in_cancel_scope;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -63,4 +64,5 @@ pub static LINTS: &[&Lint] = &[
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
+    &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
 ];

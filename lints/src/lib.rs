@@ -33,6 +33,7 @@ mod single_task_group;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
+mod unclosed_async_generator;
 mod yield_in_cancel_scope;
 
 pub use context::{Context, Report, Site};
@@ -66,5 +67,6 @@ pub static LINTS: &[&Lint] = &[
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
+    &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
 ];

@@ -30,6 +30,7 @@ mod missing_await;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod retry_without_delay;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
@@ -64,6 +65,7 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
+    &retry_without_delay::RETRY_WITHOUT_DELAY,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,

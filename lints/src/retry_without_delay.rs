@@ -1,0 +1,291 @@
+//! `retry-without-delay`
+
+use asynclint_catalog::Wait;
+use asynclint_diagnostics::Level;
+use asynclint_parser::Span;
+use asynclint_project::{Callee, FunctionRef};
+use asynclint_semantic::exits::{Open, exits};
+use asynclint_semantic::{
+    BodyId, ExprId, ExprKind, FunctionId, Handler, Name, Paths, StmtId, StmtKind, Try, Usage,
+};
+
+use crate::{Context, Fixes, Group, Library, Lint};
+
+/// What failed is tried again at once, and for ever.
+pub(crate) static RETRY_WITHOUT_DELAY: Lint = Lint {
+    name: "retry-without-delay",
+    summary: "a loop tries what has failed again at once, and without end",
+    group: Group::Cancellation,
+    page: include_str!("retry_without_delay.md"),
+    level: Level::Warning,
+    fix: Fixes::None,
+    aliases: &[],
+    coroutine_only: true,
+    check,
+};
+
+fn check(cx: &mut Context<'_>) {
+    for function in cx.coroutines() {
+        let own = cx.function(function);
+        let body = cx.body(own.body);
+        let mut paths = None;
+        for stmt in body.stmts_in_block(own.block) {
+            let StmtKind::Try(block) = &body.stmt(stmt).kind else { continue };
+            if cx.facts().outline.function_of(body.stmt(stmt).scope) != Some(function) {
+                continue;
+            }
+            let Some(around) = loop_around(cx, own.body, stmt) else { continue };
+            let paths = paths.get_or_insert_with(|| Paths::of(body, own.block, &Open));
+            let tried = Tried { cx, function, stmt, block, around, paths };
+            if let Some((handler, again)) = tried.is_hot() {
+                let span = body.handler_span(&block.handlers[handler]);
+                report(cx, span, again);
+            }
+        }
+    }
+}
+
+fn report(cx: &mut Context<'_>, span: Span, again: Span) {
+    let sleep = match cx.library() {
+        Library::Asyncio => "asyncio.sleep",
+        Library::Anyio => "anyio.sleep",
+        Library::Trio => "trio.sleep",
+    };
+    cx.report(span, "a loop tries again at once what has failed")
+        .label("from here the loop goes back without any wait, and never gives up")
+        .evidence_here(again, "if this fails at once every time, the loop never rests")
+        .help(format!("wait before the next attempt, `await {sleep}(delay)`, longer each time"));
+}
+
+/// The innermost loop around the statement, if it has no end of its own.
+fn loop_around(cx: &Context<'_>, body: BodyId, stmt: StmtId) -> Option<StmtId> {
+    let code = cx.body(body);
+    let is_loop = |&outer: &StmtId| {
+        matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
+    };
+    let around = code.enclosing(stmt).find(is_loop)?;
+    matches!(code.stmt(around).kind, StmtKind::While { .. }).then_some(around)
+}
+
+/// A `try` in a loop.
+struct Tried<'c, 'a> {
+    cx: &'c Context<'a>,
+    function: FunctionId,
+    stmt: StmtId,
+    block: &'c Try,
+    around: StmtId,
+    paths: &'c Paths<'c>,
+}
+
+impl Tried<'_, '_> {
+    fn body_id(&self) -> BodyId {
+        self.cx.function(self.function).body
+    }
+
+    /// The handler from which control comes back to what failed, and what that is.
+    fn is_hot(&self) -> Option<(usize, Span)> {
+        let body = self.cx.body(self.body_id());
+        let handlers = &self.block.handlers;
+        // Whoever leaves the loop for one error has thought about which errors last.
+        let gives_up = |handler: &Handler| {
+            let ways = exits(body, handler.body, &Open);
+            let leaves = ways.returns || ways.breaks || ways.raises || ways.reraises;
+            leaves && !self.is_about_ending(handler)
+        };
+        if handlers.iter().any(gives_up) || !body.block(self.block.finalbody).is_empty() {
+            return None;
+        }
+        let taker = handlers.iter().position(|handler| self.takes_failures(handler))?;
+        let first = *body.block(handlers[taker].body).first()?;
+        let points = self.points();
+        let waits = |id: StmtId| points.iter().any(|&(stmt, _)| stmt == id);
+        if waits(first) {
+            return None;
+        }
+        let reached = self.paths.from(first, waits);
+        let passed: Vec<StmtId> = body
+            .stmts_in(self.around)
+            .filter(|&id| id == first || (reached.has(id) && !waits(id)))
+            .collect();
+        if passed.iter().any(|&id| self.ends_or_delays(id)) || self.counts(&passed) {
+            return None;
+        }
+        // Only what is tried again first of all can keep the loop from ever resting.
+        let reached: Vec<_> = points.iter().filter(|&&(stmt, _)| reached.has(stmt)).collect();
+        let &&(_, again) = reached.first()?;
+        let is_tried = |&&(stmt, span): &&(StmtId, Span)| {
+            body.block_holds(self.block.body, stmt)
+                && self.fails_at_once(stmt, span)
+                && !self.is_handled_inside(stmt)
+        };
+        reached.iter().all(is_tried).then_some((taker, again))
+    }
+
+    /// Whether the handler is for the end of the task or of the program: that is no failure.
+    fn is_about_ending(&self, handler: &Handler) -> bool {
+        let types = self.cx.body(self.body_id()).list(handler.types);
+        let ends = |&id: &ExprId| {
+            let name = self.cx.last_name(self.body_id(), id).unwrap_or_default();
+            name.contains("Cancel")
+                || matches!(name, "KeyboardInterrupt" | "SystemExit" | "GeneratorExit")
+        };
+        !types.is_empty() && types.iter().all(ends)
+    }
+
+    /// Where the function may be suspended, a sleep of no time left out.
+    fn points(&self) -> Vec<(StmtId, Span)> {
+        let own = self.cx.function(self.function);
+        self.cx.resolver().suspensions(self.cx.module(), own.body, own.block, self.function)
+    }
+
+    /// Whether the handler takes the errors of a connection that is gone: everything, or errors
+    /// that say so.
+    fn takes_failures(&self, handler: &Handler) -> bool {
+        let body = self.cx.body(self.body_id());
+        if handler.is_bare {
+            return true;
+        }
+        body.list(handler.types).iter().any(|&id| {
+            let name = self.cx.last_name(self.body_id(), id).unwrap_or_default();
+            matches!(name, "Exception" | "BaseException" | "OSError" | "IOError")
+                || name.contains("Connect")
+                || name.contains("Client")
+                || name.contains("HTTP")
+                || name.contains("Request")
+                || name.contains("Network")
+                || name.contains("Socket")
+        })
+    }
+
+    /// Whether a `try` within the tried block deals with what fails there.
+    fn is_handled_inside(&self, stmt: StmtId) -> bool {
+        let body = self.cx.body(self.body_id());
+        let mut inner = body.enclosing(stmt).take_while(|&outer| outer != self.stmt);
+        inner.any(|outer| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => {
+                body.block_holds(block.body, stmt) && !block.handlers.is_empty()
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether passing the statement ends the loop, or takes time.
+    fn ends_or_delays(&self, id: StmtId) -> bool {
+        let body = self.cx.body(self.body_id());
+        if matches!(
+            body.stmt(id).kind,
+            StmtKind::Break | StmtKind::Return(_) | StmtKind::Raise { .. }
+        ) {
+            return true;
+        }
+        let header = body.header_span(id);
+        body.exprs_in(id).filter(|&expr| header.contains(body.span(expr))).any(|expr| {
+            let Some(callee) = body.callee(expr) else { return false };
+            let name = self.cx.last_name(self.body_id(), callee).unwrap_or_default();
+            let name = name.to_ascii_lowercase();
+            ["sleep", "wait", "backoff", "delay", "retry", "stop", "close", "exit", "cancel"]
+                .iter()
+                .any(|word| name.contains(word))
+        })
+    }
+
+    /// Whether the condition of the loop asks for a time, or for what the loop changes on its way:
+    /// something that is counted, set, or emptied by a method.
+    fn counts(&self, passed: &[StmtId]) -> bool {
+        let body = self.cx.body(self.body_id());
+        let StmtKind::While { test, .. } = body.stmt(self.around).kind else { return true };
+        let below: Vec<ExprId> = body.exprs_below(test).collect();
+        if below.iter().any(|&id| matches!(body.kind(id), ExprKind::Call { .. })) {
+            return true;
+        }
+        let asked: Vec<Name> = below
+            .iter()
+            .filter(|&&id| body.expr(id).usage != Usage::Object)
+            .filter_map(|&id| self.named(id))
+            .collect();
+        let is_asked = |id: ExprId| self.named(id).is_some_and(|name| asked.contains(&name));
+        let is_set = |&stmt: &StmtId| {
+            let header = body.header_span(stmt);
+            let mut own = body.exprs_in(stmt).filter(|&id| header.contains(body.span(id)));
+            own.any(|id| body.expr(id).usage == Usage::Target && is_asked(id))
+        };
+        let is_used = |id: ExprId| {
+            matches!(body.expr(id).usage, Usage::Object | Usage::Passed) && is_asked(id)
+        };
+        passed.iter().any(is_set) || body.exprs_in(self.around).any(is_used)
+    }
+
+    /// The last name of a name or attribute.
+    fn named(&self, id: ExprId) -> Option<Name> {
+        match self.cx.body(self.body_id()).kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether what is awaited there may fail without having waited.
+    fn fails_at_once(&self, stmt: StmtId, span: Span) -> bool {
+        let function = self.cx.reference(self.function);
+        fails_at_once(self.cx, function, (stmt, span), MAX_CALLS)
+    }
+}
+
+/// Functions that await each other deeper than this are not followed.
+const MAX_CALLS: u8 = 3;
+
+/// Words in the names of functions that wait until somebody else does something.
+const WAITING: &[&str] = &[
+    "sleep", "wait", "acquire", "join", "next", "anext", "input", "ainput", "prompt", "ask",
+    "accept",
+];
+
+/// Whether the code may fail at the point without having waited: what is awaited there is no
+/// sleep, nothing that waits for others to come, and no function of the project that begins so.
+fn fails_at_once(
+    cx: &Context<'_>,
+    function: FunctionRef,
+    (stmt, span): (StmtId, Span),
+    calls: u8,
+) -> bool {
+    let resolver = cx.resolver();
+    let project = resolver.project();
+    let facts = project.facts(function.module);
+    let own = project.function(function);
+    let body = facts.body(own.body);
+    let call = body.exprs_in(stmt).find_map(|id| match body.kind(id) {
+        ExprKind::Await(inner) if body.span(id) == span => Some(inner),
+        _ => None,
+    });
+    let call = call.or_else(|| match &body.stmt(stmt).kind {
+        StmtKind::For { iterable, .. } => Some(*iterable),
+        StmtKind::With { items, .. } => items.first().map(|item| item.manager),
+        _ => None,
+    });
+    let Some((call, head)) = call.and_then(|call| Some((call, body.callee(call)?))) else {
+        return false;
+    };
+    let name = match body.kind(head) {
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
+        _ => return false,
+    };
+    let name = name.to_ascii_lowercase();
+    // A queue's `get`; that of a client names what to get.
+    let is_queue = name == "get" && body.arguments(call).is_empty();
+    if is_queue || name.split('_').any(|word| WAITING.contains(&word)) {
+        return false;
+    }
+    if let Some(Wait::Clock | Wait::Moment | Wait::Forever | Wait::Turn) =
+        resolver.waits(function.module, own.body, call)
+    {
+        return false;
+    }
+    let Callee::Known(inner) = resolver.callee(function.module, own.body, call) else {
+        return true;
+    };
+    let called = project.function(inner);
+    let points = resolver.await_points(inner.module, called.body, called.block, inner.id);
+    match points.first() {
+        Some(&first) if calls > 0 => fails_at_once(cx, inner, first, calls - 1),
+        _ => true,
+    }
+}

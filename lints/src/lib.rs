@@ -7,6 +7,7 @@ mod groups;
 mod misuse;
 mod model;
 
+mod await_in_cleanup;
 mod blocking_db;
 mod blocking_file_io;
 mod blocking_file_metadata;
@@ -42,6 +43,7 @@ pub use model::{Fixes, Group, Library, Lint, Settings};
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
+    &await_in_cleanup::AWAIT_IN_CLEANUP,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,

@@ -19,6 +19,7 @@ mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
 mod cancel_without_await;
+mod busy_wait;
 mod cancel_scope_without_checkpoint;
 mod cancelled_error_not_raised;
 mod control_flow_in_task_group;
@@ -55,6 +56,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking_subprocess::BLOCKING_SUBPROCESS,
     &blocking_wait::BLOCKING_WAIT,
     &cancel_without_await::CANCEL_WITHOUT_AWAIT,
+    &busy_wait::BUSY_WAIT,
     &cancel_scope_without_checkpoint::CANCEL_SCOPE_WITHOUT_CHECKPOINT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,

@@ -38,6 +38,7 @@ mod unawaited_coroutine;
 mod unbounded_concurrency;
 mod unclosed_async_generator;
 mod yield_in_cancel_scope;
+mod yield_in_context_manager;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -75,4 +76,5 @@ pub static LINTS: &[&Lint] = &[
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
+    &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
 ];

@@ -6,6 +6,7 @@ mod context;
 mod groups;
 mod misuse;
 mod model;
+mod sleeps;
 
 mod await_in_cleanup;
 mod blocking_db;
@@ -39,6 +40,7 @@ mod unbounded_concurrency;
 mod unclosed_async_generator;
 mod yield_in_cancel_scope;
 mod yield_in_context_manager;
+mod zero_sleep;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -77,4 +79,5 @@ pub static LINTS: &[&Lint] = &[
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
+    &zero_sleep::ZERO_SLEEP,
 ];

@@ -29,6 +29,7 @@ mod dangling_task;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod loop_variable_in_task;
+mod long_sleep;
 mod missing_await;
 mod sequential_await;
 mod shielded_without_reference;
@@ -68,6 +69,7 @@ pub static LINTS: &[&Lint] = &[
     &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
+    &long_sleep::LONG_SLEEP,
     &missing_await::MISSING_AWAIT,
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,

@@ -8,6 +8,7 @@ mod misuse;
 mod model;
 mod sleeps;
 
+mod async_generator;
 mod await_in_cleanup;
 mod blocking_db;
 mod blocking_file_io;
@@ -48,6 +49,7 @@ pub use model::{Fixes, Group, Library, Lint, Settings};
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
+    &async_generator::ASYNC_GENERATOR,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,

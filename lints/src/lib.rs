@@ -9,6 +9,7 @@ mod model;
 mod sleeps;
 
 mod async_generator;
+mod async_timeout_parameter;
 mod await_in_cleanup;
 mod blocking_db;
 mod blocking_file_io;
@@ -50,6 +51,7 @@ pub use model::{Fixes, Group, Library, Lint, Settings};
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
     &async_generator::ASYNC_GENERATOR,
+    &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,

@@ -36,6 +36,7 @@ mod missing_await;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod missing_timeout;
 mod retry_without_delay;
 mod swallowed_cancellation;
 mod unawaited_coroutine;
@@ -78,6 +79,7 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
+    &missing_timeout::MISSING_TIMEOUT,
     &retry_without_delay::RETRY_WITHOUT_DELAY,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &unawaited_coroutine::UNAWAITED_COROUTINE,

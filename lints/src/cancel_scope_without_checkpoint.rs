@@ -57,10 +57,14 @@ fn scope(
     kind(last).or_else(|| items.iter().find_map(kind).filter(|_| !is_async))
 }
 
-/// Whether anything is called in the block: tests of scopes have empty ones.
+/// Whether the block has more than what tests of scopes have in it: nothing, or an error.
 fn does_something(cx: &Context<'_>, body: BodyId, block: Block) -> bool {
     let code = cx.body(body);
-    code.exprs_in_block(block).any(|id| matches!(code.kind(id), ExprKind::Call { .. }))
+    code.block(block).iter().any(|&id| match code.stmt(id).kind {
+        StmtKind::Pass | StmtKind::Raise { .. } | StmtKind::Assert(_) => false,
+        StmtKind::Expr(value) => !matches!(code.kind(value), ExprKind::Ellipsis | ExprKind::Str(_)),
+        _ => true,
+    })
 }
 
 /// Whether the code may be suspended in the block, or starts tasks that may.

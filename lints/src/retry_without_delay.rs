@@ -86,16 +86,16 @@ impl Tried<'_, '_> {
     fn is_hot(&self) -> Option<(usize, Span)> {
         let body = self.cx.body(self.body_id());
         let handlers = &self.block.handlers;
-        // Whoever leaves the loop for one error has thought about which errors last.
+        let taker = handlers.iter().position(|handler| self.takes_failures(handler))?;
+        // Whoever leaves the loop for some errors first has thought about which of them last.
         let gives_up = |handler: &Handler| {
             let ways = exits(body, handler.body, &Open);
             let leaves = ways.returns || ways.breaks || ways.raises || ways.reraises;
             leaves && !self.is_about_ending(handler)
         };
-        if handlers.iter().any(gives_up) || !body.block(self.block.finalbody).is_empty() {
+        if handlers[..=taker].iter().any(gives_up) || !body.block(self.block.finalbody).is_empty() {
             return None;
         }
-        let taker = handlers.iter().position(|handler| self.takes_failures(handler))?;
         let first = *body.block(handlers[taker].body).first()?;
         let points = self.points();
         let waits = |id: StmtId| points.iter().any(|&(stmt, _)| stmt == id);
@@ -106,6 +106,7 @@ impl Tried<'_, '_> {
         let passed: Vec<StmtId> = body
             .stmts_in(self.around)
             .filter(|&id| id == first || (reached.has(id) && !waits(id)))
+            .filter(|&id| !self.is_in_other_handler(taker, id))
             .collect();
         if passed.iter().any(|&id| self.ends_or_delays(id)) || self.counts(&passed) {
             return None;
@@ -119,6 +120,12 @@ impl Tried<'_, '_> {
                 && !self.is_handled_inside(stmt)
         };
         reached.iter().all(is_tried).then_some((taker, again))
+    }
+
+    /// Whether a library has the class as an error of the operating system, as those of sockets.
+    fn is_io_error(&self, class: ExprId) -> bool {
+        let name = self.cx.resolver().library_name(self.cx.module(), self.body_id(), class);
+        name.is_some_and(|name| self.cx.catalog().is_subclass(&name, "builtins.OSError"))
     }
 
     /// Whether the handler is for the end of the task or of the program: that is no failure.
@@ -147,14 +154,17 @@ impl Tried<'_, '_> {
         }
         body.list(handler.types).iter().any(|&id| {
             let name = self.cx.last_name(self.body_id(), id).unwrap_or_default();
-            matches!(name, "Exception" | "BaseException" | "OSError" | "IOError")
-                || name.contains("Connect")
-                || name.contains("Client")
-                || name.contains("HTTP")
-                || name.contains("Request")
-                || name.contains("Network")
-                || name.contains("Socket")
+            matches!(name, "Exception" | "BaseException")
+                || (self.is_io_error(id) && !name.contains("Timeout"))
+                || FAILURES.iter().any(|word| name.contains(word))
         })
+    }
+
+    /// Whether the statement runs only for errors that another handler takes.
+    fn is_in_other_handler(&self, taker: usize, id: StmtId) -> bool {
+        let body = self.cx.body(self.body_id());
+        let mut others = self.block.handlers.iter().enumerate();
+        others.any(|(index, other)| index != taker && body.block_holds(other.body, id))
     }
 
     /// Whether a `try` within the tried block deals with what fails there.
@@ -176,7 +186,7 @@ impl Tried<'_, '_> {
             body.stmt(id).kind,
             StmtKind::Break | StmtKind::Return(_) | StmtKind::Raise { .. }
         ) {
-            return true;
+            return !self.is_under_flag(id);
         }
         let header = body.header_span(id);
         body.exprs_in(id).filter(|&expr| header.contains(body.span(expr))).any(|expr| {
@@ -189,13 +199,36 @@ impl Tried<'_, '_> {
         })
     }
 
+    /// Whether only a flag decides about the statement: somebody else may stop the loop, but no
+    /// failure does.
+    fn is_under_flag(&self, id: StmtId) -> bool {
+        let body = self.cx.body(self.body_id());
+        match body.stmt(id).parent.map(|outer| &body.stmt(outer).kind) {
+            Some(StmtKind::If { test, .. }) => body.exprs_below(*test).all(|id| {
+                matches!(body.kind(id), ExprKind::Not(_) | ExprKind::Bool { .. })
+                    || matches!(body.kind(id), ExprKind::Attribute { .. })
+                    || body.expr(id).usage == Usage::Object
+                    || self.is_flag(id)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether the call asks an object for its state, as `stopped.is_set()` does.
+    fn is_flag(&self, call: ExprId) -> bool {
+        let body = self.cx.body(self.body_id());
+        let name = body.callee(call).and_then(|callee| self.cx.last_name(self.body_id(), callee));
+        body.arguments(call).is_empty() && name.is_some_and(|name| name.starts_with("is_"))
+    }
+
     /// Whether the condition of the loop asks for a time, or for what the loop changes on its way:
     /// something that is counted, set, or emptied by a method.
     fn counts(&self, passed: &[StmtId]) -> bool {
         let body = self.cx.body(self.body_id());
         let StmtKind::While { test, .. } = body.stmt(self.around).kind else { return true };
         let below: Vec<ExprId> = body.exprs_below(test).collect();
-        if below.iter().any(|&id| matches!(body.kind(id), ExprKind::Call { .. })) {
+        let is_call = |id: ExprId| matches!(body.kind(id), ExprKind::Call { .. });
+        if below.iter().any(|&id| is_call(id) && !self.is_flag(id)) {
             return true;
         }
         let asked: Vec<Name> = below
@@ -210,7 +243,9 @@ impl Tried<'_, '_> {
             own.any(|id| body.expr(id).usage == Usage::Target && is_asked(id))
         };
         let is_used = |id: ExprId| {
-            matches!(body.expr(id).usage, Usage::Object | Usage::Passed) && is_asked(id)
+            matches!(body.expr(id).usage, Usage::Object | Usage::Passed)
+                && is_asked(id)
+                && !body.expr_holds(test, id)
         };
         passed.iter().any(is_set) || body.exprs_in(self.around).any(is_used)
     }
@@ -232,6 +267,20 @@ impl Tried<'_, '_> {
 
 /// Functions that await each other deeper than this are not followed.
 const MAX_CALLS: u8 = 3;
+
+/// Words in the names of errors that tell of the other end, and may last.
+const FAILURES: &[&str] = &[
+    "Connect",
+    "Client",
+    "HTTP",
+    "Request",
+    "Network",
+    "Socket",
+    "Transport",
+    "Unavailable",
+    "Broker",
+    "Server",
+];
 
 /// Words in the names of functions that wait until somebody else does something.
 const WAITING: &[&str] = &[

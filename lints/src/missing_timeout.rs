@@ -51,7 +51,11 @@ fn waits_without_limit(cx: &Context<'_>, site: Site) -> bool {
         Some(keyword) => {
             cx.keyword(site, keyword).is_some_and(|value| body.kind(value) == ExprKind::None)
         }
-        None => !arguments.any(|argument| argument.kind == ArgumentKind::UnpackedMapping),
+        // A socket that is given is connected already.
+        None => {
+            !arguments.any(|argument| argument.kind == ArgumentKind::UnpackedMapping)
+                && cx.keyword(site, "sock").is_none()
+        }
     }
 }
 

@@ -43,11 +43,15 @@ fn check(cx: &mut Context<'_>) {
 /// The outermost `with` around the statement that holds something, and what holds it.
 fn holder(cx: &Context<'_>, body: BodyId, stmt: StmtId) -> Option<(StmtId, WithItem)> {
     let code = cx.body(body);
+    // To close an inner generator is the best that an outer one can do.
+    let is_closing =
+        |expr| cx.library_name(Site { body, expr }).as_deref() == Some("contextlib.aclosing");
     let holds = |outer| {
         let StmtKind::With { items, .. } = &code.stmt(outer).kind else { return None };
-        let mut items = items.iter();
-        let item =
-            items.find(|item| !cx.resolver().holds_nothing(cx.module(), body, item.manager))?;
+        let item = items.iter().find(|item| {
+            !cx.resolver().holds_nothing(cx.module(), body, item.manager)
+                && !is_closing(item.manager)
+        })?;
         Some((outer, *item))
     };
     code.enclosing(stmt).filter_map(holds).last()

@@ -7,7 +7,7 @@ use crate::resolver::Resolver;
 use crate::types::{Callee, FunctionRef, ModuleId};
 
 /// Functions that await each other deeper than this are not followed.
-const MAX_CALLS: u8 = 3;
+const MAX_CALLS: u8 = 5;
 
 impl Resolver<'_> {
     /// What the catalogue says of the call, if it is one of a library's.

@@ -2,6 +2,7 @@
 
 use asynclint_catalog::{Scope, Wait};
 use asynclint_diagnostics::Level;
+use asynclint_project::Callee;
 use asynclint_semantic::{ArgumentKind, ExprKind, Usage};
 
 use crate::{Context, Fixes, Group, Library, Lint, Site};
@@ -62,10 +63,14 @@ fn waits_without_limit(cx: &Context<'_>, site: Site) -> bool {
 /// Whether a timeout stands around it, or whoever takes the coroutine may set one.
 fn is_limited(cx: &Context<'_>, site: Site) -> bool {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
-    let is_awaited = matches!(
-        cx.usage(site),
-        Usage::Awaited | Usage::AsyncEntered | Usage::Bound | Usage::Stored | Usage::Returned
-    );
+    // What is kept may be awaited in a timeout; a client without one stays without.
+    let is_client =
+        matches!(cx.callee(site), Callee::External(name) if cx.catalog().class(&name).is_some());
+    let is_awaited = match cx.usage(site) {
+        Usage::Awaited | Usage::AsyncEntered => true,
+        Usage::Bound | Usage::Stored | Usage::Returned => is_client,
+        _ => false,
+    };
     let guards = cx.resolver().guards_around(cx.module(), site.body, stmt);
     !is_awaited
         || guards

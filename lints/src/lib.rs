@@ -21,24 +21,25 @@ mod blocking_process_start;
 mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
-mod cancel_without_await;
 mod busy_wait;
 mod cancel_scope_without_checkpoint;
+mod cancel_without_await;
 mod cancelled_error_not_raised;
 mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
-mod loop_variable_in_task;
 mod long_sleep;
+mod loop_variable_in_task;
 mod missing_await;
+mod missing_timeout;
+mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
-mod missing_timeout;
-mod retry_without_delay;
 mod swallowed_cancellation;
+mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
 mod unclosed_async_generator;
@@ -82,6 +83,7 @@ pub static LINTS: &[&Lint] = &[
     &missing_timeout::MISSING_TIMEOUT,
     &retry_without_delay::RETRY_WITHOUT_DELAY,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
+    &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,

@@ -10,7 +10,8 @@ mod shape;
 mod shelf;
 
 pub use model::{
-    Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Symbol, Version, Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Outdated, Replacements, Scope, Shade, Symbol,
+    Version, Wait,
 };
 
 use rustc_hash::FxHashSet;
@@ -18,6 +19,42 @@ use serde::de::Error;
 
 use read::{Entry, Library};
 use shelf::Shelf;
+
+/// The last names of all that `runs-in-thread` stands beside in the files, and of the methods
+/// that it lists. A test keeps this true.
+const CONCERN_THREADS: &[&str] = &[
+    "BaseProcess",
+    "Process",
+    "Thread",
+    "Timer",
+    "apply",
+    "apply_async",
+    "callInThread",
+    "deferToThread",
+    "deferToThreadPool",
+    "dispatch",
+    "imap",
+    "imap_unordered",
+    "map",
+    "map_async",
+    "on_any_event",
+    "on_closed",
+    "on_closed_no_write",
+    "on_created",
+    "on_deleted",
+    "on_modified",
+    "on_moved",
+    "on_opened",
+    "run",
+    "run_in_executor",
+    "run_in_threadpool",
+    "run_sync",
+    "starmap",
+    "starmap_async",
+    "start_thread_soon",
+    "submit",
+    "to_thread",
+];
 
 /// The knowledge: what comes with the tool, and in front of it what the user has added.
 #[derive(Debug, Default)]
@@ -131,6 +168,13 @@ impl Catalog {
         let (class, of) = (self.canonical(class), self.canonical(of));
         let named = |base: &Class| base.bases.iter().any(|name| self.canonical(name) == of);
         class == of || of == "builtins.object" || self.any_base(class, named)
+    }
+
+    /// Whether something of this name, whatever module or class it belongs to, may hand a function
+    /// to another thread or run in one. Asked of every name of a project, so no file is read.
+    pub fn may_concern_threads(&self, name: &str) -> bool {
+        let own = || self.own.iter().any(|library| library.concerns_threads(name));
+        CONCERN_THREADS.binary_search(&name).is_ok() || own()
     }
 
     /// Whether the module is one whose names the catalogue tells.

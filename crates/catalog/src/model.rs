@@ -156,6 +156,27 @@ pub struct Argument {
     pub keyword: Option<Box<str>>,
 }
 
+/// How long an object that is made with a loop stays with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindsLoop {
+    /// In every release.
+    Always,
+    /// In releases before this one, since which it takes the loop that first waits for it.
+    Before(Version),
+}
+
+/// An argument that came to be deprecated or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outdated {
+    /// The keyword.
+    pub name: Box<str>,
+    /// The release that deprecated it.
+    pub deprecated: Version,
+    /// The first release without it.
+    pub removed: Option<Version>,
+}
+
 /// What calling a function, a method or a class does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
@@ -175,11 +196,19 @@ pub struct Callable {
     pub raises_always: bool,
     /// The argument that is a function to be run in another thread or process.
     pub runs_in_thread: Option<Argument>,
+    /// What [`Callable::runs_in_thread`] names runs in another process, with memory of its own.
+    pub other_process: bool,
+    /// Only the thread of the event loop may call it.
+    pub thread_unsafe: bool,
     /// The argument that is a plain function to be called on the event loop or in place: a
     /// coroutine function given here is never awaited.
     pub calls: Option<Argument>,
     /// The call runs an event loop until it is done: it fails where a loop runs already.
     pub runs_loop: bool,
+    /// The call makes an event loop of its own and closes it in the end.
+    pub makes_loop: bool,
+    /// What the call makes belongs to the loop that is there when it is made.
+    pub binds_loop: Option<BindsLoop>,
     /// The task that the call starts is kept alive, and its errors raised, by the receiver.
     pub kept: bool,
     /// What awaiting it waits for.
@@ -194,6 +223,10 @@ pub struct Callable {
     pub deprecated: Option<Version>,
     /// The first release without it.
     pub removed: Option<Version>,
+    /// What to write where it is deprecated or removed.
+    pub instead: Option<Box<str>>,
+    /// Arguments that it does not take any more, or soon will not.
+    pub outdated: Vec<Outdated>,
 }
 
 impl Callable {
@@ -206,8 +239,12 @@ impl Callable {
             replacement: Replacements { asyncio: None, anyio: None, trio: None },
             raises_always: false,
             runs_in_thread: None,
+            other_process: false,
+            thread_unsafe: false,
             calls: None,
             runs_loop: false,
+            makes_loop: false,
+            binds_loop: None,
             kept: false,
             waits: None,
             shielded: false,
@@ -215,6 +252,8 @@ impl Callable {
             since: None,
             deprecated: None,
             removed: None,
+            instead: None,
+            outdated: Vec::new(),
         }
     }
 }
@@ -248,6 +287,8 @@ pub struct Class {
     pub enters: Option<Box<str>>,
     /// What it makes of the block it guards.
     pub scope: Option<Scope>,
+    /// Methods that run in another thread, where a subclass defines them.
+    pub runs_in_thread: Box<[Box<str>]>,
     /// The release that brought it.
     pub since: Option<Version>,
     /// The release that deprecated it.

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 
 use crate::Catalog;
-use crate::model::Symbol;
+use crate::model::{Callable, Symbol};
 use crate::shape::{Alias, File, RawClass};
 
 /// One library file, ready to be asked.
@@ -34,6 +34,36 @@ impl Library {
     /// rest of the class as it was.
     pub(crate) fn read_in_front_of(known: &Catalog, text: &str) -> Result<Self, toml::de::Error> {
         Reader { library: Self::default(), known: Some(known) }.read(text)
+    }
+}
+
+impl Library {
+    /// The last names of what hands functions to other threads, and of methods that run there.
+    pub(crate) fn thread_names(&self) -> impl Iterator<Item = &str> {
+        let hands_over = |callable: &Callable| callable.runs_in_thread.is_some();
+        self.entries.iter().flat_map(move |(name, entry)| {
+            let mut names: Vec<&str> = Vec::new();
+            let last = name.rsplit('.').next().unwrap_or(name);
+            match entry {
+                Entry::Symbol(Symbol::Function(callable)) if hands_over(callable) => {
+                    names.push(last);
+                }
+                Entry::Symbol(Symbol::Class(class)) => {
+                    if hands_over(&class.constructor) {
+                        names.push(last);
+                    }
+                    let methods = class.methods.iter().filter(|(_, it)| hands_over(it));
+                    names.extend(methods.map(|(name, _)| &**name));
+                    names.extend(class.runs_in_thread.iter().map(|name| &**name));
+                }
+                _ => {}
+            }
+            names
+        })
+    }
+
+    pub(crate) fn concerns_threads(&self, name: &str) -> bool {
+        self.thread_names().any(|known| known == name)
     }
 }
 
@@ -79,7 +109,32 @@ impl Reader<'_> {
                 }
             }
         }
+        for outdated in file.outdated {
+            for name in &outdated.of {
+                let callable = self.callable(name);
+                let callable = callable.ok_or_else(|| format!("`{name}` is not described"))?;
+                callable.outdated.push(outdated.fact());
+            }
+        }
         Ok(())
+    }
+
+    /// What the file itself says of calling a function, class or method.
+    fn callable(&mut self, name: &str) -> Option<&mut Callable> {
+        let (outer, last) = name.rsplit_once('.')?;
+        let entries = &mut self.library.entries;
+        let is_own = entries.contains_key(name);
+        match entries.get_mut(if is_own { name } else { outer })? {
+            Entry::Symbol(Symbol::Function(callable)) => Some(callable),
+            Entry::Symbol(Symbol::Class(class)) => {
+                if is_own {
+                    Some(&mut class.constructor)
+                } else {
+                    class.methods.get_mut(last)
+                }
+            }
+            _ => None,
+        }
     }
 
     fn add_class(&mut self, name: Box<str>, class: RawClass) -> Result<(), String> {

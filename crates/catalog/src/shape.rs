@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
 
 use crate::model::{
-    Argument, BlockKind, Callable, Class, Replacements, Scope, Shade, Version, Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Outdated, Replacements, Scope, Shade, Version,
+    Wait,
 };
 
 /// A file as it is written.
@@ -31,6 +32,24 @@ pub(crate) struct File {
     pub(crate) instances: Pairs<Box<str>>,
     #[serde(default)]
     pub(crate) aliases: Pairs<Alias>,
+    #[serde(default)]
+    pub(crate) outdated: Vec<RawOutdated>,
+}
+
+/// An argument that several calls share, and do not take any more or soon will not.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawOutdated {
+    pub(crate) of: Vec<Box<str>>,
+    argument: Box<str>,
+    deprecated: Version,
+    removed: Option<Version>,
+}
+
+impl RawOutdated {
+    pub(crate) fn fact(&self) -> Outdated {
+        Outdated { name: self.argument.clone(), deprecated: self.deprecated, removed: self.removed }
+    }
 }
 
 /// `"a.b" = "c.d"`, or a module and the names that another module takes from it.
@@ -107,9 +126,16 @@ struct RawCallable {
     #[serde(default)]
     never_returns: bool,
     runs_in_thread: Option<Argument>,
+    #[serde(default)]
+    other_process: bool,
+    #[serde(default)]
+    thread_unsafe: bool,
     calls: Option<Argument>,
     #[serde(default)]
     runs_loop: bool,
+    #[serde(default)]
+    makes_loop: bool,
+    binds_loop: Option<BindsLoop>,
     #[serde(default)]
     kept: bool,
     waits: Option<Wait>,
@@ -119,6 +145,7 @@ struct RawCallable {
     since: Option<Version>,
     deprecated: Option<Version>,
     removed: Option<Version>,
+    instead: Option<Box<str>>,
 }
 
 impl RawCallable {
@@ -129,6 +156,9 @@ impl RawCallable {
         if self.blocks.is_some() && shade != Shade::Plain {
             return Err("only a plain call can block");
         }
+        if self.other_process && self.runs_in_thread.is_none() {
+            return Err("`other-process` needs `runs-in-thread`");
+        }
         Ok(Callable {
             shade,
             returns: self.returns,
@@ -136,8 +166,12 @@ impl RawCallable {
             replacement: self.replacement,
             raises_always: self.never_returns,
             runs_in_thread: self.runs_in_thread,
+            other_process: self.other_process,
+            thread_unsafe: self.thread_unsafe,
             calls: self.calls,
             runs_loop: self.runs_loop,
+            makes_loop: self.makes_loop,
+            binds_loop: self.binds_loop,
             kept: self.kept,
             waits: self.waits,
             shielded: self.shielded,
@@ -145,6 +179,8 @@ impl RawCallable {
             since: self.since,
             deprecated: self.deprecated,
             removed: self.removed,
+            instead: self.instead,
+            outdated: Vec::new(),
         })
     }
 }
@@ -175,9 +211,15 @@ pub(crate) struct RawClass {
     methods: FxHashMap<Box<str>, Callable>,
     #[serde(default)]
     attributes: FxHashMap<Box<str>, Box<str>>,
+    #[serde(default)]
+    runs_in_thread: Box<[Box<str>]>,
+    #[serde(default)]
+    thread_unsafe: Vec<Box<str>>,
+    binds_loop: Option<BindsLoop>,
     since: Option<Version>,
     deprecated: Option<Version>,
     removed: Option<Version>,
+    instead: Option<Box<str>>,
 }
 
 impl RawClass {
@@ -210,6 +252,8 @@ impl RawClass {
         constructor.since = constructor.since.or(self.since);
         constructor.deprecated = constructor.deprecated.or(self.deprecated);
         constructor.removed = constructor.removed.or(self.removed);
+        constructor.binds_loop = constructor.binds_loop.or(self.binds_loop);
+        constructor.instead = constructor.instead.or(self.instead);
 
         let mut own = self.methods;
         for (method, callable) in self.gives.spread()? {
@@ -219,6 +263,12 @@ impl RawClass {
         }
         let mut methods = known.map(|class| class.methods.clone()).unwrap_or_default();
         methods.extend(own);
+        for method in self.thread_unsafe {
+            let Some(callable) = methods.get_mut(&method) else {
+                return Err(format!("`{name}.{method}` is not described"));
+            };
+            callable.thread_unsafe = true;
+        }
         let mut attributes = known.map(|class| class.attributes.clone()).unwrap_or_default();
         attributes.extend(self.attributes);
         let bases = match known {
@@ -238,6 +288,10 @@ impl RawClass {
             awaitable,
             enters: self.enters.or_else(|| known?.enters.clone()),
             scope: self.scope.or_else(|| known?.scope),
+            runs_in_thread: match known {
+                Some(known) if self.runs_in_thread.is_empty() => known.runs_in_thread.clone(),
+                _ => self.runs_in_thread,
+            },
             since: self.since.or_else(|| known?.since),
             deprecated: self.deprecated.or_else(|| known?.deprecated),
             removed: self.removed.or_else(|| known?.removed),
@@ -281,6 +335,26 @@ impl<'de> Deserialize<'de> for Argument {
             Form::Both { position, keyword } => {
                 Self { position: Some(position), keyword: Some(keyword) }
             }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BindsLoop {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Word {
+            Always,
+        }
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Word(Word),
+            Before(Version),
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Word(Word::Always) => Self::Always,
+            Form::Before(version) => Self::Before(version),
         })
     }
 }

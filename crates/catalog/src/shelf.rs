@@ -125,6 +125,7 @@ shelves![
     "unittest",
     "urllib",
     "urllib3",
+    "watchdog",
     "websockets",
     "wsgiref",
     "xmlrpc",

@@ -220,7 +220,7 @@ impl Resolver<'_> {
 
     /// Whether the function asks for the running loop or its thread: it blocks on purpose only
     /// where it may.
-    fn asks_where_it_runs(&self, function: FunctionRef) -> bool {
+    pub(crate) fn asks_where_it_runs(&self, function: FunctionRef) -> bool {
         let body = self.project.function(function).body;
         self.calls_in(function).into_iter().any(|call| {
             match self.callee(function.module, body, call) {

@@ -22,6 +22,7 @@ mod parameters;
 mod queries;
 mod resolver;
 mod scopes;
+mod threads;
 mod types;
 mod values;
 mod waits;
@@ -35,6 +36,7 @@ pub use modules::Place;
 pub use queries::Started;
 pub use resolver::Resolver;
 pub use scopes::{Guard, Guarded};
+pub use threads::InThread;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 pub use why::Step;
 
@@ -46,6 +48,7 @@ use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 use hierarchy::Hierarchy;
 use installed::Packages;
 use modules::ModuleMap;
+use threads::Threads;
 
 /// A file of the project, or of an installed package.
 #[derive(Debug)]
@@ -64,6 +67,7 @@ pub struct Project<'c> {
     catalog: &'c Catalog,
     hierarchy: OnceLock<Hierarchy>,
     remakes: OnceLock<bool>,
+    threads: OnceLock<Threads>,
 }
 
 impl<'c> Project<'c> {
@@ -77,7 +81,7 @@ impl<'c> Project<'c> {
         let map = ModuleMap::of(&modules);
         let packages = Packages::new(installed, modules.len() as u32);
         let (hierarchy, remakes) = (OnceLock::new(), OnceLock::new());
-        Self { modules, map, packages, catalog, hierarchy, remakes }
+        Self { modules, map, packages, catalog, hierarchy, remakes, threads: OnceLock::new() }
     }
 
     /// Finds out which classes inherit from which, before many threads ask at once.
@@ -87,6 +91,11 @@ impl<'c> Project<'c> {
 
     pub(crate) fn hierarchy(&self) -> &Hierarchy {
         self.hierarchy.get_or_init(|| Hierarchy::of(self))
+    }
+
+    /// Found out when a lint first asks: most runs never do.
+    pub(crate) fn threads(&self) -> &Threads {
+        self.threads.get_or_init(|| Threads::of(self))
     }
 
     /// Whether some code of the project looks for coroutine functions among attributes and sets

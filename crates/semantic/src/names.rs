@@ -54,6 +54,11 @@ impl Names {
         &self.text[start as usize..self.ends[index] as usize]
     }
 
+    /// Every name.
+    pub fn all(&self) -> impl Iterator<Item = Name> + use<> {
+        (0..self.ends.len() as u32).map(Name)
+    }
+
     /// The slot that holds `text`, or the empty one where it belongs.
     fn slot(&self, text: &str) -> usize {
         let mut hasher = FxHasher::default();

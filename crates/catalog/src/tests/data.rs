@@ -210,3 +210,13 @@ fn facts_agree_with_each_other() {
         }
     }
 }
+
+/// What hands functions to threads is found by its name before any file is read.
+#[test]
+fn names_that_concern_threads_are_listed() {
+    let mut names: Vec<&str> =
+        libraries().flat_map(|(_, library)| library.thread_names()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names, crate::CONCERN_THREADS);
+}

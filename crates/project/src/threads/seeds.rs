@@ -1,0 +1,206 @@
+//! Functions that are handed to other threads.
+
+use asynclint_catalog::Argument;
+use asynclint_semantic::{ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, Name, ScopeKind};
+use rustc_hash::FxHashSet;
+
+use super::InThread;
+use crate::Project;
+use crate::members::Ancestor;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
+
+/// What is handed to threads.
+#[derive(Default)]
+pub(super) struct Seeds {
+    /// The functions, in the order of modules and text.
+    pub(super) functions: Vec<(FunctionRef, InThread)>,
+    /// The expressions that name them where they are handed over, to threads or processes.
+    pub(super) handed: FxHashSet<ExprRef>,
+}
+
+/// Adds a callback to a future; the thread that completes a future of an executor runs it.
+const ADDS_CALLBACK: &str = "add_done_callback";
+
+pub(super) fn seeds(project: &Project<'_>) -> Seeds {
+    let mut seeds = Seeds::default();
+    for module in project.module_ids() {
+        let names = &project.facts(module).outline.names;
+        let concerned = |name: &Name| project.catalog().may_concern_threads(names.text(*name));
+        let concerned: FxHashSet<Name> = names.all().filter(concerned).collect();
+        if !concerned.is_empty() {
+            let resolver = Resolver::new(project);
+            calls(&resolver, module, &concerned, &mut seeds);
+            methods(&resolver, module, &concerned, &mut seeds);
+        }
+    }
+    seeds
+}
+
+fn calls(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    concerned: &FxHashSet<Name>,
+    seeds: &mut Seeds,
+) {
+    let facts = resolver.project.facts(module);
+    let adds_callback = facts.outline.names.get(ADDS_CALLBACK);
+    for id in facts.body_ids() {
+        let body = facts.body(id);
+        for call in body.expr_ids() {
+            let Some(callee) = body.callee(call) else { continue };
+            let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = body.kind(callee)
+            else {
+                continue;
+            };
+            let at = ExprRef { module, body: id, id: call };
+            let handed = if concerned.contains(&name) {
+                resolver.handed_over(at)
+            } else if Some(name) == adds_callback {
+                resolver.called_when_done(at)
+            } else {
+                None
+            };
+            if let Some(handed) = handed {
+                seeds.handed.insert(ExprRef { id: handed.function, ..at });
+                let function = resolver.function_named(module, id, handed.function);
+                if let Some(function) = function.filter(|_| !handed.other_process) {
+                    let (starter, span) = (handed.starter, body.span(handed.function));
+                    let why = InThread { starter, module, span, caller: None, is_method: false };
+                    seeds.functions.push((function, why));
+                }
+            }
+        }
+    }
+}
+
+/// Methods that a class of a library calls in another thread, such as `run` of `Thread`.
+fn methods(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    concerned: &FxHashSet<Name>,
+    seeds: &mut Seeds,
+) {
+    let outline = &resolver.project.facts(module).outline;
+    let catalog = resolver.project.catalog();
+    for scope in &outline.scopes {
+        let ScopeKind::Class(id) = scope.kind else { continue };
+        for binding in scope.bindings.iter().filter(|binding| concerned.contains(&binding.name)) {
+            let BindingKind::Function(function) = binding.kind else { continue };
+            let name = outline.text(binding.name);
+            let order = resolver.mro(ClassRef { module, id });
+            let base = order.iter().find_map(|ancestor| match ancestor {
+                Ancestor::Library(base) => thread_class(catalog, base, name),
+                _ => None,
+            });
+            if let Some(starter) = base {
+                let function = FunctionRef { module, id: function };
+                let span = outline.class(id).name_span;
+                let why = InThread { starter, module, span, caller: None, is_method: true };
+                seeds.functions.push((function, why));
+            }
+        }
+    }
+}
+
+/// The class, `class` or one of its bases, that calls the method `name` in another thread.
+fn thread_class(catalog: &asynclint_catalog::Catalog, class: &str, name: &str) -> Option<Box<str>> {
+    let own = catalog.class(class)?;
+    if own.runs_in_thread.iter().any(|method| **method == *name) {
+        return Some(own.name.clone());
+    }
+    own.bases.iter().find_map(|base| thread_class(catalog, base, name))
+}
+
+/// A function in the hands of another thread.
+struct Handed {
+    function: ExprId,
+    starter: Box<str>,
+    other_process: bool,
+}
+
+impl Resolver<'_> {
+    /// What the call hands to another thread or process.
+    fn handed_over(&self, at: ExprRef) -> Option<Handed> {
+        let Callee::External(name) = self.callee(at.module, at.body, at.id) else { return None };
+        let catalog = self.project.catalog();
+        let call = catalog.call(&name)?;
+        let function = self.argument(at, call.runs_in_thread.as_ref()?)?;
+        let starter = catalog.canonical(&name).into();
+        let other_process = call.other_process || self.passes_process_pool(at);
+        Some(Handed { function: self.unwrapped(at, function), starter, other_process })
+    }
+
+    /// What the thread that completes the future of an executor calls.
+    fn called_when_done(&self, at: ExprRef) -> Option<Handed> {
+        let body = self.project.facts(at.module).body(at.body);
+        let ExprKind::Attribute { value, .. } = body.kind(body.callee(at.id)?) else {
+            return None;
+        };
+        let made = self.maker(at.module, at.body, value);
+        let Callee::External(name) = self.callee(at.module, at.body, made) else { return None };
+        let call = self.project.catalog().call(&name)?;
+        let is_future = call.returns.as_deref() == Some("concurrent.futures.Future");
+        let function = body.arguments(at.id).first()?.value;
+        (is_future && call.runs_in_thread.is_some()).then(|| Handed {
+            function: self.unwrapped(at, function),
+            starter: "concurrent.futures.Future.add_done_callback".into(),
+            other_process: false,
+        })
+    }
+
+    /// The argument of a call, by its place or keyword.
+    fn argument(&self, at: ExprRef, wanted: &Argument) -> Option<ExprId> {
+        let facts = self.project.facts(at.module);
+        let arguments = facts.body(at.body).arguments(at.id);
+        let by_keyword = arguments.iter().find(|argument| match argument.kind {
+            ArgumentKind::Keyword(name) => {
+                wanted.keyword.as_deref() == Some(facts.outline.text(name))
+            }
+            _ => false,
+        });
+        let place = wanted.position.map_or(usize::MAX, usize::from);
+        let all_plain = arguments
+            .iter()
+            .take(place.saturating_add(1))
+            .all(|a| a.kind == ArgumentKind::Positional);
+        let by_place = || arguments.get(place).filter(|_| all_plain);
+        by_keyword.or_else(by_place).map(|argument| argument.value)
+    }
+
+    /// The function in `functools.partial(function, ...)`.
+    fn unwrapped(&self, at: ExprRef, function: ExprId) -> ExprId {
+        let body = self.project.facts(at.module).body(at.body);
+        if body.callee(function).is_none() {
+            return function;
+        }
+        match self.callee(at.module, at.body, function) {
+            Callee::External(name) if &*name == "functools.partial" => {
+                body.arguments(function).first().map_or(function, |first| first.value)
+            }
+            _ => function,
+        }
+    }
+
+    /// `loop.run_in_executor(process_pool, ...)`
+    fn passes_process_pool(&self, at: ExprRef) -> bool {
+        let body = self.project.facts(at.module).body(at.body);
+        body.arguments(at.id).iter().any(|argument| {
+            match self.value(ExprRef { id: argument.value, ..at }) {
+                Type::ExternalInstance(class) => {
+                    let submit = self.project.catalog().member(&class, "submit");
+                    submit.is_some_and(|submit| submit.other_process)
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// The function that an expression names, or the lambda that it is.
+    fn function_named(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<FunctionRef> {
+        match self.project.facts(module).body(body).kind(id) {
+            ExprKind::Lambda(id) => Some(FunctionRef { module, id }),
+            _ => self.function_value(module, body, id),
+        }
+    }
+}

@@ -28,6 +28,7 @@ mod cancelled_error_not_raised;
 mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
+mod deprecated_asyncio;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod long_sleep;
@@ -73,6 +74,7 @@ pub static LINTS: &[&Lint] = &[
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
     &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
+    &deprecated_asyncio::DEPRECATED_ASYNCIO,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &long_sleep::LONG_SLEEP,

@@ -10,8 +10,8 @@ mod shape;
 mod shelf;
 
 pub use model::{
-    Argument, BindsLoop, BlockKind, Callable, Class, Outdated, Replacements, Scope, Shade, Symbol,
-    Version, Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Given, Outdated, Replacements, Scope, Shade,
+    Symbol, Version, Wait,
 };
 
 use rustc_hash::FxHashSet;
@@ -175,6 +175,13 @@ impl Catalog {
     pub fn may_concern_threads(&self, name: &str) -> bool {
         let own = || self.own.iter().any(|library| library.concerns_threads(name));
         CONCERN_THREADS.binary_search(&name).is_ok() || own()
+    }
+
+    /// The last names of what some release of a library deprecates, removes or does not take any
+    /// more, the library under the top-level module `root`.
+    pub fn outdated_names(&self, root: &str) -> impl Iterator<Item = &str> {
+        let names = self.libraries(root).flat_map(Library::outdated_names);
+        names.map(|name| &**name)
     }
 
     /// Whether the module is one whose names the catalogue tells.

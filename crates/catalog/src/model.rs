@@ -165,16 +165,24 @@ pub enum BindsLoop {
     Before(Version),
 }
 
-/// An argument that came to be deprecated or removed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a call can be given that came to be deprecated or removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outdated {
-    /// The keyword.
-    pub name: Box<str>,
+    /// What is given.
+    pub given: Given,
     /// The release that deprecated it.
     pub deprecated: Version,
     /// The first release without it.
     pub removed: Option<Version>,
+}
+
+/// What a call is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// An argument by this keyword.
+    Keyword(Box<str>),
+    /// Coroutines among the awaitables of its first argument.
+    Coroutines,
 }
 
 /// What calling a function, a method or a class does.
@@ -225,7 +233,9 @@ pub struct Callable {
     pub removed: Option<Version>,
     /// What to write where it is deprecated or removed.
     pub instead: Option<Box<str>>,
-    /// Arguments that it does not take any more, or soon will not.
+    /// The release of Python since which the standard library has the same.
+    pub superseded: Option<Version>,
+    /// What it does not take any more, or soon will not.
     pub outdated: Vec<Outdated>,
 }
 
@@ -253,6 +263,7 @@ impl Callable {
             deprecated: None,
             removed: None,
             instead: None,
+            superseded: None,
             outdated: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! Reads a library file.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 
@@ -13,6 +15,8 @@ pub(crate) struct Library {
     pub(crate) entries: FxHashMap<Box<str>, Entry>,
     /// Functions and methods that look at the values of their arguments.
     pub(crate) uses_values: FxHashSet<Box<str>>,
+    /// See [`Library::outdated_names`].
+    outdated: OnceLock<Vec<Box<str>>>,
 }
 
 /// What a file has under a name.
@@ -38,32 +42,51 @@ impl Library {
 }
 
 impl Library {
-    /// The last names of what hands functions to other threads, and of methods that run there.
-    pub(crate) fn thread_names(&self) -> impl Iterator<Item = &str> {
-        let hands_over = |callable: &Callable| callable.runs_in_thread.is_some();
-        self.entries.iter().flat_map(move |(name, entry)| {
-            let mut names: Vec<&str> = Vec::new();
+    /// Functions, classes and methods, each by its last name.
+    fn callables(&self) -> impl Iterator<Item = (&str, &Callable)> {
+        self.entries.iter().flat_map(|(name, entry)| {
             let last = name.rsplit('.').next().unwrap_or(name);
             match entry {
-                Entry::Symbol(Symbol::Function(callable)) if hands_over(callable) => {
-                    names.push(last);
-                }
+                Entry::Symbol(Symbol::Function(callable)) => vec![(last, &**callable)],
                 Entry::Symbol(Symbol::Class(class)) => {
-                    if hands_over(&class.constructor) {
-                        names.push(last);
-                    }
-                    let methods = class.methods.iter().filter(|(_, it)| hands_over(it));
-                    names.extend(methods.map(|(name, _)| &**name));
-                    names.extend(class.runs_in_thread.iter().map(|name| &**name));
+                    let methods = class.methods.iter().map(|(name, it)| (&**name, it));
+                    std::iter::once((last, &class.constructor)).chain(methods).collect()
                 }
-                _ => {}
+                _ => Vec::new(),
             }
-            names
         })
+    }
+
+    /// The last names of what hands functions to other threads, and of methods that run there.
+    pub(crate) fn thread_names(&self) -> impl Iterator<Item = &str> {
+        let hands_over =
+            self.callables().filter(|(_, it)| it.runs_in_thread.is_some()).map(|(name, _)| name);
+        let runs_there = self.entries.values().flat_map(|entry| match entry {
+            Entry::Symbol(Symbol::Class(class)) => &class.runs_in_thread[..],
+            _ => &[],
+        });
+        hands_over.chain(runs_there.map(|name| &**name))
     }
 
     pub(crate) fn concerns_threads(&self, name: &str) -> bool {
         self.thread_names().any(|known| known == name)
+    }
+
+    /// The last names of all that is outdated in some release, or is given what is. Sorted.
+    pub(crate) fn outdated_names(&self) -> &[Box<str>] {
+        self.outdated.get_or_init(|| {
+            let is_outdated = |callable: &Callable| {
+                callable.deprecated.is_some()
+                    || callable.removed.is_some()
+                    || callable.superseded.is_some()
+                    || !callable.outdated.is_empty()
+            };
+            let outdated = self.callables().filter(|(_, it)| is_outdated(it));
+            let mut names: Vec<Box<str>> = outdated.map(|(name, _)| name.into()).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
     }
 }
 
@@ -113,7 +136,7 @@ impl Reader<'_> {
             for name in &outdated.of {
                 let callable = self.callable(name);
                 let callable = callable.ok_or_else(|| format!("`{name}` is not described"))?;
-                callable.outdated.push(outdated.fact());
+                callable.outdated.push(outdated.fact()?);
             }
         }
         Ok(())

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
 
 use crate::model::{
-    Argument, BindsLoop, BlockKind, Callable, Class, Outdated, Replacements, Scope, Shade, Version,
-    Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Given, Outdated, Replacements, Scope, Shade,
+    Version, Wait,
 };
 
 /// A file as it is written.
@@ -36,19 +36,26 @@ pub(crate) struct File {
     pub(crate) outdated: Vec<RawOutdated>,
 }
 
-/// An argument that several calls share, and do not take any more or soon will not.
+/// What several calls do not take any more, or soon will not.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawOutdated {
     pub(crate) of: Vec<Box<str>>,
-    argument: Box<str>,
+    argument: Option<Box<str>>,
+    #[serde(default)]
+    coroutines: bool,
     deprecated: Version,
     removed: Option<Version>,
 }
 
 impl RawOutdated {
-    pub(crate) fn fact(&self) -> Outdated {
-        Outdated { name: self.argument.clone(), deprecated: self.deprecated, removed: self.removed }
+    pub(crate) fn fact(&self) -> Result<Outdated, &'static str> {
+        let given = match (&self.argument, self.coroutines) {
+            (Some(keyword), false) => Given::Keyword(keyword.clone()),
+            (None, true) => Given::Coroutines,
+            _ => return Err("`outdated` is about an `argument` or about `coroutines`"),
+        };
+        Ok(Outdated { given, deprecated: self.deprecated, removed: self.removed })
     }
 }
 
@@ -146,6 +153,7 @@ struct RawCallable {
     deprecated: Option<Version>,
     removed: Option<Version>,
     instead: Option<Box<str>>,
+    superseded: Option<Version>,
 }
 
 impl RawCallable {
@@ -180,6 +188,7 @@ impl RawCallable {
             deprecated: self.deprecated,
             removed: self.removed,
             instead: self.instead,
+            superseded: self.superseded,
             outdated: Vec::new(),
         })
     }

@@ -129,6 +129,12 @@ impl Version {
     }
 }
 
+impl From<(u8, u8)> for Version {
+    fn from((major, minor): (u8, u8)) -> Self {
+        Self::new(major.into(), minor.into())
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
@@ -163,6 +169,16 @@ pub enum BindsLoop {
     Always,
     /// In releases before this one, since which it takes the loop that first waits for it.
     Before(Version),
+}
+
+impl BindsLoop {
+    /// Whether it is so in a release of Python.
+    pub fn holds_in(self, version: Version) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Before(since) => version < since,
+        }
+    }
 }
 
 /// What a call can be given that came to be deprecated or removed.

@@ -7,7 +7,9 @@ pub use started::Started;
 
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
-use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
+use asynclint_semantic::{
+    Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind, Usage,
+};
 
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
@@ -195,5 +197,15 @@ impl Resolver<'_> {
         let order = self.mro(ClassRef { module: function.module, id });
         let name = self.project.function_name(function);
         !matches!(self.look_up(&order[1..], name), Err(Reason::UnknownAttribute))
+    }
+}
+
+impl Resolver<'_> {
+    /// Whether code in `scope` runs as the module is imported: in no function, however deep the
+    /// classes and comprehensions.
+    pub fn runs_at_import(&self, module: ModuleId, scope: ScopeId) -> bool {
+        let outline = &self.project.facts(module).outline;
+        let around = std::iter::successors(Some(scope), |&at| outline.scope(at).parent);
+        around.into_iter().all(|at| !matches!(outline.scope(at).kind, ScopeKind::Function(_)))
     }
 }

@@ -146,10 +146,12 @@ impl<'p> Resolver<'p> {
             .filter_map(|call| {
                 let callee = self.callee(module, id, call);
                 let helper = match callee {
-                    Callee::Known(_) => self.helper(module, id, call, &callee),
-                    _ => None,
+                    Callee::Known(_) => self.helper(module, id, call, &callee)?,
+                    _ => return None,
                 };
-                Some((helper?, body.span(call)))
+                // What else calls a function of an installed package is not looked at.
+                let is_own = !self.project.is_installed(helper.module);
+                is_own.then_some((helper, body.span(call)))
             })
             .collect()
     }

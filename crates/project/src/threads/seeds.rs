@@ -64,7 +64,10 @@ fn calls(
             if let Some(handed) = handed {
                 seeds.handed.insert(ExprRef { id: handed.function, ..at });
                 let function = resolver.function_named(module, id, handed.function);
-                if let Some(function) = function.filter(|_| !handed.other_process) {
+                let is_own = |it: &FunctionRef| {
+                    !handed.other_process && !resolver.project.is_installed(it.module)
+                };
+                if let Some(function) = function.filter(is_own) {
                     let (starter, span) = (handed.starter, body.span(handed.function));
                     let why = InThread { starter, module, span, caller: None, is_method: false };
                     seeds.functions.push((function, why));

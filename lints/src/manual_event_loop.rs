@@ -1,0 +1,240 @@
+//! `manual-event-loop`
+
+use asynclint_diagnostics::Level;
+use asynclint_semantic::{BodyId, ExprId, ExprKind, Name, ScopeId, StmtKind, Usage};
+
+use crate::{Context, Fixes, Group, Lint, Site};
+
+/// An event loop handled by hand where asyncio does it.
+pub(crate) static MANUAL_EVENT_LOOP: Lint = Lint {
+    name: "manual-event-loop",
+    summary: "an event loop is got, made or run by hand where asyncio does it better",
+    group: Group::EventLoop,
+    page: include_str!("manual_event_loop.md"),
+    level: Level::Warning,
+    fix: Fixes::None,
+    aliases: &[],
+    coroutine_only: false,
+    check,
+};
+
+/// The release in which `get_event_loop` without a loop began to warn, and that in which it fails.
+const WARNS: (u8, u8) = (3, 12);
+const FAILS: (u8, u8) = (3, 14);
+
+/// The release that brought `asyncio.Runner`.
+const RUNNER: (u8, u8) = (3, 11);
+
+fn check(cx: &mut Context<'_>) {
+    let names = &cx.facts().outline.names;
+    if names.get("get_event_loop").is_none() && names.get("new_event_loop").is_none() {
+        return;
+    }
+    for site in cx.calls().collect::<Vec<_>>() {
+        match cx.library_name(site).as_deref() {
+            Some("asyncio.get_event_loop") => check_get(cx, site),
+            Some("asyncio.new_event_loop") => check_new(cx, site),
+            _ => {}
+        }
+    }
+}
+
+fn check_get(cx: &mut Context<'_>, site: Site) {
+    let stmt = cx.body(site.body).expr(site.expr).stmt;
+    if cx.in_error_test(site.body, stmt)
+        || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+    {
+        return;
+    }
+    let written = cx.written(site);
+    if cx.in_coroutine(site) {
+        let better = written.replace("get_event_loop", "get_running_loop");
+        cx.report(cx.span(site), format!("`{written}` is called where a loop is running"))
+            .label("a coroutine has a running loop: there is nothing to get or make")
+            .help(format!("call `{better}`, which never makes another loop"));
+        return;
+    }
+    let target = cx.settings().target;
+    if target < WARNS || sets_loop(cx) || is_tried(cx, site) {
+        return;
+    }
+    let Some(why) = runs_none(cx, site) else { return };
+    let message = if target >= FAILS {
+        format!("`{written}` fails where no event loop is set")
+    } else {
+        format!("`{written}` is deprecated where no event loop is set")
+    };
+    let (major, minor) = if target >= FAILS { FAILS } else { WARNS };
+    let since = if target >= FAILS { "raises `RuntimeError`" } else { "warns" };
+    cx.report(cx.span(site), message)
+        .label(format!("{why}: this {since} since Python {major}.{minor}"))
+        .help("run one coroutine with `asyncio.run`, or several with `asyncio.Runner`");
+}
+
+/// Whether the file sets a loop: then there is one to get.
+fn sets_loop(cx: &Context<'_>) -> bool {
+    cx.facts().outline.names.get("set_event_loop").is_some()
+}
+
+/// Whether the call stands in a `try` that takes the error, or in its handlers.
+fn is_tried(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let own = body.expr(site.expr).stmt;
+    body.enclosing(own).any(|outer| match &body.stmt(outer).kind {
+        StmtKind::Try(block) => !block.handlers.is_empty() && !body.block_holds(block.orelse, own),
+        _ => false,
+    })
+}
+
+/// Why no loop runs at the call: it is made at import, or the loop that it gives is run right here.
+fn runs_none(cx: &Context<'_>, site: Site) -> Option<&'static str> {
+    if is_at_import(cx, site) {
+        return Some("no event loop runs while a module is imported");
+    }
+    let body = cx.body(site.body);
+    let function = cx.function_of(site)?;
+    let is_run = body.expr_ids().any(|id| {
+        let ExprKind::Attribute { value, name } = body.kind(id) else { return false };
+        let runs = matches!(cx.facts().outline.text(name), "run_forever" | "run_until_complete");
+        runs && body.expr(id).usage == Usage::Called
+            && cx.function_of(Site { expr: id, ..site }) == Some(function)
+            && cx.resolver().maker(cx.module(), site.body, value) == site.expr
+    });
+    is_run.then_some("the loop is run here, so none is running yet")
+}
+
+/// Whether the call runs as the module or a class at its top is read.
+fn is_at_import(cx: &Context<'_>, site: Site) -> bool {
+    cx.resolver().runs_at_import(cx.module(), cx.body(site.body).expr(site.expr).scope)
+}
+
+/// What a function does with a loop that it made.
+#[derive(Default)]
+struct Uses {
+    /// Coroutines that it runs.
+    runs: Vec<ExprId>,
+    closes: usize,
+    /// Anything that cannot be done by `asyncio.run`, or that gives the loop to somebody else.
+    other: bool,
+}
+
+fn check_new(cx: &mut Context<'_>, site: Site) {
+    let Some(uses) = uses(cx, site).filter(|uses| !uses.other && !uses.runs.is_empty()) else {
+        return;
+    };
+    let written = cx.written(site);
+    let run = written.replace("new_event_loop", "run");
+    let runner = written.replace("new_event_loop", "Runner");
+    if uses.closes == 0 {
+        let is_script = cx.function_of(site).is_none();
+        if !is_script {
+            cx.report(cx.span(site), "this event loop is never closed")
+                .label("made and run here, and forgotten: its selector and sockets stay open")
+                .help(format!("`{run}` makes a loop, runs a coroutine and closes the loop"));
+        }
+        return;
+    }
+    let body = cx.body(site.body);
+    let is_coroutine = |&id: &ExprId| cx.resolver().is_coroutine(cx.module(), site.body, id);
+    let in_loop = |&id: &ExprId| {
+        let own = body.expr(id).stmt;
+        body.enclosing(own).any(|outer| {
+            matches!(body.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
+        })
+    };
+    if !uses.runs.iter().all(is_coroutine) {
+        return;
+    }
+    let help = match &uses.runs[..] {
+        [only] if !in_loop(only) => {
+            format!("`{run}(...)` does all of it, and cancels the tasks that are left")
+        }
+        _ if cx.settings().target >= RUNNER => format!(
+            "`with {runner}() as runner: runner.run(...)` closes it, and cancels the tasks that \
+             are left"
+        ),
+        _ => return,
+    };
+    cx.report(cx.span(site), "this event loop is made, run and closed by hand")
+        .label("tasks and async generators that are left when it is closed are never finished")
+        .help(help);
+}
+
+/// What is done with the loop, if it is kept in one local and nowhere else.
+fn uses(cx: &Context<'_>, site: Site) -> Option<Uses> {
+    let body = cx.body(site.body);
+    let outline = &cx.facts().outline;
+    let (scope, name) = bound_to(cx, site)?;
+    if outline.bindings(scope, name).len() != 1 {
+        return None;
+    }
+    let mut uses = Uses::default();
+    let here = cx.function_of(site);
+    let is_read = |body: BodyId, id: ExprId| {
+        let expr = cx.body(body).expr(id);
+        cx.body(body).kind(id) == ExprKind::Name(name)
+            && expr.usage != Usage::Target
+            && outline.lookup(expr.scope, name) == Some(scope)
+    };
+    // A loop of the module may be used in any of its functions.
+    let others = cx.facts().body_ids().filter(|&id| id != site.body && here.is_none());
+    uses.other |= others.into_iter().any(|id| cx.body(id).expr_ids().any(|e| is_read(id, e)));
+    for id in body.expr_ids().filter(|&id| is_read(site.body, id)) {
+        let read = Site { expr: id, ..site };
+        if cx.function_of(read) != here {
+            uses.other = true;
+            continue;
+        }
+        let parent = body.expr(id).parent;
+        match (body.expr(id).usage, parent.map(|parent| (parent, body.kind(parent)))) {
+            (Usage::Object, Some((attribute, ExprKind::Attribute { name, .. }))) => {
+                let call = body
+                    .expr(attribute)
+                    .parent
+                    .filter(|&call| body.callee(call) == Some(attribute));
+                match (outline.text(name), call) {
+                    ("run_until_complete", Some(call)) => match body.arguments(call) {
+                        [only] if !shuts_down(cx, site.body, only.value) => {
+                            uses.runs.push(only.value);
+                        }
+                        [_] => {}
+                        _ => uses.other = true,
+                    },
+                    ("close", Some(_)) => uses.closes += 1,
+                    ("shutdown_asyncgens" | "shutdown_default_executor", Some(_)) => {}
+                    _ => uses.other = true,
+                }
+            }
+            (Usage::Passed, Some((call, ExprKind::Call { .. }))) => {
+                let taker = cx.library_name(Site { expr: call, ..site });
+                uses.other |= taker.as_deref() != Some("asyncio.set_event_loop");
+            }
+            _ => uses.other = true,
+        }
+    }
+    Some(uses)
+}
+
+/// `loop.shutdown_asyncgens()` and the like, which `asyncio.run` does as well.
+fn shuts_down(cx: &Context<'_>, body: BodyId, id: ExprId) -> bool {
+    let callee = cx.body(body).callee(id);
+    let name = callee.and_then(|callee| cx.last_name(body, callee));
+    name.is_some_and(|name| name.starts_with("shutdown_"))
+}
+
+/// The only name that the call is bound to.
+fn bound_to(cx: &Context<'_>, site: Site) -> Option<(ScopeId, Name)> {
+    let body = cx.body(site.body);
+    let expr = body.expr(site.expr);
+    let target = match body.stmt(expr.stmt).kind {
+        StmtKind::Assign { targets, value } if value == site.expr => match body.list(targets) {
+            [only] => *only,
+            _ => return None,
+        },
+        StmtKind::AnnAssign { target, value: Some(value), .. } if value == site.expr => target,
+        _ => return None,
+    };
+    let ExprKind::Name(name) = body.kind(target) else { return None };
+    let scope = cx.facts().outline.lookup(expr.scope, name)?;
+    Some((scope, name))
+}

@@ -33,6 +33,7 @@ mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod long_sleep;
 mod loop_variable_in_task;
+mod loop_bound_at_import;
 mod manual_event_loop;
 mod missing_await;
 mod missing_timeout;
@@ -79,6 +80,7 @@ pub static LINTS: &[&Lint] = &[
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &long_sleep::LONG_SLEEP,
+    &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
     &manual_event_loop::MANUAL_EVENT_LOOP,
     &missing_await::MISSING_AWAIT,
     &sequential_await::SEQUENTIAL_AWAIT,

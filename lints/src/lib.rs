@@ -41,6 +41,7 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod repeated_event_loop;
 mod swallowed_cancellation;
 mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
@@ -88,6 +89,7 @@ pub static LINTS: &[&Lint] = &[
     &single_task_group::SINGLE_TASK_GROUP,
     &missing_timeout::MISSING_TIMEOUT,
     &retry_without_delay::RETRY_WITHOUT_DELAY,
+    &repeated_event_loop::REPEATED_EVENT_LOOP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
     &unawaited_coroutine::UNAWAITED_COROUTINE,

@@ -43,6 +43,7 @@ mod shielded_without_reference;
 mod single_task_group;
 mod repeated_event_loop;
 mod swallowed_cancellation;
+mod task_on_other_loop;
 mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
@@ -91,6 +92,7 @@ pub static LINTS: &[&Lint] = &[
     &retry_without_delay::RETRY_WITHOUT_DELAY,
     &repeated_event_loop::REPEATED_EVENT_LOOP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
+    &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,

@@ -102,8 +102,7 @@ fn judge(cx: &mut Context<'_>, site: Site) {
 }
 
 fn reached(cx: &Context<'_>, version: Version) -> bool {
-    let (major, minor) = cx.settings().target;
-    Version::new(major.into(), minor.into()) >= version
+    Version::from(cx.settings().target) >= version
 }
 
 /// What is wrong with a function or class as a whole on the target version.

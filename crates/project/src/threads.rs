@@ -4,6 +4,7 @@
 //! function that runs in a thread as well. What runs an event loop of its own is left out: in
 //! that thread it is at home.
 
+mod passed;
 mod seeds;
 mod uses;
 

@@ -1,10 +1,13 @@
 //! Functions that are handed to other threads.
 
+use std::rc::Rc;
+
 use asynclint_catalog::Argument;
 use asynclint_semantic::{ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, Name, ScopeKind};
 use rustc_hash::FxHashSet;
 
 use super::InThread;
+use super::passed::Wrappers;
 use crate::Project;
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
@@ -22,29 +25,54 @@ pub(super) struct Seeds {
 /// Adds a callback to a future; the thread that completes a future of an executor runs it.
 const ADDS_CALLBACK: &str = "add_done_callback";
 
+/// Functions of the project between a call and what starts the thread.
+const MAX_WRAPPERS: usize = 2;
+
 pub(super) fn seeds(project: &Project<'_>) -> Seeds {
     let mut seeds = Seeds::default();
+    let mut wrappers = Wrappers::default();
     for module in project.module_ids() {
         let names = &project.facts(module).outline.names;
         let concerned = |name: &Name| project.catalog().may_concern_threads(names.text(*name));
         let concerned: FxHashSet<Name> = names.all().filter(concerned).collect();
         if !concerned.is_empty() {
             let resolver = Resolver::new(project);
-            calls(&resolver, module, &concerned, &mut seeds);
+            let hand_over = |at| resolver.handed_over(at);
+            calls(&resolver, module, &concerned, &hand_over, &mut seeds, &mut wrappers);
             methods(&resolver, module, &concerned, &mut seeds);
         }
+    }
+    for _ in 0..MAX_WRAPPERS {
+        let mut further = Wrappers::default();
+        let known: FxHashSet<&str> = wrappers.keys().map(|&it| project.function_name(it)).collect();
+        for module in project.module_ids() {
+            let names = &project.facts(module).outline.names;
+            let concerned: FxHashSet<Name> =
+                names.all().filter(|&name| known.contains(names.text(name))).collect();
+            if !concerned.is_empty() {
+                let resolver = Resolver::new(project);
+                let hand_over = |at| resolver.handed_to_wrapper(at, &wrappers);
+                calls(&resolver, module, &concerned, &hand_over, &mut seeds, &mut further);
+            }
+        }
+        wrappers = further;
     }
     seeds
 }
 
+/// Adds what the calls of `concerned` names hand over, and the functions whose own arguments that
+/// are.
 fn calls(
     resolver: &Resolver<'_>,
     module: ModuleId,
     concerned: &FxHashSet<Name>,
+    hand_over: &dyn Fn(ExprRef) -> Option<Handed>,
     seeds: &mut Seeds,
+    wrappers: &mut Wrappers,
 ) {
     let facts = resolver.project.facts(module);
     let adds_callback = facts.outline.names.get(ADDS_CALLBACK);
+    let target = facts.outline.names.get("target");
     for id in facts.body_ids() {
         let body = facts.body(id);
         for call in body.expr_ids() {
@@ -54,23 +82,40 @@ fn calls(
                 continue;
             };
             let at = ExprRef { module, body: id, id: call };
-            let handed = if concerned.contains(&name) {
-                resolver.handed_over(at)
+            // A class of the project may be a thread under any name.
+            let may_be_thread = || target.is_some_and(|name| body.keyword(call, name).is_some());
+            let handed = if concerned.contains(&name) || may_be_thread() {
+                hand_over(at)
             } else if Some(name) == adds_callback {
                 resolver.called_when_done(at)
             } else {
                 None
             };
-            if let Some(handed) = handed {
-                seeds.handed.insert(ExprRef { id: handed.function, ..at });
-                let function = resolver.function_named(module, id, handed.function);
-                let is_own = |it: &FunctionRef| {
-                    !handed.other_process && !resolver.project.is_installed(it.module)
-                };
-                if let Some(function) = function.filter(is_own) {
-                    let (starter, span) = (handed.starter, body.span(handed.function));
-                    let why = InThread { starter, module, span, caller: None, is_method: false };
-                    seeds.functions.push((function, why));
+            let Some(handed) = handed else { continue };
+            let named = ExprRef { id: handed.function, ..at };
+            if !seeds.handed.insert(named) || handed.other_process {
+                continue;
+            }
+            if let Some((wrapper, argument)) = resolver.passed_through(named) {
+                wrappers.insert(wrapper, argument);
+            }
+            let function = resolver.function_named(module, id, handed.function);
+            let is_own = |it: &FunctionRef| !resolver.project.is_installed(it.module);
+            if let Some(function) = function.filter(is_own) {
+                let (starter, span) = (handed.starter, body.span(handed.function));
+                let why = InThread { starter, module, span, caller: None, is_method: false };
+                let starter = why.starter.clone();
+                seeds.functions.push((function, why));
+                for (argument, callback) in resolver.callbacks(named, at, function) {
+                    seeds.handed.insert(ExprRef { id: argument, ..at });
+                    let why = InThread {
+                        starter: starter.clone(),
+                        module,
+                        span: body.span(argument),
+                        caller: Some(function),
+                        is_method: false,
+                    };
+                    seeds.functions.push((callback, why));
                 }
             }
         }
@@ -116,22 +161,43 @@ fn thread_class(catalog: &asynclint_catalog::Catalog, class: &str, name: &str) -
 }
 
 /// A function in the hands of another thread.
-struct Handed {
-    function: ExprId,
-    starter: Box<str>,
-    other_process: bool,
+pub(super) struct Handed {
+    pub(super) function: ExprId,
+    pub(super) starter: Box<str>,
+    pub(super) other_process: bool,
 }
 
 impl Resolver<'_> {
     /// What the call hands to another thread or process.
     fn handed_over(&self, at: ExprRef) -> Option<Handed> {
-        let Callee::External(name) = self.callee(at.module, at.body, at.id) else { return None };
+        let name = match self.callee(at.module, at.body, at.id) {
+            Callee::External(name) => name,
+            Callee::Class(class) => self.inherited_constructor(class)?,
+            _ => return None,
+        };
         let catalog = self.project.catalog();
         let call = catalog.call(&name)?;
         let function = self.argument(at, call.runs_in_thread.as_ref()?)?;
         let starter = catalog.canonical(&name).into();
         let other_process = call.other_process || self.passes_process_pool(at);
         Some(Handed { function: self.unwrapped(at, function), starter, other_process })
+    }
+
+    /// The class of a library whose constructor a class of the project leaves as it is.
+    fn inherited_constructor(&self, class: ClassRef) -> Option<Rc<str>> {
+        self.mro(class).iter().find_map(|ancestor| match ancestor {
+            Ancestor::Project(own) => {
+                let outline = &self.project.facts(own.module).outline;
+                let scope = outline.class(own.id).scope;
+                let makes = |name: &&str| {
+                    let name = outline.names.get(name);
+                    name.is_some_and(|name| !outline.bindings(scope, name).is_empty())
+                };
+                ["__init__", "__new__"].iter().any(makes).then_some(None)
+            }
+            Ancestor::Library(name) => Some(Some(name.clone())),
+            Ancestor::Unknown => Some(None),
+        })?
     }
 
     /// What the thread that completes the future of an executor calls.
@@ -153,7 +219,7 @@ impl Resolver<'_> {
     }
 
     /// The argument of a call, by its place or keyword.
-    fn argument(&self, at: ExprRef, wanted: &Argument) -> Option<ExprId> {
+    pub(super) fn argument(&self, at: ExprRef, wanted: &Argument) -> Option<ExprId> {
         let facts = self.project.facts(at.module);
         let arguments = facts.body(at.body).arguments(at.id);
         let by_keyword = arguments.iter().find(|argument| match argument.kind {
@@ -172,7 +238,7 @@ impl Resolver<'_> {
     }
 
     /// The function in `functools.partial(function, ...)`.
-    fn unwrapped(&self, at: ExprRef, function: ExprId) -> ExprId {
+    pub(super) fn unwrapped(&self, at: ExprRef, function: ExprId) -> ExprId {
         let body = self.project.facts(at.module).body(at.body);
         if body.callee(function).is_none() {
             return function;
@@ -200,7 +266,12 @@ impl Resolver<'_> {
     }
 
     /// The function that an expression names, or the lambda that it is.
-    fn function_named(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<FunctionRef> {
+    pub(super) fn function_named(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+    ) -> Option<FunctionRef> {
         match self.project.facts(module).body(body).kind(id) {
             ExprKind::Lambda(id) => Some(FunctionRef { module, id }),
             _ => self.function_value(module, body, id),

@@ -223,6 +223,12 @@ fn in_guard(cx: &Context<'_>, site: Site) -> bool {
     let in_stmt = body.enclosing(own.stmt).chain([own.stmt]).any(|outer| {
         match &body.stmt(outer).kind {
             StmtKind::If { test, .. } => asks(*test),
+            // Who silences the warning has read it.
+            StmtKind::With { items, .. } => items.iter().any(|item| {
+                let callee = body.callee(item.manager);
+                let name = callee.and_then(|callee| cx.last_name(site.body, callee));
+                name == Some("catch_warnings")
+            }),
             // `try: asyncio.timeout except AttributeError: ...`
             StmtKind::Try(block) => {
                 let tries = body.block_holds(block.body, own.stmt);

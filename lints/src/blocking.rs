@@ -2,7 +2,7 @@
 //! waiting, directly or through helpers.
 
 mod objects;
-mod words;
+pub(crate) mod words;
 
 use std::rc::Rc;
 
@@ -96,9 +96,13 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
 
 /// Whether a way through helpers is reported. Kinds that wait for a file or a lock are left out:
 /// they are too many and mostly too short to matter.
-fn is_followed(chain: &Chain) -> bool {
+pub(crate) fn is_followed(chain: &Chain) -> bool {
     let is_kind_followed = match chain.kind {
-        BlockKind::Sleep | BlockKind::Http | BlockKind::Subprocess | BlockKind::Db => true,
+        BlockKind::Sleep
+        | BlockKind::Http
+        | BlockKind::Subprocess
+        | BlockKind::Db
+        | BlockKind::Orm => true,
         BlockKind::Network => !RAW_SOCKETS.iter().any(|raw| chain.sink.starts_with(raw)),
         _ => false,
     };

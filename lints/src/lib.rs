@@ -11,6 +11,7 @@ mod sleeps;
 mod async_generator;
 mod async_timeout_parameter;
 mod await_in_cleanup;
+mod blocking_context_manager;
 mod blocking_db;
 mod blocking_file_io;
 mod blocking_file_metadata;
@@ -60,6 +61,7 @@ pub static LINTS: &[&Lint] = &[
     &async_generator::ASYNC_GENERATOR,
     &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
+    &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,

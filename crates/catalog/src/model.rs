@@ -31,6 +31,8 @@ pub enum BlockKind {
     Http,
     /// Speaks to a database.
     Db,
+    /// Speaks to a database by Django's models, which refuse to where an event loop runs.
+    Orm,
     /// Waits for a child process.
     Subprocess,
     /// Uses a socket or looks up a name.
@@ -56,6 +58,7 @@ impl BlockKind {
             Self::Sleep => "sleep",
             Self::Http => "http",
             Self::Db => "db",
+            Self::Orm => "orm",
             Self::Subprocess => "subprocess",
             Self::Network => "network",
             Self::FileIo => "file-io",

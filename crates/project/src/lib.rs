@@ -19,6 +19,7 @@ mod modules;
 mod names;
 mod narrow;
 mod parameters;
+mod protocols;
 mod queries;
 mod resolver;
 mod scopes;
@@ -164,6 +165,10 @@ impl<'c> Project<'c> {
         let name = self.function_name(function).to_owned();
         let parts: Vec<_> = parts.into_iter().flatten().chain([name]).collect();
         (home == MODULE_SCOPE && own.name.is_some()).then(|| parts.join("."))
+    /// The class whose body defines a function.
+    pub fn class_of(&self, function: FunctionRef) -> Option<ClassRef> {
+        let id = self.function(function).class?;
+        Some(ClassRef { module: function.module, id })
     }
 
     /// The name of a class.

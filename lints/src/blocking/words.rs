@@ -1,10 +1,11 @@
 //! What the lints of the blocking group say.
 
 use asynclint_catalog::{BlockKind, Shade, Symbol};
+use asynclint_project::{Chain, Project};
 use asynclint_semantic::FunctionId;
 
 use super::{Direct, Finding};
-use crate::{Context, Library};
+use crate::{Context, Library, Report};
 
 /// What one thread does from beginning to end: because only the thread that made or took an object
 /// can use it, because a thread for every line costs more than the line, or because it is walking
@@ -70,20 +71,14 @@ pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: 
             None => help,
         };
     }
-    let names: Vec<&str> =
-        finding.chain.hops.iter().map(|hop| project.function_name(hop.caller)).collect();
     let helper = project.function_name(finding.helper);
     let message =
         format!("`{sink}` blocks the event loop in coroutine `{name}`, through `{helper}`");
-    let mut report = cx
+    let report = cx
         .report(cx.span(finding.site), message)
         .label(format!("`{written}` runs on the event loop"))
         .help(help);
-    for (index, hop) in finding.chain.hops.iter().enumerate() {
-        let callee = names.get(index + 1).map_or(sink, |name| name);
-        let label = format!("`{}` calls `{callee}`", names[index]);
-        report = report.hop(hop.caller.module, hop.call, label);
-    }
+    let report = add_hops(report, project, &finding.chain);
     match finding.more {
         0 => {}
         1 => drop(report.note("one more call in this coroutine leads there")),
@@ -91,12 +86,28 @@ pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: 
     }
 }
 
+/// Shows each call on the way to the blocking one.
+pub(crate) fn add_hops<'r>(
+    mut report: Report<'r>,
+    project: &Project<'_>,
+    chain: &Chain,
+) -> Report<'r> {
+    let callers: Vec<&str> =
+        chain.hops.iter().map(|hop| project.function_name(hop.caller)).collect();
+    for (index, hop) in chain.hops.iter().enumerate() {
+        let callee = callers.get(index + 1).map_or(shown(&chain.sink), |name| name);
+        let label = format!("`{}` calls `{callee}`", callers[index]);
+        report = report.hop(hop.caller.module, hop.call, label);
+    }
+    report
+}
+
 fn coroutine_name(cx: &Context<'_>, function: FunctionId) -> String {
     cx.resolver().project().function_name(cx.reference(function)).to_owned()
 }
 
 /// The name of a blocking call as Python's users know it.
-fn shown(sink: &str) -> &str {
+pub(crate) fn shown(sink: &str) -> &str {
     sink.strip_prefix("builtins.").unwrap_or(sink)
 }
 
@@ -152,7 +163,7 @@ fn in_thread(cx: &Context<'_>, call: &str) -> String {
 }
 
 /// As [`in_thread`], for what needs to stay in one thread from beginning to end.
-fn whole_work(cx: &Context<'_>) -> String {
+pub(crate) fn whole_work(cx: &Context<'_>) -> String {
     let way = to_thread(cx);
     format!(
         "move the work with it into a plain function and run that in a thread: `await {way}...)`"

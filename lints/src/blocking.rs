@@ -22,12 +22,20 @@ struct Direct {
 }
 
 /// A call in a coroutine and the blocking call it leads to.
-struct Finding {
-    site: Site,
-    chain: Chain,
-    helper: FunctionRef,
+pub(crate) struct Finding {
+    pub(crate) site: Site,
+    pub(crate) chain: Chain,
+    pub(crate) helper: FunctionRef,
     /// Further calls in the same coroutine that lead to the same blocking call.
-    more: usize,
+    pub(crate) more: usize,
+}
+
+/// The blocking calls of a coroutine.
+pub(crate) struct Found {
+    /// Those that it makes itself, each with the qualified name of what blocks.
+    pub(crate) direct: Vec<(Site, Rc<str>)>,
+    /// Those that it makes through helpers, one for each call in the coroutine.
+    pub(crate) through: Vec<Finding>,
 }
 
 /// What of the network is not followed through helpers: who handles raw sockets mostly sees to it
@@ -50,9 +58,20 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
 }
 
 fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
+    let found = find(cx, function, kind);
+    for finding in &objects::group(cx, found.direct) {
+        words::report_direct(cx, function, finding, kind);
+    }
+    for finding in &found.through {
+        words::report_chain(cx, function, finding);
+    }
+}
+
+/// The calls of a coroutine that block as `kind`.
+pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> Found {
     let resolver = cx.resolver();
     let body = cx.function(function).body;
-    let mut blocking: Vec<(Site, Rc<str>)> = Vec::new();
+    let mut direct: Vec<(Site, Rc<str>)> = Vec::new();
     let mut found: Vec<Finding> = Vec::new();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
@@ -62,7 +81,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
         let callee = cx.callee(site);
         if let Some(sink) = resolver.sink_of(cx.module(), body, call, &callee, kind) {
             if !objects::is_async_after_all(cx, site, &sink) {
-                blocking.push((site, sink));
+                direct.push((site, sink));
             }
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
@@ -76,22 +95,17 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
             }
         }
     }
-    for finding in &objects::group(cx, blocking) {
-        words::report_direct(cx, function, finding, kind);
-    }
     // One report a call: a helper that blocks in two places is one thing to mend.
-    let mut reported: Vec<Finding> = Vec::new();
+    let mut through: Vec<Finding> = Vec::new();
     for finding in found {
-        let same = reported.iter_mut().find(|old| old.site == finding.site);
+        let same = through.iter_mut().find(|old| old.site == finding.site);
         match same {
             Some(old) if finding.chain.hops.len() < old.chain.hops.len() => *old = finding,
             Some(_) => {}
-            None => reported.push(finding),
+            None => through.push(finding),
         }
     }
-    for finding in &reported {
-        words::report_chain(cx, function, finding);
-    }
+    Found { direct, through }
 }
 
 /// Whether a way through helpers is reported. Kinds that wait for a file or a lock are left out:

@@ -18,6 +18,7 @@ mod blocking_file_metadata;
 mod blocking_http;
 mod blocking_input;
 mod blocking_network;
+mod blocking_orm;
 mod blocking_process_start;
 mod blocking_sleep;
 mod blocking_subprocess;
@@ -68,6 +69,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking_http::BLOCKING_HTTP,
     &blocking_input::BLOCKING_INPUT,
     &blocking_network::BLOCKING_NETWORK,
+    &blocking_orm::BLOCKING_ORM,
     &blocking_process_start::BLOCKING_PROCESS_START,
     &blocking_sleep::BLOCKING_SLEEP,
     &blocking_subprocess::BLOCKING_SUBPROCESS,

@@ -51,6 +51,7 @@ shelves![
     "contextlib",
     "dbm",
     "discord",
+    "django",
     "fastapi",
     "filecmp",
     "ftplib",

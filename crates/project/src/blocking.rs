@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
 use asynclint_parser::Span;
-use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
@@ -123,6 +123,56 @@ impl Resolver<'_> {
                 next.push((helper, way.iter().copied().chain([hop]).collect()));
             }
         }
+        for object in self.used_in(at) {
+            if let Some((kind, sink)) = self.implied_sink(at.module, own.body, object)
+                && !self.runs_never_or_as_script(at.module, own.body, object)
+            {
+                let is_conditional = self.is_conditional(at.module, own.body, object);
+                let hop = Hop { caller: at, call: body.span(object), is_conditional };
+                let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
+                found.push(Chain { kind, sink, hops });
+            }
+        }
+    }
+
+    /// The objects that `function` enters, walks or asks something, in the order of evaluation:
+    /// what [`Resolver::implied`] may have an answer to.
+    pub fn used_in(&self, function: FunctionRef) -> Vec<ExprId> {
+        let facts = self.project.facts(function.module);
+        let own = self.project.function(function);
+        let body = facts.body(own.body);
+        let is_used = |&id: &ExprId| {
+            let expr = body.expr(id);
+            let is_usage = matches!(
+                expr.usage,
+                Usage::Entered
+                    | Usage::Iterated
+                    | Usage::Passed
+                    | Usage::Subscripted
+                    | Usage::Tested
+                    | Usage::Unpacked
+            );
+            let is_object = matches!(
+                expr.kind,
+                ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Call { .. }
+            );
+            is_usage && is_object && facts.outline.function_of(expr.scope) == Some(function.id)
+        };
+        body.exprs_in_block(own.block).filter(is_used).collect()
+    }
+
+    /// How the use of an object of a library blocks by itself, and the qualified name of the
+    /// special method that does: iterating a query asks the database.
+    pub fn implied_sink(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        object: ExprId,
+    ) -> Option<(BlockKind, Rc<str>)> {
+        self.implied(module, body, object).into_iter().find_map(|callee| {
+            let Callee::External(name) = callee else { return None };
+            Some((self.project.catalog().call(&name)?.blocks?, name))
+        })
     }
 
     /// The plain function of the project that a call runs, if it is sure to run one. A method that

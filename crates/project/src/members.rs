@@ -83,6 +83,11 @@ impl Resolver<'_> {
                 self.look_up(&order[1..], name).map_or_else(Type::Unknown, |f| self.bind(f))
             }
             Type::External(outer) => {
+                // What a library's class holds for all its objects, such as the manager of a model.
+                let catalog = self.project.catalog();
+                if let Some(class) = catalog.attribute(outer, name) {
+                    return Type::external_instance(class);
+                }
                 let dotted = format!("{outer}.{name}");
                 match reader {
                     // `import a.b`, where `a` is a folder without an `__init__`.

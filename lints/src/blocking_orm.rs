@@ -12,7 +12,7 @@ use crate::{Context, Fixes, Group, Lint, Site};
 /// Django's models ask the database in a coroutine.
 pub(crate) static BLOCKING_ORM: Lint = Lint {
     name: "blocking-orm",
-    summary: "Django's models are asked in a coroutine, where they refuse to work",
+    summary: "a query of Django in a coroutine: it raises `SynchronousOnlyOperation`",
     group: Group::Blocking,
     page: include_str!("blocking_orm.md"),
     level: Level::Error,
@@ -23,7 +23,11 @@ pub(crate) static BLOCKING_ORM: Lint = Lint {
 };
 
 /// Why it is an error: Django looks for a running loop before it asks the database.
-const REFUSED: &str = "Django raises `SynchronousOnlyOperation` here";
+const REFUSED: &str = "this raises `SynchronousOnlyOperation`";
+
+/// What to do about work that must not change its thread.
+const IN_ONE_THREAD: &str = "put the work with it into a plain function, and run that in a thread: \
+                             `await sync_to_async(...)()`";
 
 fn check(cx: &mut Context<'_>) {
     for function in cx.coroutines().collect::<Vec<_>>() {
@@ -84,6 +88,8 @@ fn report_call(cx: &mut Context<'_>, function: FunctionId, site: Site, sink: &st
             Some((object, _)) => format!("use its twin: `await {object}.{twin}(...)`"),
             None => format!("use its twin `{twin}`, and await it"),
         },
+        // A connection belongs to its thread.
+        None if sink.starts_with("django.db.connection.") => IN_ONE_THREAD.to_owned(),
         None => in_thread(&written),
     };
     let message = format!("`{}` asks the database in coroutine `{coroutine}`", short(sink));
@@ -99,14 +105,10 @@ fn report_use(cx: &mut Context<'_>, function: FunctionId, site: Site, sink: &str
         StmtKind::For { iterable, .. } if iterable == site.expr
     );
     let (what, help) = match method {
-        "__enter__" => (
-            "a transaction",
-            "put it with all that is done in it into a plain function, and run that by \
-             `await sync_to_async(...)()`",
-        ),
-        "__len__" => ("the length of a query", "use `await ....acount()`"),
-        "__bool__" => ("the truth of a query", "use `await ....aexists()`"),
-        "__getitem__" => ("an item of a query", "use `await ....afirst()`"),
+        "__enter__" => ("a transaction", IN_ONE_THREAD),
+        "__len__" => ("the length of a query", "use its twin `acount`, and await it"),
+        "__bool__" => ("the truth of a query", "use its twin `aexists`, and await it"),
+        "__getitem__" => ("an item of a query", "use its twin `afirst`, and await it"),
         _ if is_loop || cx.usage(site) == Usage::Iterated => {
             ("walking a query", "use `async for`, which waits for the rows without blocking")
         }
@@ -124,7 +126,7 @@ fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: &Finding) {
         format!("`{sink}` asks the database in coroutine `{coroutine}`, through `{helper}`");
     let report = cx
         .report(cx.span(finding.site), message)
-        .label("Django raises `SynchronousOnlyOperation` in this call")
+        .label("this call raises `SynchronousOnlyOperation`")
         .help(in_thread(&written));
     let report = words::add_hops(report, project, &finding.chain);
     match finding.more {

@@ -124,7 +124,8 @@ impl Resolver<'_> {
             }
         }
         for object in self.used_in(at) {
-            if let Some((kind, sink)) = self.implied_sink(at.module, own.body, object)
+            if let Some((kind @ BlockKind::Orm, sink)) =
+                self.implied_sink(at.module, own.body, object)
                 && !self.runs_never_or_as_script(at.module, own.body, object)
             {
                 let is_conditional = self.is_conditional(at.module, own.body, object);

@@ -105,14 +105,16 @@ impl<'a> Context<'a> {
         let facts = self.facts();
         facts.body_ids().flat_map(move |id| {
             let body = facts.body(id);
-            body.expr_ids().filter(move |&expr| wanted(body.kind(expr))).filter_map(move |expr| {
-                let readable = match facts.outline.function_of(body.expr(expr).scope) {
-                    Some(function) => !facts.outline.function(function).is_broken,
-                    None => facts.errors.is_empty(),
-                };
-                readable.then_some(Site { body: id, expr })
-            })
+            body.expr_ids()
+                .filter(move |&expr| wanted(body.kind(expr)))
+                .map(move |expr| Site { body: id, expr })
+                .filter(move |&site| is_readable(facts, site))
         })
+    }
+
+    /// Whether the code that an expression stands in could be read.
+    pub fn is_readable(&self, site: Site) -> bool {
+        is_readable(self.facts(), site)
     }
 
     /// What a call calls.
@@ -273,6 +275,13 @@ impl<'a> Context<'a> {
         });
         let last = self.found.len() - 1;
         Report { diagnostic: &mut self.found[last] }
+    }
+}
+
+fn is_readable(facts: &Facts, site: Site) -> bool {
+    match facts.outline.function_of(facts.body(site.body).expr(site.expr).scope) {
+        Some(function) => !facts.outline.function(function).is_broken,
+        None => facts.errors.is_empty(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod blocking;
 mod cancellation;
 mod context;
+mod exception_groups;
 mod groups;
 mod misuse;
 mod model;
@@ -31,19 +32,25 @@ mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
 mod deprecated_asyncio;
+mod except_star_misuse;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
+mod gather_without_taskgroup;
+mod group_without_derive;
 mod long_sleep;
-mod loop_variable_in_task;
 mod loop_bound_at_import;
+mod loop_variable_in_task;
 mod manual_event_loop;
 mod missing_await;
+mod missing_await;
 mod missing_timeout;
+mod raise_group_member;
+mod raises_exception_group;
+mod repeated_event_loop;
 mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
-mod repeated_event_loop;
 mod swallowed_cancellation;
 mod task_on_other_loop;
 mod thread_unsafe_loop_call;
@@ -95,6 +102,12 @@ pub static LINTS: &[&Lint] = &[
     &missing_timeout::MISSING_TIMEOUT,
     &retry_without_delay::RETRY_WITHOUT_DELAY,
     &repeated_event_loop::REPEATED_EVENT_LOOP,
+    &except_star_misuse::EXCEPT_STAR_MISUSE,
+    &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
+    &group_without_derive::GROUP_WITHOUT_DERIVE,
+    &missing_await::MISSING_AWAIT,
+    &raise_group_member::RAISE_GROUP_MEMBER,
+    &raises_exception_group::RAISES_EXCEPTION_GROUP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,

@@ -52,6 +52,7 @@ shelves![
     "dbm",
     "discord",
     "django",
+    "exceptiongroup",
     "fastapi",
     "filecmp",
     "ftplib",

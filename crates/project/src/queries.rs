@@ -7,10 +7,8 @@ pub use started::Started;
 
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
-use asynclint_semantic::{
-    Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind, Usage,
-};
-
+use asynclint_semantic::{Binding, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind, Usage};
+use crate::flow::{Reader, reaching};
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
@@ -207,5 +205,62 @@ impl Resolver<'_> {
         let outline = &self.project.facts(module).outline;
         let around = std::iter::successors(Some(scope), |&at| outline.scope(at).parent);
         around.into_iter().all(|at| !matches!(outline.scope(at).kind, ScopeKind::Function(_)))
+    }
+}
+
+impl<'p> Resolver<'p> {
+    /// The only binding that a name can have where the expression `id` reads it.
+    pub fn only_binding(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<&'p Binding> {
+        let facts = self.project.facts(module);
+        let code = facts.body(body);
+        let ExprKind::Name(name) = code.kind(id) else { return None };
+        let scope = facts.outline.lookup(code.expr(id).scope, name)?;
+        match reaching(facts, scope, name, Some(Reader { body, expr: id }))[..] {
+            [binding] => Some(binding),
+            _ => None,
+        }
+    }
+
+    /// Whether the expression names a class that is `base` or derives from it: `base` is a class
+    /// of a library. `None` if it names no class, or one with a base that is not known.
+    pub fn names_subclass(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+        base: &str,
+    ) -> Option<bool> {
+        let catalog = self.project.catalog();
+        match self.value(ExprRef { module, body, id }) {
+            Type::External(name) => catalog.class(&name).map(|_| catalog.is_subclass(&name, base)),
+            Type::Class(class) => self.derives_from(class, base),
+            _ => None,
+        }
+    }
+
+    /// Whether a class of the project derives from the library's class `base`; `None` if it may,
+    /// by a base that is not known.
+    pub fn derives_from(&self, class: ClassRef, base: &str) -> Option<bool> {
+        let (catalog, order) = (self.project.catalog(), self.mro(class));
+        let derives = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Library(name) => catalog.is_subclass(name, base),
+            _ => false,
+        };
+        if order.iter().any(derives) {
+            return Some(true);
+        }
+        (!order.contains(&Ancestor::Unknown)).then_some(false)
+    }
+
+    /// The classes of the project that `class` inherits from, itself first, in the order in which
+    /// attributes are looked up; `None` if a base is not known.
+    pub fn known_ancestors(&self, class: ClassRef) -> Option<Vec<ClassRef>> {
+        let order = self.mro(class);
+        let known = order.iter().filter_map(|ancestor| match ancestor {
+            Ancestor::Project(class) => Some(Some(*class)),
+            Ancestor::Library(_) => None,
+            Ancestor::Unknown => Some(None),
+        });
+        known.collect()
     }
 }

@@ -12,6 +12,7 @@ mod sleeps;
 mod async_generator;
 mod async_timeout_parameter;
 mod await_in_cleanup;
+mod async_lambda_handler;
 mod blocking_context_manager;
 mod blocking_db;
 mod blocking_file_io;
@@ -60,6 +61,7 @@ mod unclosed_async_generator;
 mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
+mod unused_async;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -69,6 +71,7 @@ pub static LINTS: &[&Lint] = &[
     &async_generator::ASYNC_GENERATOR,
     &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
+    &async_lambda_handler::ASYNC_LAMBDA_HANDLER,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
@@ -117,4 +120,5 @@ pub static LINTS: &[&Lint] = &[
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &zero_sleep::ZERO_SLEEP,
+    &unused_async::UNUSED_ASYNC,
 ];

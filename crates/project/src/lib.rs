@@ -25,6 +25,7 @@ mod resolver;
 mod scopes;
 mod threads;
 mod types;
+mod uses;
 mod values;
 mod waits;
 mod why;
@@ -39,6 +40,7 @@ pub use resolver::Resolver;
 pub use scopes::{Guard, Guarded};
 pub use threads::InThread;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+pub use uses::Use;
 pub use why::Step;
 
 use std::sync::OnceLock;
@@ -50,6 +52,7 @@ use hierarchy::Hierarchy;
 use installed::Packages;
 use modules::ModuleMap;
 use threads::Threads;
+use uses::Uses;
 
 /// A file of the project, or of an installed package.
 #[derive(Debug)]
@@ -69,6 +72,7 @@ pub struct Project<'c> {
     hierarchy: OnceLock<Hierarchy>,
     remakes: OnceLock<bool>,
     threads: OnceLock<Threads>,
+    uses: OnceLock<Uses>,
 }
 
 impl<'c> Project<'c> {
@@ -83,6 +87,15 @@ impl<'c> Project<'c> {
         let packages = Packages::new(installed, modules.len() as u32);
         let (hierarchy, remakes) = (OnceLock::new(), OnceLock::new());
         Self { modules, map, packages, catalog, hierarchy, remakes, threads: OnceLock::new() }
+        Self {
+            modules,
+            map,
+            packages,
+            catalog,
+            hierarchy: OnceLock::new(),
+            remakes: OnceLock::new(),
+            uses: OnceLock::new(),
+        }
     }
 
     /// Finds out which classes inherit from which, before many threads ask at once.
@@ -97,6 +110,8 @@ impl<'c> Project<'c> {
     /// Found out when a lint first asks: most runs never do.
     pub(crate) fn threads(&self) -> &Threads {
         self.threads.get_or_init(|| Threads::of(self))
+    pub(crate) fn uses(&self) -> &Uses {
+        self.uses.get_or_init(|| Uses::of(self))
     }
 
     /// Whether some code of the project looks for coroutine functions among attributes and sets

@@ -356,7 +356,7 @@ impl Resolver<'_> {
 
     /// Whether a class below the method's own overrides it, so that a call on an object may run
     /// something else.
-    pub(crate) fn is_overridden(&self, function: FunctionRef) -> bool {
+    pub fn is_overridden(&self, function: FunctionRef) -> bool {
         let Some(id) = self.project.function(function).class else { return false };
         let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);

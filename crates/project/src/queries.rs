@@ -130,6 +130,11 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether the body of the function is empty but for a docstring, `pass`, `...` and `raise`.
+    pub fn does_nothing(&self, function: FunctionRef) -> bool {
+        self.is_stub(function)
+    }
+
     /// Whether the method only stands for what subclasses do: `raise NotImplementedError`.
     pub fn is_overridable_stub(&self, function: FunctionRef) -> bool {
         self.project.function(function).class.is_some() && self.is_stub(function)
@@ -250,6 +255,13 @@ impl<'p> Resolver<'p> {
             return Some(true);
         }
         (!order.contains(&Ancestor::Unknown)).then_some(false)
+    }
+
+    /// As [`Resolver::known_ancestors`]; `None` as well if a library's class is among them.
+    pub fn own_ancestors(&self, class: ClassRef) -> Option<Vec<ClassRef>> {
+        let is_library = |ancestor: &Ancestor| matches!(ancestor, Ancestor::Library(_));
+        let has_library = self.mro(class).iter().any(is_library);
+        self.known_ancestors(class).filter(|_| !has_library)
     }
 
     /// The classes of the project that `class` inherits from, itself first, in the order in which

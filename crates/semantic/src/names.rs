@@ -47,6 +47,11 @@ impl Names {
         (number != EMPTY).then_some(Name(number))
     }
 
+    /// Every name, in the order in which the file has them.
+    pub fn iter(&self) -> impl Iterator<Item = Name> + use<> {
+        (0..self.ends.len() as u32).map(Name)
+    }
+
     /// The text of `name`.
     pub fn text(&self, name: Name) -> &str {
         let index = name.0 as usize;

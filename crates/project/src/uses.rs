@@ -1,0 +1,245 @@
+//! Every place of the project that names a coroutine function.
+
+use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Name, Names, ScopeKind};
+use rustc_hash::FxHashMap;
+
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{ClassRef, FunctionRef, ModuleId, Type};
+use crate::{Module, Project};
+
+/// A place that names a function: a name or an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Its module.
+    pub module: ModuleId,
+    /// Its body there.
+    pub body: BodyId,
+    /// The name or attribute.
+    pub expr: ExprId,
+}
+
+/// What has the name of a coroutine function, by that name.
+#[derive(Debug, Default)]
+struct Named {
+    /// Functions of any colour, and what class bodies bind.
+    definitions: u32,
+    /// Names and attributes, in the order of modules and bodies.
+    uses: Vec<Use>,
+    /// Whether a string says the name, by itself or at the end of a dotted path.
+    is_said: bool,
+    /// Whether a module imports it under another name, or hands it on without using it.
+    is_handed_on: bool,
+}
+
+/// Where the names of coroutine functions stand, over the whole project.
+#[derive(Debug, Default)]
+pub(crate) struct Uses {
+    names: FxHashMap<Box<str>, u32>,
+    named: Vec<Named>,
+}
+
+impl Uses {
+    pub(crate) fn of(project: &Project<'_>) -> Self {
+        let mut uses = Self::default();
+        for module in &project.modules {
+            let outline = &module.facts.outline;
+            let coroutines = outline.functions.iter().filter(|function| function.is_async);
+            for name in coroutines.filter_map(|function| function.name) {
+                let next = uses.named.len() as u32;
+                if let std::collections::hash_map::Entry::Vacant(new) =
+                    uses.names.entry(outline.text(name).into())
+                {
+                    new.insert(next);
+                    uses.named.push(Named::default());
+                }
+            }
+        }
+        for id in project.module_ids() {
+            uses.add(id, project.module(id));
+        }
+        uses
+    }
+
+    fn add(&mut self, id: ModuleId, module: &Module) {
+        let outline = &module.facts.outline;
+        let here = self.named_in(&outline.names);
+        if here.is_empty() {
+            return;
+        }
+        for function in &outline.functions {
+            if let Some(&index) = function.name.as_ref().and_then(|name| here.get(name)) {
+                self.named[index as usize].definitions += 1;
+            }
+        }
+        let mut imported: Vec<u32> = Vec::new();
+        for scope in &outline.scopes {
+            let is_class = matches!(scope.kind, ScopeKind::Class(_));
+            for binding in &scope.bindings {
+                match &binding.kind {
+                    BindingKind::Import(import) => {
+                        let Some(member) = import.member else { continue };
+                        let Some(&index) = here.get(&member) else { continue };
+                        self.named[index as usize].is_handed_on |= binding.name != member;
+                        imported.push(index);
+                    }
+                    BindingKind::Function(_) => {}
+                    _ if is_class => {
+                        if let Some(&index) = here.get(&binding.name) {
+                            self.named[index as usize].definitions += 1;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for body in module.facts.body_ids() {
+            let code = module.facts.body(body);
+            for expr in code.expr_ids() {
+                match code.kind(expr) {
+                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                        if let Some(&index) = here.get(&name) {
+                            let site = Use { module: id, body, expr };
+                            self.named[index as usize].uses.push(site);
+                        }
+                    }
+                    ExprKind::Str(Some(text)) => {
+                        if let Some(index) = self.named_by(outline.text(text)) {
+                            self.named[index as usize].is_said = true;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for index in imported {
+            let named = &mut self.named[index as usize];
+            // The uses of this module come last.
+            named.is_handed_on |= named.uses.last().is_none_or(|last| last.module != id);
+        }
+    }
+
+    /// The names of a file that are names of coroutine functions.
+    fn named_in(&self, names: &Names) -> FxHashMap<Name, u32> {
+        let known = names.iter().filter_map(|name| {
+            let index = self.named_by(names.text(name))?;
+            Some((name, index))
+        });
+        known.collect()
+    }
+
+    /// The coroutine functions that a text names: `refresh`, `shop.tasks.refresh`,
+    /// `shop.tasks:refresh`.
+    fn named_by(&self, text: &str) -> Option<u32> {
+        let last = text.rsplit(['.', ':']).next().unwrap_or(text);
+        self.names.get(last).copied()
+    }
+
+    fn get(&self, name: &str) -> Option<&Named> {
+        let index = *self.names.get(name)?;
+        Some(&self.named[index as usize])
+    }
+}
+
+impl Resolver<'_> {
+    /// Every place of the project that names the coroutine function, sure or not. `None` where
+    /// that cannot be told: something else has the same name, a string says it, or a module
+    /// imports it under another name or hands it on.
+    pub fn uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
+        let named = self.project.uses().get(self.project.function_name(function))?;
+        (!named.is_said && named.definitions == 1).then(|| self.open_uses(function))?
+    }
+
+    /// As [`Resolver::uses`], where others may have the same name and strings may say it.
+    pub fn open_uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
+        let named = self.project.uses().get(self.project.function_name(function))?;
+        if named.is_handed_on {
+            return None;
+        }
+        let uses = named.uses.iter().copied();
+        Some(uses.filter(|&site| self.may_be(site, function)).collect())
+    }
+
+    /// Whether the place may name the function: anything else is known not to.
+    fn may_be(&self, site: Use, function: FunctionRef) -> bool {
+        let facts = self.project.facts(site.module);
+        let body = facts.body(site.body);
+        let scope = body.expr(site.expr).scope;
+        let value = self.value(ExprRef { module: site.module, body: site.body, id: site.expr });
+        let is_it = |part: &Type| match part {
+            Type::Function(known) | Type::Method(known) => *known == function,
+            Type::Unknown(_) => match body.kind(site.expr) {
+                // A variable or parameter of that name is something else.
+                ExprKind::Name(name) => facts.outline.lookup(scope, name).is_some_and(|scope| {
+                    facts.outline.bindings(scope, name).iter().any(|binding| {
+                        matches!(binding.kind, BindingKind::Function(_) | BindingKind::Import(_))
+                    })
+                }),
+                _ => true,
+            },
+            _ => false,
+        };
+        value.parts().iter().any(is_it)
+    }
+
+    /// Whether a method is the first of its name: its class and those above it are all read, none
+    /// is a library's, and none above binds the name. A function is none that overrides.
+    pub fn overrides_nothing(&self, function: FunctionRef) -> bool {
+        let Some(class) = self.project.class_of(function) else { return true };
+        let name = self.project.function_name(function);
+        self.own_ancestors(class).is_some_and(|ancestors| {
+            ancestors.into_iter().filter(|&above| above != class).all(|above| {
+                let outline = &self.project.facts(above.module).outline;
+                let scope = self.project.class(above).scope;
+                let bound = outline.names.get(name);
+                bound.is_none_or(|bound| outline.bindings(scope, bound).is_empty())
+            })
+        })
+    }
+
+    /// Whether a method is there for code that cannot be read: its class, or one above it, is made
+    /// for others to fill in, or stands in a file that asks for attributes under computed names.
+    pub fn may_be_called_from_outside(&self, method: FunctionRef) -> bool {
+        let Some(class) = self.project.class_of(method) else { return false };
+        self.known_ancestors(class).is_none_or(|ancestors| {
+            ancestors
+                .into_iter()
+                .any(|above| self.is_abstract(above) || self.computes_names(above.module))
+        })
+    }
+
+    /// `class C(ABC)`, `metaclass=ABCMeta`, or an abstract method.
+    fn is_abstract(&self, class: ClassRef) -> bool {
+        let facts = self.project.facts(class.module);
+        let own = self.project.class(class);
+        let body = facts.body(own.home);
+        let is_named = |id: ExprId, word: &str| match body.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                facts.outline.text(name).contains(word)
+            }
+            _ => false,
+        };
+        let bases = body.list(own.bases).iter().copied();
+        let mut above = bases.chain(own.keywords.iter().map(|&(_, value)| value));
+        let mut methods =
+            facts.outline.functions.iter().filter(|function| function.class == Some(class.id));
+        above.any(|id| is_named(id, "ABC") || is_named(id, "Protocol"))
+            || methods.any(|method| {
+                let decorators = facts.body(method.home).list(method.decorators);
+                decorators.iter().any(|&id| is_named(id, "abstract"))
+            })
+    }
+
+    /// Whether the file calls `getattr` with a name that only the running program knows.
+    fn computes_names(&self, module: ModuleId) -> bool {
+        let facts = self.project.facts(module);
+        let Some(getattr) = facts.outline.names.get("getattr") else { return false };
+        facts.bodies.iter().any(|body| {
+            body.expr_ids().any(|call| {
+                let is_getattr =
+                    body.callee(call).is_some_and(|id| body.kind(id) == ExprKind::Name(getattr));
+                let name = body.arguments(call).get(1).map(|argument| body.kind(argument.value));
+                is_getattr && name.is_some_and(|name| !matches!(name, ExprKind::Str(Some(_))))
+            })
+        })
+    }
+}

@@ -25,9 +25,10 @@ fn check(cx: &mut Context<'_>) {
             continue;
         }
         let Some(uses) = cx.resolver().uses(cx.reference(function)) else { continue };
-        let Some(first) = uses.first() else { continue };
+        let sure: Vec<Use> = uses.iter().copied().filter(|site| site.is_sure).collect();
+        let Some(first) = sure.first() else { continue };
         if uses.iter().all(|&site| is_awaited(cx, site)) {
-            report(cx, function, *first, uses.len());
+            report(cx, function, *first, sure.len());
         }
     }
 }

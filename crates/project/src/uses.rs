@@ -16,19 +16,21 @@ pub struct Use {
     pub body: BodyId,
     /// The name or attribute.
     pub expr: ExprId,
+    /// Whether it is known to name the function; else only the name is the same.
+    pub is_sure: bool,
 }
 
 /// What has the name of a coroutine function, by that name.
 #[derive(Debug, Default)]
 struct Named {
-    /// Functions of any colour, and what class bodies bind.
-    definitions: u32,
+    /// The modules of functions of any colour and of class bodies that bind it, one each.
+    definitions: Vec<ModuleId>,
     /// Names and attributes, in the order of modules and bodies.
     uses: Vec<Use>,
-    /// Whether a string says the name, by itself or at the end of a dotted path.
-    is_said: bool,
-    /// Whether a module imports it under another name, or hands it on without using it.
-    is_handed_on: bool,
+    /// The modules in which a string says the name, by itself or at the end of a dotted path.
+    said: Vec<ModuleId>,
+    /// The modules that import it under another name, or hand it on without using it.
+    handed_on: Vec<ModuleId>,
 }
 
 /// Where the names of coroutine functions stand, over the whole project.
@@ -68,10 +70,10 @@ impl Uses {
         }
         for function in &outline.functions {
             if let Some(&index) = function.name.as_ref().and_then(|name| here.get(name)) {
-                self.named[index as usize].definitions += 1;
+                self.named[index as usize].definitions.push(id);
             }
         }
-        let mut imported: Vec<u32> = Vec::new();
+        let mut imported: Vec<(u32, bool)> = Vec::new();
         for scope in &outline.scopes {
             let is_class = matches!(scope.kind, ScopeKind::Class(_));
             for binding in &scope.bindings {
@@ -79,13 +81,12 @@ impl Uses {
                     BindingKind::Import(import) => {
                         let Some(member) = import.member else { continue };
                         let Some(&index) = here.get(&member) else { continue };
-                        self.named[index as usize].is_handed_on |= binding.name != member;
-                        imported.push(index);
+                        imported.push((index, binding.name != member));
                     }
                     BindingKind::Function(_) => {}
                     _ if is_class => {
                         if let Some(&index) = here.get(&binding.name) {
-                            self.named[index as usize].definitions += 1;
+                            self.named[index as usize].definitions.push(id);
                         }
                     }
                     _ => {}
@@ -98,23 +99,25 @@ impl Uses {
                 match code.kind(expr) {
                     ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
                         if let Some(&index) = here.get(&name) {
-                            let site = Use { module: id, body, expr };
+                            let site = Use { module: id, body, expr, is_sure: false };
                             self.named[index as usize].uses.push(site);
                         }
                     }
                     ExprKind::Str(Some(text)) => {
                         if let Some(index) = self.named_by(outline.text(text)) {
-                            self.named[index as usize].is_said = true;
+                            self.named[index as usize].said.push(id);
                         }
                     }
                     _ => {}
                 }
             }
         }
-        for index in imported {
+        for (index, is_renamed) in imported {
             let named = &mut self.named[index as usize];
             // The uses of this module come last.
-            named.is_handed_on |= named.uses.last().is_none_or(|last| last.module != id);
+            if is_renamed || named.uses.last().is_none_or(|last| last.module != id) {
+                named.handed_on.push(id);
+            }
         }
     }
 
@@ -146,27 +149,41 @@ impl Resolver<'_> {
     /// imports it under another name or hands it on.
     pub fn uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
         let named = self.project.uses().get(self.project.function_name(function))?;
-        (!named.is_said && named.definitions == 1).then(|| self.open_uses(function))?
+        let knows = |&&module: &&ModuleId| self.knows_of(module, function);
+        let is_only = named.definitions.iter().filter(knows).count() == 1;
+        let is_said = named.said.iter().any(|module| knows(&module));
+        if is_only && !is_said { self.open_uses(function) } else { None }
     }
 
     /// As [`Resolver::uses`], where others may have the same name and strings may say it.
     pub fn open_uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
         let named = self.project.uses().get(self.project.function_name(function))?;
-        if named.is_handed_on {
+        if named.handed_on.iter().any(|&module| self.knows_of(module, function)) {
             return None;
         }
-        let uses = named.uses.iter().copied();
-        Some(uses.filter(|&site| self.may_be(site, function)).collect())
+        let uses = named.uses.iter();
+        Some(uses.filter_map(|&site| self.naming(site, function)).collect())
     }
 
-    /// Whether the place may name the function: anything else is known not to.
-    fn may_be(&self, site: Use, function: FunctionRef) -> bool {
+    /// Whether code of the module can get at the function without importing it by its place: a
+    /// file that stands in no package is known to its neighbours only.
+    fn knows_of(&self, module: ModuleId, function: FunctionRef) -> bool {
+        let own = &self.project.module(function.module).place;
+        let is_in_package = own.is_package || own.path.parent() != Some(&own.root);
+        is_in_package || self.project.module(module).place.root == own.root
+    }
+
+    /// The place, if it may name the function: anything else is known not to.
+    fn naming(&self, site: Use, function: FunctionRef) -> Option<Use> {
         let facts = self.project.facts(site.module);
         let body = facts.body(site.body);
         let scope = body.expr(site.expr).scope;
         let value = self.value(ExprRef { module: site.module, body: site.body, id: site.expr });
         let is_it = |part: &Type| match part {
             Type::Function(known) | Type::Method(known) => *known == function,
+            _ => false,
+        };
+        let may_be = |part: &Type| match part {
             Type::Unknown(_) => match body.kind(site.expr) {
                 // A variable or parameter of that name is something else.
                 ExprKind::Name(name) => facts.outline.lookup(scope, name).is_some_and(|scope| {
@@ -178,7 +195,9 @@ impl Resolver<'_> {
             },
             _ => false,
         };
-        value.parts().iter().any(is_it)
+        let is_sure = value.parts().iter().any(is_it);
+        let may_be = || self.knows_of(site.module, function) && value.parts().iter().any(may_be);
+        (is_sure || may_be()).then_some(Use { is_sure, ..site })
     }
 
     /// Whether a method is the first of its name: its class and those above it are all read, none

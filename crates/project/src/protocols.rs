@@ -70,7 +70,10 @@ impl Resolver<'_> {
     fn runs_as_plain(&self, at: ExprRef, callee: &Callee) -> bool {
         match callee {
             Callee::Known(method) => {
-                self.gives(callee) == Gives::Plain && !self.may_be_another(at, *method)
+                // As with helpers, what runs inside an installed package is not followed.
+                self.gives(callee) == Gives::Plain
+                    && !self.may_be_another(at, *method)
+                    && !self.project.is_installed(method.module)
             }
             _ => true,
         }
@@ -102,7 +105,8 @@ impl Resolver<'_> {
         let Callee::Known(function) = callee else { return None };
         let own = self.project.function(function);
         let is_generator = own.is_generator && !own.is_async && self.gives(&callee) == Gives::Plain;
-        (is_generator && !self.is_overridden(function)).then_some(function)
+        let is_own = !self.is_overridden(function) && !self.project.is_installed(function.module);
+        (is_generator && is_own).then_some(function)
     }
 
     /// Whether a subscript takes a single item by its number.

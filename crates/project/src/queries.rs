@@ -257,9 +257,14 @@ impl<'p> Resolver<'p> {
         (!order.contains(&Ancestor::Unknown)).then_some(false)
     }
 
-    /// As [`Resolver::known_ancestors`]; `None` as well if a library's class is among them.
+    /// As [`Resolver::known_ancestors`]; `None` as well if a library's class is among them, read or
+    /// told by the catalogue.
     pub fn own_ancestors(&self, class: ClassRef) -> Option<Vec<ClassRef>> {
-        let is_library = |ancestor: &Ancestor| matches!(ancestor, Ancestor::Library(_));
+        let is_library = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Project(class) => self.project.is_installed(class.module),
+            Ancestor::Library(_) => true,
+            Ancestor::Unknown => false,
+        };
         let has_library = self.mro(class).iter().any(is_library);
         self.known_ancestors(class).filter(|_| !has_library)
     }

@@ -5,15 +5,18 @@ mod cancellation;
 mod context;
 mod exception_groups;
 mod groups;
+mod imports;
 mod misuse;
 mod model;
 mod sleeps;
 
 mod async_generator;
-mod async_timeout_parameter;
-mod await_in_cleanup;
 mod async_lambda_handler;
+mod async_timeout_parameter;
+mod async_wrapper;
+mod await_in_cleanup;
 mod blocking_context_manager;
+mod blocking_cpu;
 mod blocking_db;
 mod blocking_file_io;
 mod blocking_file_metadata;
@@ -45,6 +48,8 @@ mod manual_event_loop;
 mod missing_await;
 mod missing_await;
 mod missing_timeout;
+mod non_canonical_import;
+mod prefer_async_with;
 mod raise_group_member;
 mod raises_exception_group;
 mod repeated_event_loop;
@@ -58,10 +63,11 @@ mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
 mod unclosed_async_generator;
+mod unmaintained_library;
+mod unused_async;
 mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
-mod unused_async;
 
 pub use context::{Context, Report, Site};
 pub use model::{Fixes, Group, Library, Lint, Settings};
@@ -72,7 +78,9 @@ pub static LINTS: &[&Lint] = &[
     &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
     &async_lambda_handler::ASYNC_LAMBDA_HANDLER,
+    &async_wrapper::ASYNC_WRAPPER,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
+    &blocking_cpu::BLOCKING_CPU,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,
@@ -109,6 +117,8 @@ pub static LINTS: &[&Lint] = &[
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &group_without_derive::GROUP_WITHOUT_DERIVE,
     &missing_await::MISSING_AWAIT,
+    &non_canonical_import::NON_CANONICAL_IMPORT,
+    &prefer_async_with::PREFER_ASYNC_WITH,
     &raise_group_member::RAISE_GROUP_MEMBER,
     &raises_exception_group::RAISES_EXCEPTION_GROUP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
@@ -120,5 +130,6 @@ pub static LINTS: &[&Lint] = &[
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &zero_sleep::ZERO_SLEEP,
+    &unmaintained_library::UNMAINTAINED_LIBRARY,
     &unused_async::UNUSED_ASYNC,
 ];

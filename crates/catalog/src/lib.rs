@@ -8,11 +8,13 @@ mod model;
 mod read;
 mod shape;
 mod shelf;
+mod unmaintained;
 
 pub use model::{
     Argument, BindsLoop, BlockKind, Callable, Class, Given, Outdated, Replacements, Scope, Shade,
     Symbol, Version, Wait,
 };
+pub use unmaintained::Unmaintained;
 
 use rustc_hash::FxHashSet;
 use serde::de::Error;

@@ -8,7 +8,7 @@ use crate::types::{ModuleId, Reason, Type};
 
 impl Project<'_> {
     /// The module of the project that `import name` finds from `importer`.
-    fn absolute(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
+    pub(crate) fn absolute(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
         // What is installed does not import from whoever uses it.
         if self.is_installed(importer) {
             return None;

@@ -48,6 +48,19 @@ impl Resolver<'_> {
         )
     }
 
+    /// Whether `import name` in the module finds code of the project itself.
+    pub fn is_own_module(&self, importer: ModuleId, name: &str) -> bool {
+        self.project.absolute(importer, name).is_some()
+    }
+
+    /// The qualified class of the library's object that an expression evaluates to.
+    pub fn library_class(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<String> {
+        match self.value(ExprRef { module, body, id }) {
+            Type::ExternalInstance(class) => Some(self.project.catalog().canonical(&class).into()),
+            _ => None,
+        }
+    }
+
     /// The qualified name of the library thing that an expression names.
     pub fn library_name(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<String> {
         match self.value(ExprRef { module, body, id }) {

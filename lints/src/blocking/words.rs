@@ -171,7 +171,7 @@ pub(crate) fn whole_work(cx: &Context<'_>) -> String {
 }
 
 /// The call that runs a function in a thread, up to the function.
-fn to_thread(cx: &Context<'_>) -> &'static str {
+pub(crate) fn to_thread(cx: &Context<'_>) -> &'static str {
     match cx.library() {
         Library::Asyncio if cx.settings().target < (3, 9) => "loop.run_in_executor(None, ",
         Library::Asyncio => "asyncio.to_thread(",

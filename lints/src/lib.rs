@@ -39,13 +39,11 @@ mod deprecated_asyncio;
 mod except_star_misuse;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
-mod gather_without_taskgroup;
 mod group_without_derive;
 mod long_sleep;
 mod loop_bound_at_import;
 mod loop_variable_in_task;
 mod manual_event_loop;
-mod missing_await;
 mod missing_await;
 mod missing_timeout;
 mod non_canonical_import;
@@ -75,10 +73,10 @@ pub use model::{Fixes, Group, Library, Lint, Settings};
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
     &async_generator::ASYNC_GENERATOR,
-    &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
-    &await_in_cleanup::AWAIT_IN_CLEANUP,
     &async_lambda_handler::ASYNC_LAMBDA_HANDLER,
+    &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &async_wrapper::ASYNC_WRAPPER,
+    &await_in_cleanup::AWAIT_IN_CLEANUP,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_cpu::BLOCKING_CPU,
     &blocking_db::BLOCKING_DB,
@@ -92,44 +90,42 @@ pub static LINTS: &[&Lint] = &[
     &blocking_sleep::BLOCKING_SLEEP,
     &blocking_subprocess::BLOCKING_SUBPROCESS,
     &blocking_wait::BLOCKING_WAIT,
-    &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &busy_wait::BUSY_WAIT,
     &cancel_scope_without_checkpoint::CANCEL_SCOPE_WITHOUT_CHECKPOINT,
+    &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
-    &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &deprecated_asyncio::DEPRECATED_ASYNCIO,
-    &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
-    &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
-    &long_sleep::LONG_SLEEP,
-    &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
-    &manual_event_loop::MANUAL_EVENT_LOOP,
-    &missing_await::MISSING_AWAIT,
-    &sequential_await::SEQUENTIAL_AWAIT,
-    &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
-    &single_task_group::SINGLE_TASK_GROUP,
-    &missing_timeout::MISSING_TIMEOUT,
-    &retry_without_delay::RETRY_WITHOUT_DELAY,
-    &repeated_event_loop::REPEATED_EVENT_LOOP,
     &except_star_misuse::EXCEPT_STAR_MISUSE,
+    &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &group_without_derive::GROUP_WITHOUT_DERIVE,
+    &long_sleep::LONG_SLEEP,
+    &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
+    &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
+    &manual_event_loop::MANUAL_EVENT_LOOP,
     &missing_await::MISSING_AWAIT,
+    &missing_timeout::MISSING_TIMEOUT,
     &non_canonical_import::NON_CANONICAL_IMPORT,
     &prefer_async_with::PREFER_ASYNC_WITH,
     &raise_group_member::RAISE_GROUP_MEMBER,
     &raises_exception_group::RAISES_EXCEPTION_GROUP,
+    &repeated_event_loop::REPEATED_EVENT_LOOP,
+    &retry_without_delay::RETRY_WITHOUT_DELAY,
+    &sequential_await::SEQUENTIAL_AWAIT,
+    &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
+    &single_task_group::SINGLE_TASK_GROUP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,
+    &unmaintained_library::UNMAINTAINED_LIBRARY,
+    &unused_async::UNUSED_ASYNC,
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &zero_sleep::ZERO_SLEEP,
-    &unmaintained_library::UNMAINTAINED_LIBRARY,
-    &unused_async::UNUSED_ASYNC,
 ];

@@ -85,8 +85,6 @@ impl<'c> Project<'c> {
     ) -> Self {
         let map = ModuleMap::of(&modules);
         let packages = Packages::new(installed, modules.len() as u32);
-        let (hierarchy, remakes) = (OnceLock::new(), OnceLock::new());
-        Self { modules, map, packages, catalog, hierarchy, remakes, threads: OnceLock::new() }
         Self {
             modules,
             map,
@@ -94,6 +92,7 @@ impl<'c> Project<'c> {
             catalog,
             hierarchy: OnceLock::new(),
             remakes: OnceLock::new(),
+            threads: OnceLock::new(),
             uses: OnceLock::new(),
         }
     }
@@ -110,6 +109,8 @@ impl<'c> Project<'c> {
     /// Found out when a lint first asks: most runs never do.
     pub(crate) fn threads(&self) -> &Threads {
         self.threads.get_or_init(|| Threads::of(self))
+    }
+
     pub(crate) fn uses(&self) -> &Uses {
         self.uses.get_or_init(|| Uses::of(self))
     }
@@ -180,6 +181,8 @@ impl<'c> Project<'c> {
         let name = self.function_name(function).to_owned();
         let parts: Vec<_> = parts.into_iter().flatten().chain([name]).collect();
         (home == MODULE_SCOPE && own.name.is_some()).then(|| parts.join("."))
+    }
+
     /// The class whose body defines a function.
     pub fn class_of(&self, function: FunctionRef) -> Option<ClassRef> {
         let id = self.function(function).class?;

@@ -5,13 +5,16 @@ mod tasks;
 
 pub use started::Started;
 
-use asynclint_catalog::Shade;
-use asynclint_parser::Span;
-use asynclint_semantic::{Binding, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind, Usage};
 use crate::flow::{Reader, reaching};
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use asynclint_catalog::Shade;
+use asynclint_parser::Span;
+use asynclint_semantic::{
+    Binding, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind,
+    Usage,
+};
 
 impl Resolver<'_> {
     /// Whether the expression is known to be a future or task that exists already.

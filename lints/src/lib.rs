@@ -56,6 +56,7 @@ mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
 mod swallowed_cancellation;
+mod sync_lock_across_await;
 mod task_on_other_loop;
 mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
@@ -120,6 +121,7 @@ pub static LINTS: &[&Lint] = &[
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
+    &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,

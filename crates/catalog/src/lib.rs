@@ -11,8 +11,8 @@ mod shelf;
 mod unmaintained;
 
 pub use model::{
-    Argument, BindsLoop, BlockKind, Callable, Class, Given, Outdated, Replacements, Scope, Shade,
-    Symbol, Version, Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Given, LockKind, Outdated, Replacements,
+    Scope, Shade, Symbol, Version, Wait,
 };
 pub use unmaintained::Unmaintained;
 
@@ -157,6 +157,11 @@ impl Catalog {
     /// What a manager of the class makes of the block it guards.
     pub fn scope(&self, class: &str) -> Option<Scope> {
         self.search(class, &|class| class.scope)
+    }
+
+    /// What an object of the class keeps out while it is held, if it is a lock.
+    pub fn lock(&self, class: &str) -> Option<LockKind> {
+        self.search(class, &|class| class.lock)
     }
 
     /// Whether something holds for a class or for one of its bases:

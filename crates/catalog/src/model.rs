@@ -116,6 +116,18 @@ impl Scope {
     }
 }
 
+/// What holding a lock keeps out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockKind {
+    /// Everybody, its holder included: who takes it twice waits for itself.
+    Exclusive,
+    /// Everybody but its holder, which is a thread or process and not a task.
+    Reentrant,
+    /// Everybody once a number of holders is reached.
+    Counted,
+}
+
 /// A release of Python, or of the library where the library is not part of Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
@@ -313,6 +325,8 @@ pub struct Class {
     pub async_iterable: bool,
     /// It can be awaited.
     pub awaitable: bool,
+    /// What it keeps out while it is held, if it is a lock.
+    pub lock: Option<LockKind>,
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub enters: Option<Box<str>>,
     /// What it makes of the block it guards.

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor, value};
 
 use crate::model::{
-    Argument, BindsLoop, BlockKind, Callable, Class, Given, Outdated, Replacements, Scope, Shade,
-    Version, Wait,
+    Argument, BindsLoop, BlockKind, Callable, Class, Given, LockKind, Outdated, Replacements,
+    Scope, Shade, Version, Wait,
 };
 
 /// A file as it is written.
@@ -211,6 +211,7 @@ pub(crate) struct RawClass {
     bases: Box<[Box<str>]>,
     #[serde(default)]
     protocols: Vec<Protocol>,
+    lock: Option<LockKind>,
     enters: Option<Box<str>>,
     scope: Option<Scope>,
     call: Option<Callable>,
@@ -295,6 +296,7 @@ impl RawClass {
             sync_iterable,
             async_iterable,
             awaitable,
+            lock: self.lock.or_else(|| known?.lock),
             enters: self.enters.or_else(|| known?.enters.clone()),
             scope: self.scope.or_else(|| known?.scope),
             runs_in_thread: match known {

@@ -2,6 +2,8 @@
 
 mod forms;
 
+pub(crate) use forms::is_same;
+
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;

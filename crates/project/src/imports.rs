@@ -16,7 +16,12 @@ impl Project<'_> {
         self.map.absolute(&self.modules, importer, name)
     }
 
-    fn named(&self, importer: ModuleId, import: &Import, module: &str) -> Option<ModuleId> {
+    pub(crate) fn named(
+        &self,
+        importer: ModuleId,
+        import: &Import,
+        module: &str,
+    ) -> Option<ModuleId> {
         match import.level {
             0 => self.absolute(importer, module),
             level if self.is_installed(importer) => {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
-use crate::{Chain, Project};
+use crate::{Chain, Hold, Project};
 
 /// An expression of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,7 @@ pub struct Resolver<'p> {
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
     pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
+    pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -67,6 +68,7 @@ impl<'p> Resolver<'p> {
             dynamic: RefCell::default(),
             reads: RefCell::default(),
             reaches: RefCell::default(),
+            holds: RefCell::default(),
             linking: Cell::new(false),
         }
     }

@@ -341,7 +341,7 @@ fn holds(span: Span, at: u32) -> bool {
 }
 
 /// Whether two expressions are the same names and dots.
-fn is_same(body: &Body, a: ExprId, b: ExprId) -> bool {
+pub(crate) fn is_same(body: &Body, a: ExprId, b: ExprId) -> bool {
     match (body.kind(a), body.kind(b)) {
         (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
         (

@@ -40,6 +40,7 @@ mod except_star_misuse;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod group_without_derive;
+mod lock_reentry;
 mod long_sleep;
 mod loop_bound_at_import;
 mod loop_variable_in_task;
@@ -107,6 +108,7 @@ pub static LINTS: &[&Lint] = &[
     &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &manual_event_loop::MANUAL_EVENT_LOOP,
+    &lock_reentry::LOCK_REENTRY,
     &missing_await::MISSING_AWAIT,
     &missing_timeout::MISSING_TIMEOUT,
     &non_canonical_import::NON_CANONICAL_IMPORT,

@@ -3,7 +3,7 @@
 use asynclint_catalog::LockKind;
 use asynclint_diagnostics::Level;
 use asynclint_project::Hold;
-use asynclint_semantic::{ExprKind, FunctionId, Usage};
+use asynclint_semantic::{FunctionId, Usage};
 
 use crate::{Context, Fixes, Group, Library, Lint, Site};
 
@@ -96,15 +96,13 @@ fn is_own(cx: &Context<'_>, function: FunctionId, hold: &Hold) -> bool {
     if !place.is_variable() || module != cx.module() || scope != own.scope {
         return false;
     }
-    let is_parameter = own.parameters.iter().any(|parameter| parameter.name == name);
-    let body = cx.body(own.body);
-    let outline = &cx.facts().outline;
-    let is_seen_by_others = body.expr_ids().any(|id| {
-        let expr = body.expr(id);
-        body.kind(id) == ExprKind::Name(name)
-            && outline.lookup(expr.scope, name) == Some(scope)
-            && (outline.function_of(expr.scope) != Some(function)
-                || !matches!(expr.usage, Usage::Target | Usage::Entered | Usage::Object))
-    });
-    !is_parameter && !is_seen_by_others
+    let local = cx.resolver().local(cx.module(), own.body, function, name);
+    local.is_some_and(|local| {
+        let body = cx.body(own.body);
+        local.reads.iter().all(|&read| {
+            let expr = body.expr(read);
+            cx.facts().outline.function_of(expr.scope) == Some(function)
+                && matches!(expr.usage, Usage::Entered | Usage::Object)
+        })
+    })
 }

@@ -206,7 +206,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the callee is `super().f` or `Class.f`.
-    fn picks_method(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+    pub(crate) fn picks_method(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
         let code = self.project.facts(module).body(body);
         match code.callee(call).map(|callee| code.kind(callee)) {
             Some(ExprKind::Attribute { value, .. }) => {
@@ -322,7 +322,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the call stands in a branch of an `if` or `match`, or in a handler.
-    fn is_conditional(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+    pub(crate) fn is_conditional(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
         let body = self.project.facts(module).body(body);
         let own = body.expr(call).stmt;
         let decides = |outer: StmtId| match &body.stmt(outer).kind {
@@ -346,7 +346,7 @@ impl Resolver<'_> {
     }
 
     /// The `__init__` that making an object of `class` runs.
-    fn initializer(&self, class: crate::types::ClassRef) -> Option<FunctionRef> {
+    pub(crate) fn initializer(&self, class: crate::types::ClassRef) -> Option<FunctionRef> {
         let object = Type::Instance(class);
         match self.attribute(&object, "__init__", None) {
             Type::Method(function) => {

@@ -35,7 +35,7 @@ pub use blocking::{Chain, Hop};
 pub use gives::Gives;
 pub use installed::Installed;
 pub use locals::Local;
-pub use locks::{Hold, Lock, LockId, LockPlace};
+pub use locks::{Hold, Inversion, Lock, LockId, LockPlace, Taken, Taking};
 pub use modules::Place;
 pub use queries::Started;
 pub use resolver::Resolver;
@@ -75,6 +75,7 @@ pub struct Project<'c> {
     remakes: OnceLock<bool>,
     threads: OnceLock<Threads>,
     uses: OnceLock<Uses>,
+    inversions: OnceLock<Vec<Inversion>>,
 }
 
 impl<'c> Project<'c> {
@@ -96,6 +97,7 @@ impl<'c> Project<'c> {
             remakes: OnceLock::new(),
             threads: OnceLock::new(),
             uses: OnceLock::new(),
+            inversions: OnceLock::new(),
         }
     }
 
@@ -128,6 +130,11 @@ impl<'c> Project<'c> {
                 asks && !outline.dynamic_writes.is_empty()
             })
         })
+    }
+
+    /// The locks that the project takes in both orders, in the order of modules and text.
+    pub fn lock_inversions(&self) -> &[Inversion] {
+        self.inversions.get_or_init(|| Inversion::all(self))
     }
 
     /// The module `id`.

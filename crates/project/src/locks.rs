@@ -1,7 +1,9 @@
 //! Locks: which one an expression names, and where it is held.
 
 mod holds;
+mod order;
 mod places;
+mod takes;
 
 use std::rc::Rc;
 
@@ -9,7 +11,9 @@ use asynclint_catalog::LockKind;
 use asynclint_semantic::{BodyId, ExprId};
 
 pub use holds::Hold;
+pub use order::{Inversion, Taken};
 pub use places::{LockId, Place as LockPlace};
+pub use takes::Taking;
 
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ModuleId, Type};

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
-use crate::{Chain, Hold, Project};
+use crate::{Chain, Hold, Project, Taking};
 
 /// An expression of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,9 @@ const MAX_CUTS: u8 = 2;
 /// Deeper than any honest program's definitions go.
 const MAX_DEPTH: usize = 100;
 
+/// What functions take, by the number of calls that were followed.
+type Takings = FxHashMap<(FunctionRef, usize), std::rc::Rc<[Taking]>>;
+
 /// Answers questions about a project.
 pub struct Resolver<'p> {
     pub(crate) project: &'p Project<'p>,
@@ -50,6 +53,7 @@ pub struct Resolver<'p> {
     pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
+    pub(crate) takings: RefCell<Takings>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -69,6 +73,7 @@ impl<'p> Resolver<'p> {
             reads: RefCell::default(),
             reaches: RefCell::default(),
             holds: RefCell::default(),
+            takings: RefCell::default(),
             linking: Cell::new(false),
         }
     }

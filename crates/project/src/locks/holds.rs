@@ -7,7 +7,7 @@ use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, StmtKind, Usage};
 
 use super::Lock;
 use crate::blocking::is_same;
-use crate::resolver::Resolver;
+use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId};
 
 /// A lock while it is held by the code of one function.
@@ -35,6 +35,8 @@ impl Resolver<'_> {
         if let Some(known) = self.holds.borrow().get(&function) {
             return known.clone();
         }
+        // Whoever asks again meanwhile has found a context manager that enters itself.
+        self.holds.borrow_mut().insert(function, [].into());
         let mut found = self.entered_locks(function);
         found.extend(self.acquired_locks(function));
         found.sort_by_key(|hold| hold.region.start);
@@ -54,23 +56,55 @@ impl Resolver<'_> {
                 continue;
             }
             for item in items {
-                // Nobody else has the lock that `with Lock():` makes.
-                if let ExprKind::Call { .. } = body.kind(item.manager)
-                    && let Callee::External(_) =
-                        self.callee(function.module, own.body, item.manager)
-                {
-                    continue;
+                let at = ExprRef { module: function.module, body: own.body, id: item.manager };
+                for lock in self.entered_by(at, *is_async) {
+                    let region = Span::new(body.span(item.manager).end, body.stmt_span(id).end);
+                    // `release()` in the block: what follows runs without the lock.
+                    let end = self.release(function, own.body, item.manager, region);
+                    let region = Span::new(region.start, end.unwrap_or(region.end));
+                    found.push(Hold { lock, named: item.manager, region });
                 }
-                let lock = self.lock(function.module, own.body, item.manager);
-                let Some(lock) = lock.filter(|lock| lock.is_async == *is_async) else { continue };
-                let region = Span::new(body.span(item.manager).end, body.stmt_span(id).end);
-                // `release()` in the block: what follows runs without the lock.
-                let end = self.release(function, own.body, item.manager, region);
-                let region = Span::new(region.start, end.unwrap_or(region.end));
-                found.push(Hold { lock, named: item.manager, region });
             }
         }
         found
+    }
+
+    /// The locks that entering `manager` takes: the manager itself, or what a context manager of
+    /// the project holds where it yields.
+    fn entered_by(&self, manager: ExprRef, is_async: bool) -> Vec<Lock> {
+        let code = self.project.facts(manager.module).body(manager.body);
+        let itself = || {
+            let lock = self.lock(manager.module, manager.body, manager.id);
+            lock.filter(|lock| lock.is_async == is_async).into_iter().collect()
+        };
+        let ExprKind::Call { .. } = code.kind(manager.id) else { return itself() };
+        // Nobody else has the lock that `with Lock():` makes.
+        let callee = self.callee(manager.module, manager.body, manager.id);
+        let Callee::Known(function) = callee else { return Vec::new() };
+        let own = self.project.function(function);
+        if !own.is_generator {
+            return itself();
+        }
+        if own.is_async != is_async || self.is_overridden(function) {
+            return Vec::new();
+        }
+        let facts = self.project.facts(function.module);
+        let body = facts.body(own.body);
+        let yields = |hold: &Hold| {
+            body.exprs_in_block(own.block).any(|id| {
+                matches!(body.kind(id), ExprKind::Yield(_))
+                    && facts.outline.function_of(body.expr(id).scope) == Some(function.id)
+                    && hold.covers(body.span(id))
+            })
+        };
+        let holds = self.holds(function);
+        let held = holds.iter().filter(|hold| hold.lock.is_async == is_async && yields(hold));
+        let translated = held.map(|hold| {
+            let place = hold.lock.place.as_ref();
+            let place = place.and_then(|place| self.place_for_caller(place, function, manager));
+            Lock { place, ..hold.lock.clone() }
+        });
+        translated.collect()
     }
 
     fn acquired_locks(&self, function: FunctionRef) -> Vec<Hold> {

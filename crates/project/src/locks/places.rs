@@ -1,6 +1,6 @@
 //! Which object an expression names: the way to it from a variable, by attributes.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use asynclint_semantic::{Binding, BindingKind, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind};
 
@@ -21,7 +21,7 @@ enum Root {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     root: Root,
-    attributes: Vec<Rc<str>>,
+    attributes: Vec<Arc<str>>,
     /// The class that the last attribute belongs to.
     owner: Option<ClassRef>,
 }
@@ -32,7 +32,7 @@ pub enum LockId {
     /// A variable of a module or function.
     Variable(ModuleId, ScopeId, Name),
     /// An attribute of a class or of its objects.
-    Attribute(ClassRef, Rc<str>),
+    Attribute(ClassRef, Arc<str>),
 }
 
 /// Further than any honest chain of names for one thing goes.

@@ -1,0 +1,111 @@
+//! `lock-reentry`
+
+use asynclint_catalog::LockKind;
+use asynclint_diagnostics::Level;
+use asynclint_parser::Span;
+use asynclint_project::{Hold, Taking};
+use asynclint_semantic::{BodyId, FunctionId};
+
+use crate::{Context, Fixes, Group, Lint, Site};
+
+/// A lock that is taken by whoever holds it already.
+pub(crate) static LOCK_REENTRY: Lint = Lint {
+    name: "lock-reentry",
+    summary: "a lock is taken again by the coroutine that holds it",
+    group: Group::SharedState,
+    page: include_str!("lock_reentry.md"),
+    level: Level::Error,
+    fix: Fixes::None,
+    aliases: &[],
+    coroutine_only: true,
+    check,
+};
+
+fn check(cx: &mut Context<'_>) {
+    for function in cx.coroutines().collect::<Vec<_>>() {
+        let resolver = cx.resolver();
+        let holds = resolver.holds(cx.reference(function));
+        let body = cx.function(function).body;
+        for outer in holds.iter().filter(|hold| hold.lock.kind == LockKind::Exclusive) {
+            if outer.lock.place.is_none() {
+                continue;
+            }
+            let inner = holds.iter().find(|inner| {
+                inner.lock.place == outer.lock.place && outer.covers(span(cx, body, inner))
+            });
+            if let Some(inner) = inner {
+                report_direct(cx, body, outer, inner);
+            }
+            for (call, callee) in resolver.runs_in(cx.reference(function)) {
+                let is_reported = inner.is_some_and(|inner| inner.named == call);
+                if is_reported || !outer.covers(cx.span(Site { body, expr: call })) {
+                    continue;
+                }
+                let takings = resolver.takings_by_call(cx.reference(function), call, callee);
+                let again = takings.iter().find(|taking| {
+                    taking.lock.place == outer.lock.place
+                        && taking.hops.iter().skip(1).all(|hop| !hop.is_conditional)
+                });
+                if let Some(again) = again {
+                    report_call(cx, function, Site { body, expr: call }, outer, again);
+                }
+            }
+        }
+    }
+}
+
+fn span(cx: &Context<'_>, body: BodyId, hold: &Hold) -> Span {
+    cx.span(Site { body, expr: hold.named })
+}
+
+fn name(cx: &Context<'_>, body: BodyId, hold: &Hold) -> String {
+    cx.dotted(body, hold.named).unwrap_or_else(|| cx.written(Site { body, expr: hold.named }))
+}
+
+/// What happens to who takes the lock again.
+fn effect(hold: &Hold) -> String {
+    let class = &hold.lock.class;
+    match class.split('.').next() {
+        Some("anyio" | "trio") => format!("this `{class}` raises `RuntimeError` here"),
+        _ => "this waits for good: only the code that waits could release the lock".to_owned(),
+    }
+}
+
+fn report_direct(cx: &mut Context<'_>, body: BodyId, outer: &Hold, inner: &Hold) {
+    let (lock, held) = (name(cx, body, inner), span(cx, body, outer));
+    cx.report(span(cx, body, inner), format!("`{lock}` is taken again while it is held"))
+        .label(effect(outer))
+        .evidence_here(held, "held from here")
+        .help("take it once around both, or release it before");
+}
+
+fn report_call(
+    cx: &mut Context<'_>,
+    function: FunctionId,
+    call: Site,
+    outer: &Hold,
+    again: &Taking,
+) {
+    let project = cx.resolver().project();
+    let (lock, written) = (name(cx, call.body, outer), cx.written(call));
+    let own = cx.reference(function);
+    let names: Vec<&str> = again.hops.iter().map(|hop| project.function_name(hop.caller)).collect();
+    let callee = names.get(1).copied().unwrap_or_default().to_owned();
+    let message = format!("`{written}` takes `{lock}` again, which is held here");
+    let held = span(cx, call.body, outer);
+    let mut report = cx
+        .report(cx.span(call), message)
+        .label(effect(outer))
+        .evidence_here(held, "held from here");
+    for (index, hop) in again.hops.iter().enumerate().filter(|(_, hop)| hop.caller != own) {
+        let label = match names.get(index + 1) {
+            Some(next) => format!("`{}` calls `{next}`", names[index]),
+            None => format!("`{}` takes the lock", names[index]),
+        };
+        report = report.hop(hop.caller.module, hop.call, label);
+    }
+    report.help(format!(
+        "move what `{callee}` does with the lock into a function that expects it to be held, and \
+         call that here"
+    ));
+}

@@ -8,6 +8,7 @@ mod groups;
 mod imports;
 mod misuse;
 mod model;
+mod shared_state;
 mod sleeps;
 
 mod async_generator;
@@ -40,10 +41,13 @@ mod except_star_misuse;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod group_without_derive;
+mod lock_order_inversion;
+mod lock_reentry;
 mod lock_reentry;
 mod long_sleep;
 mod loop_bound_at_import;
 mod loop_variable_in_task;
+mod lost_update_across_await;
 mod manual_event_loop;
 mod missing_await;
 mod missing_timeout;
@@ -108,7 +112,9 @@ pub static LINTS: &[&Lint] = &[
     &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &manual_event_loop::MANUAL_EVENT_LOOP,
+    &lock_order_inversion::LOCK_ORDER_INVERSION,
     &lock_reentry::LOCK_REENTRY,
+    &lost_update_across_await::LOST_UPDATE_ACROSS_AWAIT,
     &missing_await::MISSING_AWAIT,
     &missing_timeout::MISSING_TIMEOUT,
     &non_canonical_import::NON_CANONICAL_IMPORT,

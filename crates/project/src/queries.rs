@@ -15,6 +15,22 @@ use asynclint_semantic::{
     Binding, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind,
     Usage,
 };
+    BindingKind, Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind,
+
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{FunctionRef, ModuleId, Reason, Type};
+
+/// Classes whose objects never change.
+const IMMUTABLE: &[&str] = &[
+    "builtins.bool",
+    "builtins.bytes",
+    "builtins.complex",
+    "builtins.float",
+    "builtins.frozenset",
+    "builtins.int",
+    "builtins.str",
+    "builtins.tuple",
+];
 
 impl Resolver<'_> {
     /// Whether the expression is known to be a future or task that exists already.
@@ -37,6 +53,39 @@ impl Resolver<'_> {
             .parts()
             .iter()
             .all(|part| matches!(part, Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, _)))
+    }
+
+    /// Whether the expression is known to hold numbers, texts and the like, of which `x += y` makes
+    /// new ones: by its type, or by all that the file assigns to the name.
+    pub fn is_immutable(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        let at = ExprRef { module, body, id };
+        let facts = self.project.facts(module);
+        let is_plain = |value: &Type| matches!(value, Type::ExternalInstance(class) if IMMUTABLE.contains(&&**class));
+        let in_classes = || {
+            let ExprKind::Attribute { name, .. } = facts.body(body).kind(id) else {
+                return Vec::new();
+            };
+            let outline = &facts.outline;
+            let classes = outline.classes.iter();
+            let bound = classes.flat_map(|class| outline.bindings(class.scope, name));
+            let values = bound.filter_map(|binding| match binding.kind {
+                BindingKind::Assigned(id) | BindingKind::Annotated { value: Some(id), .. } => {
+                    Some(ExprRef { module, body: binding.body, id })
+                }
+                _ => None,
+            });
+            values.collect()
+        };
+        if is_plain(&self.value(at)) {
+            return true;
+        }
+        let made = self.makers(at).into_iter().chain(in_classes());
+        let values: Vec<Type> = made.map(|made| self.value(made)).collect();
+        values.iter().any(is_plain)
+            && values.iter().all(|value| match value {
+                Type::ExternalInstance(_) => is_plain(value),
+                value => matches!(value, Type::None | Type::Unknown(_)),
+            })
     }
 
     /// Whether nothing is known of the object but how the code names it. What is imported or made

@@ -234,7 +234,7 @@ impl Resolver<'_> {
     }
 
     /// Everything that the file assigns to a name or to attributes of the same name.
-    fn makers(&self, at: ExprRef) -> Vec<ExprRef> {
+    pub(crate) fn makers(&self, at: ExprRef) -> Vec<ExprRef> {
         let outline = &self.project.facts(at.module).outline;
         let body = self.body_of(at);
         match body.kind(at.id) {

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use asynclint_parser::Span;
-use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, StmtKind, Usage};
+use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
 
 use super::Lock;
 use crate::blocking::is_same;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{Callee, FunctionRef, ModuleId};
+use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
 /// A lock while it is held by the code of one function.
 #[derive(Clone, Debug)]
@@ -43,6 +43,46 @@ impl Resolver<'_> {
         let found: Rc<[Hold]> = found.into();
         self.holds.borrow_mut().insert(function, found.clone());
         found
+    }
+
+    /// Whether a lock may be held where the statement runs: one that is known, or a context manager
+    /// of which nobody knows what it is.
+    pub fn may_hold_lock(&self, function: FunctionRef, stmt: StmtId) -> bool {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let is_unknown = |outer: StmtId| match &body.stmt(outer).kind {
+            StmtKind::With { items, .. } => items.iter().any(|item| {
+                let at = ExprRef { module: function.module, body: own.body, id: item.manager };
+                !matches!(self.value(at), Type::ExternalInstance(_) | Type::Pending(..))
+            }),
+            _ => false,
+        };
+        let span = body.stmt_span(stmt);
+        self.holds(function).iter().any(|hold| hold.covers(span))
+            || body.enclosing(stmt).any(is_unknown)
+    }
+
+    /// Whether code of the same file may call the function, or one of its name, with a lock held.
+    pub fn may_be_called_with_lock(&self, function: FunctionRef) -> bool {
+        let facts = self.project.facts(function.module);
+        let Some(name) = self.project.function(function).name else { return false };
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            body.expr_ids().any(|call| {
+                let head = body.callee(call).map(|callee| body.kind(callee));
+                let is_it = matches!(
+                    head,
+                    Some(ExprKind::Name(called) | ExprKind::Attribute { name: called, .. })
+                        if called == name
+                );
+                let runs_in = || facts.outline.function_of(body.expr(call).scope);
+                is_it
+                    && runs_in().is_some_and(|id| {
+                        let caller = FunctionRef { module: function.module, id };
+                        self.may_hold_lock(caller, body.expr(call).stmt)
+                    })
+            })
+        })
     }
 
     fn entered_locks(&self, function: FunctionRef) -> Vec<Hold> {

@@ -60,6 +60,7 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod queue_protocol;
 mod swallowed_cancellation;
 mod sync_lock_across_await;
 mod task_on_other_loop;
@@ -126,6 +127,7 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
+    &queue_protocol::QUEUE_PROTOCOL,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,

@@ -35,7 +35,7 @@ pub use blocking::{Chain, Hop};
 pub use gives::Gives;
 pub use installed::Installed;
 pub use locals::Local;
-pub use locks::{Hold, Inversion, Lock, LockId, LockPlace, Taken, Taking};
+pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};
 pub use modules::Place;
 pub use queries::Started;
 pub use resolver::Resolver;

@@ -12,7 +12,7 @@ use asynclint_semantic::{BodyId, ExprId};
 
 pub use holds::Hold;
 pub use order::{Inversion, Taken};
-pub use places::{LockId, Place as LockPlace};
+pub use places::{LockId, Place as ObjectPlace};
 pub use takes::Taking;
 
 use crate::resolver::{ExprRef, Resolver};
@@ -28,7 +28,7 @@ pub struct Lock {
     /// Whether waiting for it lets other tasks run.
     pub is_async: bool,
     /// Which one it is; absent where nobody knows.
-    pub place: Option<LockPlace>,
+    pub place: Option<ObjectPlace>,
 }
 
 impl Resolver<'_> {
@@ -45,7 +45,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the lock was made around another one, as `Condition(lock)` is: then it is that one.
-    fn shares_another_lock(&self, place: &LockPlace) -> bool {
+    fn shares_another_lock(&self, place: &ObjectPlace) -> bool {
         let makers = self.makers_of(place);
         makers.into_iter().any(|made| {
             let body = self.project.facts(made.module).body(made.body);

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use asynclint_semantic::{Binding, BindingKind, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind};
+use asynclint_semantic::{
+    Argument, ArgumentKind, Binding, BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, Name,
+    ScopeId, ScopeKind,
+};
 
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{ClassRef, FunctionRef, ModuleId, Type};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 
 /// Where a way to an object begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +52,21 @@ impl Place {
         }
     }
 
+    /// Whether both are one variable, or one attribute of objects of one class.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        match self.owner {
+            Some(_) => {
+                self.owner == other.owner && self.attributes.last() == other.attributes.last()
+            }
+            None => self == other,
+        }
+    }
+
+    /// The attribute that it ends with.
+    pub fn attribute(&self) -> Option<&str> {
+        self.attributes.last().map(|name| &**name)
+    }
+
     /// Whether it is a variable itself and no attribute of one.
     pub fn is_variable(&self) -> bool {
         self.attributes.is_empty()
@@ -56,6 +74,51 @@ impl Place {
 }
 
 impl Resolver<'_> {
+    /// The way to the object that an expression evaluates to, if it is one of the library's class
+    /// `class` or of a class below it.
+    pub fn object_of(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+        class: &str,
+    ) -> Option<Place> {
+        let at = ExprRef { module, body, id };
+        let Type::ExternalInstance(found) = self.value(at) else { return None };
+        self.project.catalog().is_subclass(&found, class).then(|| self.lock_place(at))?
+    }
+
+    /// The way to the object that an expression evaluates to, whatever its class.
+    pub fn object(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<Place> {
+        self.lock_place(ExprRef { module, body, id })
+    }
+
+    /// The parameter of a function that a call of it hands an argument over as.
+    pub fn parameter_of(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        argument: ExprId,
+    ) -> Option<(FunctionRef, Name)> {
+        let Callee::Known(function) = self.callee(module, body, call) else { return None };
+        let own = self.project.function(function);
+        let at = ExprRef { module, body, id: call };
+        let index = (0..own.parameters.len())
+            .find(|&index| self.argument(function, index, at) == Some(argument))?;
+        Some((function, own.parameters[index].name))
+    }
+
+    /// The variable that holds a parameter of the function.
+    pub fn place_of_parameter(&self, function: FunctionRef, name: Name) -> Place {
+        let scope = self.project.function(function).scope;
+        Place {
+            root: Root::Variable(function.module, scope, name),
+            attributes: Vec::new(),
+            owner: None,
+        }
+    }
+
     /// The way to the object that `at` evaluates to. None for what is made on the spot, taken from
     /// a container, or bound in several places.
     pub(crate) fn lock_place(&self, at: ExprRef) -> Option<Place> {
@@ -246,25 +309,28 @@ impl Resolver<'_> {
 
     /// The way to what a call hands over as the parameter at `index`.
     fn given(&self, callee: FunctionRef, index: usize, call: ExprRef) -> Option<Place> {
-        let facts = self.project.facts(call.module);
-        let body = facts.body(call.body);
-        let own = self.project.function(callee);
-        let receiver = match body.kind(body.callee(call.id)?) {
-            ExprKind::Attribute { value, .. } => Some(ExprRef { id: value, ..call }),
-            _ => None,
-        };
-        // A method that is called on an object has that for its first parameter.
-        let is_bound = own.class.is_some()
-            && receiver.is_some_and(|receiver| {
-                matches!(self.value(receiver), Type::Instance(_) | Type::Super(_))
-            });
+        let body = self.project.facts(call.module).body(call.body);
+        let is_bound =
+            self.project.function(callee).class.is_some() && self.is_called_on_object(call);
         if is_bound && index == 0 {
-            let receiver = receiver?;
+            let ExprKind::Attribute { value, .. } = body.kind(body.callee(call.id)?) else {
+                return None;
+            };
+            let receiver = ExprRef { id: value, ..call };
             return match self.value(receiver) {
                 Type::Super(_) => self.receiver_of_code(receiver),
                 _ => self.lock_place(receiver),
             };
         }
+        self.lock_place(ExprRef { id: self.argument(callee, index, call)?, ..call })
+    }
+
+    /// The argument that a call hands over as the parameter at `index`.
+    fn argument(&self, callee: FunctionRef, index: usize, call: ExprRef) -> Option<ExprId> {
+        let facts = self.project.facts(call.module);
+        let body = facts.body(call.body);
+        let own = self.project.function(callee);
+        let is_bound = own.class.is_some() && self.is_called_on_object(call);
         let wanted = own.parameters[index].name;
         let wanted = self.project.facts(callee.module).outline.text(wanted);
         let keyword = facts.outline.names.get(wanted);
@@ -273,10 +339,22 @@ impl Resolver<'_> {
             let arguments = body.arguments(call.id);
             let index = index.checked_sub(usize::from(is_bound))?;
             let before = arguments.get(..=index)?;
-            let plain = asynclint_semantic::ArgumentKind::Positional;
-            before.iter().all(|argument| argument.kind == plain).then(|| before[index].value)
+            let is_plain = |argument: &Argument| argument.kind == ArgumentKind::Positional;
+            before.iter().all(is_plain).then(|| before[index].value)
         };
-        self.lock_place(ExprRef { id: named.or_else(by_place)?, ..call })
+        named.or_else(by_place)
+    }
+
+    /// Whether a method is called on an object, which it has for its first parameter.
+    fn is_called_on_object(&self, call: ExprRef) -> bool {
+        let body = self.project.facts(call.module).body(call.body);
+        match body.callee(call.id).map(|callee| body.kind(callee)) {
+            Some(ExprKind::Attribute { value, .. }) => {
+                let object = self.value(ExprRef { id: value, ..call });
+                matches!(object, Type::Instance(_) | Type::Super(_))
+            }
+            _ => false,
+        }
     }
 
     /// `self` where the code says `super()`.

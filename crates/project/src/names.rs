@@ -261,6 +261,11 @@ impl Resolver<'_> {
                 {
                     Type::Unknown(Reason::TypeVariable)
                 }
+                // These say nothing of the type: what is assigned does.
+                "typing.ClassVar"
+                | "typing.Final"
+                | "typing_extensions.ClassVar"
+                | "typing_extensions.Final" => Type::Unknown(Reason::UnknownAnnotation),
                 name => Type::external_instance(name),
             },
             Type::Unknown(Reason::TypeVariable) => part.clone(),

@@ -12,13 +12,9 @@ use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
 use asynclint_semantic::{
-    Binding, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId, StmtKind,
-    Usage,
+    Binding, BindingKind, Block, BodyId, ExprId, ExprKind, FunctionId, ScopeId, ScopeKind, StmtId,
+    StmtKind, Usage,
 };
-    BindingKind, Block, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind,
-
-use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, ModuleId, Reason, Type};
 
 /// Classes whose objects never change.
 const IMMUTABLE: &[&str] = &[

@@ -34,6 +34,7 @@ mod cancel_scope_without_checkpoint;
 mod cancel_without_await;
 mod cancelled_error_not_raised;
 mod control_flow_in_task_group;
+mod check_then_act_across_await;
 mod coroutine_as_value;
 mod dangling_task;
 mod deprecated_asyncio;
@@ -102,6 +103,7 @@ pub static LINTS: &[&Lint] = &[
     &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
+    &check_then_act_across_await::CHECK_THEN_ACT_ACROSS_AWAIT,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
     &deprecated_asyncio::DEPRECATED_ASYNCIO,

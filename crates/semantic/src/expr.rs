@@ -157,6 +157,10 @@ pub enum Comparison {
     Is,
     /// `left is not right`.
     IsNot,
+    /// `left in right`.
+    In,
+    /// `left not in right`.
+    NotIn,
     /// Anything else, and every chain of more than one operator.
     Other,
 }

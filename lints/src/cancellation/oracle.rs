@@ -113,7 +113,7 @@ impl Oracle for Cancellation<'_, '_> {
                 match operator {
                     Comparison::Is => is_other.then_some(false),
                     Comparison::IsNot => is_other.then_some(true),
-                    Comparison::Other => None,
+                    _ => None,
                 }
             }
             ExprKind::Call { callee, .. } => {

@@ -241,6 +241,8 @@ impl Lowering {
         let operator = match (operators.next(), operators.next()) {
             (Some(Kind::IsOperator), None) => Comparison::Is,
             (Some(Kind::IsNotOperator), None) => Comparison::IsNot,
+            (Some(Kind::InOperator), None) => Comparison::In,
+            (Some(Kind::NotInOperator), None) => Comparison::NotIn,
             _ => Comparison::Other,
         };
         let is_identity = node

@@ -193,7 +193,7 @@ impl Oracle for Set<'_, '_, '_> {
                 match operator {
                     Comparison::Is => is_none(),
                     Comparison::IsNot => is_none().map(|is| !is),
-                    Comparison::Other => None,
+                    _ => None,
                 }
             }
             _ if self.is_flag(test) => match self.flag.value {

@@ -33,8 +33,8 @@ mod busy_wait;
 mod cancel_scope_without_checkpoint;
 mod cancel_without_await;
 mod cancelled_error_not_raised;
-mod control_flow_in_task_group;
 mod check_then_act_across_await;
+mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
 mod deprecated_asyncio;
@@ -43,7 +43,6 @@ mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod group_without_derive;
 mod lock_order_inversion;
-mod lock_reentry;
 mod lock_reentry;
 mod long_sleep;
 mod loop_bound_at_import;
@@ -102,8 +101,8 @@ pub static LINTS: &[&Lint] = &[
     &cancel_scope_without_checkpoint::CANCEL_SCOPE_WITHOUT_CHECKPOINT,
     &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
-    &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &check_then_act_across_await::CHECK_THEN_ACT_ACROSS_AWAIT,
+    &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &dangling_task::DANGLING_TASK,
     &deprecated_asyncio::DEPRECATED_ASYNCIO,
@@ -111,17 +110,18 @@ pub static LINTS: &[&Lint] = &[
     &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &group_without_derive::GROUP_WITHOUT_DERIVE,
+    &lock_order_inversion::LOCK_ORDER_INVERSION,
+    &lock_reentry::LOCK_REENTRY,
     &long_sleep::LONG_SLEEP,
     &loop_bound_at_import::LOOP_BOUND_AT_IMPORT,
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
-    &manual_event_loop::MANUAL_EVENT_LOOP,
-    &lock_order_inversion::LOCK_ORDER_INVERSION,
-    &lock_reentry::LOCK_REENTRY,
     &lost_update_across_await::LOST_UPDATE_ACROSS_AWAIT,
+    &manual_event_loop::MANUAL_EVENT_LOOP,
     &missing_await::MISSING_AWAIT,
     &missing_timeout::MISSING_TIMEOUT,
     &non_canonical_import::NON_CANONICAL_IMPORT,
     &prefer_async_with::PREFER_ASYNC_WITH,
+    &queue_protocol::QUEUE_PROTOCOL,
     &raise_group_member::RAISE_GROUP_MEMBER,
     &raises_exception_group::RAISES_EXCEPTION_GROUP,
     &repeated_event_loop::REPEATED_EVENT_LOOP,
@@ -129,11 +129,10 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
-    &queue_protocol::QUEUE_PROTOCOL,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
+    &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
-    &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,

@@ -5,7 +5,7 @@ use asynclint_semantic::{
     Usage,
 };
 
-use crate::Context;
+use crate::{Context, Site};
 
 /// Begins the names of functions that run once for an object, or that nothing runs beside.
 const RUN_ONCE: &[&str] = &[
@@ -27,6 +27,9 @@ const RUN_ONCE: &[&str] = &[
 /// In the names of decorators that let one call run at a time.
 const SERIALIZING: &[&str] =
     &["exclusive", "lock", "mutex", "once", "serial", "single", "synchron"];
+
+/// Most calls between a function that anybody can call and the one that writes.
+const MAX_CALLERS: usize = 4;
 
 /// How the code names a thing that other coroutines see as well: an attribute of `self` or of a
 /// variable of the module, a global or outer variable, or an item of these under a fixed key.
@@ -94,8 +97,10 @@ pub(crate) fn is_unguarded(cx: &Context<'_>, function: FunctionId, stmt: StmtId)
         let name = cx.last_name(own.home, head).unwrap_or_default().to_lowercase();
         SERIALIZING.iter().any(|word| name.contains(word))
     });
+    let name = own.name.map_or("", |name| cx.facts().outline.text(name));
     let reference = cx.reference(function);
     !is_serialized
+        && !name.contains("lock")
         && !resolver.may_hold_lock(reference, stmt)
         && !resolver.may_be_called_with_lock(reference)
 }
@@ -114,42 +119,56 @@ pub(crate) fn has_rivals(
     let in_loop = code.enclosing(stmt).any(|outer| {
         matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
     });
-    let name = cx.function(function).name.map_or("", |name| cx.facts().outline.text(name));
-    let is_run_once = RUN_ONCE.iter().any(|start| name.trim_start_matches('_').starts_with(start))
-        || name.starts_with("__");
-    // Who calls a function of the file's own is known: it runs beside itself if it is started in a
-    // loop. Any other may be called by anybody.
-    let is_open = !name.starts_with('_') && is_visible(cx, function);
     has_other_writer(cx, function, body, target)
-        || !(in_loop || is_run_once) && (is_open || is_started_in_loop(cx, function))
+        || (!in_loop && runs_beside_itself(cx, function, MAX_CALLERS))
 }
 
-/// Whether other files can call the function: it is not nested in another one.
-fn is_visible(cx: &Context<'_>, function: FunctionId) -> bool {
-    cx.facts().outline.function_of(cx.function(function).home_scope).is_none()
-}
-
-/// Whether code of the file starts several runs of the function without waiting for each.
-fn is_started_in_loop(cx: &Context<'_>, function: FunctionId) -> bool {
+/// Whether several runs of the function may well be under way together: anybody can call it, the
+/// file starts it in a loop, or what calls it runs beside itself.
+fn runs_beside_itself(cx: &Context<'_>, function: FunctionId, left: usize) -> bool {
     let Some(name) = cx.function(function).name else { return false };
+    let text = cx.facts().outline.text(name);
+    let bare = text.trim_start_matches('_');
+    if left == 0 || text.starts_with("__") || RUN_ONCE.iter().any(|start| bare.starts_with(start)) {
+        return false;
+    }
+    if !text.starts_with('_') && is_visible(cx, function) {
+        return true;
+    }
     cx.calls().any(|call| {
         let code = cx.body(call.body);
         let head = code.callee(call.expr).map(|head| code.kind(head));
         let is_it = matches!(
             head,
-            Some(ExprKind::Name(called) | ExprKind::Attribute { name: called, .. }) if called == name
+            Some(ExprKind::Name(called) | ExprKind::Attribute { name: called, .. })
+                if called == name
         );
-        let repeats = || {
-            let mut above = std::iter::successors(code.expr(call.expr).parent, |&id| {
-                code.expr(id).parent
-            });
-            above.any(|id| code.comprehension(id).is_some())
-                || code.enclosing(code.expr(call.expr).stmt).any(|outer| {
-                    matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
-                })
-        };
-        is_it && cx.usage(call) != Usage::Awaited && repeats()
+        is_it
+            && match cx.function_of(call) {
+                Some(caller) if caller == function => false,
+                Some(caller) if cx.usage(call) == Usage::Awaited => {
+                    let stmt = code.expr(call.expr).stmt;
+                    !cx.resolver().may_hold_lock(cx.reference(caller), stmt)
+                        && runs_beside_itself(cx, caller, left - 1)
+                }
+                _ => is_repeated(cx, call),
+            }
     })
+}
+
+/// Whether the call stands in a loop or comprehension.
+fn is_repeated(cx: &Context<'_>, call: Site) -> bool {
+    let code = cx.body(call.body);
+    let mut above = std::iter::successors(code.expr(call.expr).parent, |&id| code.expr(id).parent);
+    above.any(|id| code.comprehension(id).is_some())
+        || code.enclosing(code.expr(call.expr).stmt).any(|outer| {
+            matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
+        })
+}
+
+/// Whether other files can call the function: it is not nested in another one.
+fn is_visible(cx: &Context<'_>, function: FunctionId) -> bool {
+    cx.facts().outline.function_of(cx.function(function).home_scope).is_none()
 }
 
 /// Whether another function than this and those that make the object writes the same thing.

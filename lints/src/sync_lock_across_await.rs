@@ -96,6 +96,10 @@ fn is_own(cx: &Context<'_>, function: FunctionId, hold: &Hold) -> bool {
     if !place.is_variable() || module != cx.module() || scope != own.scope {
         return false;
     }
+    // The caller knows what a parameter holds.
+    if own.parameters.iter().any(|parameter| parameter.name == name) {
+        return false;
+    }
     let local = cx.resolver().local(cx.module(), own.body, function, name);
     local.is_some_and(|local| {
         let body = cx.body(own.body);

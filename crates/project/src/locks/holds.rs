@@ -125,7 +125,10 @@ impl Resolver<'_> {
         if !own.is_generator {
             return itself();
         }
-        if own.is_async != is_async || self.is_overridden(function) {
+        if own.is_async != is_async
+            || self.is_overridden(function)
+            || self.project.is_installed(function.module)
+        {
             return Vec::new();
         }
         let facts = self.project.facts(function.module);

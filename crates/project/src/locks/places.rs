@@ -102,10 +102,13 @@ impl Resolver<'_> {
         argument: ExprId,
     ) -> Option<(FunctionRef, Name)> {
         let Callee::Known(function) = self.callee(module, body, call) else { return None };
+        if self.project.is_installed(function.module) {
+            return None;
+        }
         let own = self.project.function(function);
         let at = ExprRef { module, body, id: call };
         let index = (0..own.parameters.len())
-            .find(|&index| self.argument(function, index, at) == Some(argument))?;
+            .find(|&index| self.argument_for(function, index, at) == Some(argument))?;
         Some((function, own.parameters[index].name))
     }
 
@@ -322,11 +325,11 @@ impl Resolver<'_> {
                 _ => self.lock_place(receiver),
             };
         }
-        self.lock_place(ExprRef { id: self.argument(callee, index, call)?, ..call })
+        self.lock_place(ExprRef { id: self.argument_for(callee, index, call)?, ..call })
     }
 
     /// The argument that a call hands over as the parameter at `index`.
-    fn argument(&self, callee: FunctionRef, index: usize, call: ExprRef) -> Option<ExprId> {
+    fn argument_for(&self, callee: FunctionRef, index: usize, call: ExprRef) -> Option<ExprId> {
         let facts = self.project.facts(call.module);
         let body = facts.body(call.body);
         let own = self.project.function(callee);

@@ -133,7 +133,9 @@ impl Resolver<'_> {
             return Some(helper);
         }
         let Callee::Known(function) = callee else { return None };
-        if self.is_overridden(function) && !self.picks_method(module, body, call) {
+        let is_other = self.is_overridden(function) && !self.picks_method(module, body, call);
+        // What installed packages do inside is theirs.
+        if is_other || self.project.is_installed(function.module) {
             return None;
         }
         let code = self.project.facts(module).body(body);

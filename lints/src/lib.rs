@@ -11,6 +11,7 @@ mod model;
 mod shared_state;
 mod sleeps;
 
+mod async_callback;
 mod async_generator;
 mod async_lambda_handler;
 mod async_timeout_parameter;
@@ -86,6 +87,7 @@ pub static LINTS: &[&Lint] = &[
     &await_in_cleanup::AWAIT_IN_CLEANUP,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_cpu::BLOCKING_CPU,
+    &async_callback::ASYNC_CALLBACK,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,

@@ -242,6 +242,9 @@ pub struct Callable {
     /// The argument that is a plain function to be called on the event loop or in place: a
     /// coroutine function given here is never awaited.
     pub calls: Option<Argument>,
+    /// What that function, or the one that runs in a thread, returns comes out of the call: as its
+    /// value, or as what is awaited or iterated.
+    pub hands_back: bool,
     /// The call runs an event loop until it is done: it fails where a loop runs already.
     pub runs_loop: bool,
     /// The call makes an event loop of its own and closes it in the end.
@@ -283,6 +286,7 @@ impl Callable {
             other_process: false,
             thread_unsafe: false,
             calls: None,
+            hands_back: false,
             runs_loop: false,
             makes_loop: false,
             binds_loop: None,

@@ -139,6 +139,8 @@ struct RawCallable {
     thread_unsafe: bool,
     calls: Option<Argument>,
     #[serde(default)]
+    hands_back: bool,
+    #[serde(default)]
     runs_loop: bool,
     #[serde(default)]
     makes_loop: bool,
@@ -177,6 +179,7 @@ impl RawCallable {
             other_process: self.other_process,
             thread_unsafe: self.thread_unsafe,
             calls: self.calls,
+            hands_back: self.hands_back,
             runs_loop: self.runs_loop,
             makes_loop: self.makes_loop,
             binds_loop: self.binds_loop,

@@ -10,6 +10,7 @@ mod decorators;
 mod flow;
 mod generators;
 mod gives;
+mod handed;
 mod hierarchy;
 mod imports;
 mod installed;
@@ -33,6 +34,7 @@ mod why;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
+pub use handed::Handed;
 pub use installed::Installed;
 pub use locals::Local;
 pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};

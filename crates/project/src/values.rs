@@ -108,7 +108,7 @@ impl Resolver<'_> {
         self.callee_of(&self.value(ExprRef { module, body, id: callee }))
     }
 
-    fn callee_of(&self, value: &Type) -> Callee {
+    pub(crate) fn callee_of(&self, value: &Type) -> Callee {
         match value {
             Type::Function(function) | Type::Method(function) => Callee::Known(*function),
             Type::Class(class) => Callee::Class(*class),

@@ -1,0 +1,84 @@
+//! Functions that calls take in order to call them themselves.
+
+use std::rc::Rc;
+
+use asynclint_catalog::Argument;
+use asynclint_semantic::{ArgumentKind, BodyId, ExprId};
+
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, ModuleId, Type};
+
+/// A function that is handed to a library, which calls it.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// The qualified name of what takes the function.
+    pub taker: Rc<str>,
+    /// The function.
+    pub function: ExprId,
+    /// Whether it is called in another thread or process.
+    pub in_thread: bool,
+    /// Whether what it returns comes out of the call again.
+    pub comes_back: bool,
+}
+
+impl Resolver<'_> {
+    /// The argument of a call that is a function for the library to call as a plain one.
+    pub fn handed(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        callee: &Callee,
+    ) -> Option<Handed> {
+        let Callee::External(taker) = callee else { return None };
+        let catalog = self.project.catalog();
+        let known = catalog.call(taker)?;
+        let in_thread = known.runs_in_thread.is_some();
+        let slot = known.runs_in_thread.as_ref().or(known.calls.as_ref())?;
+        Some(Handed {
+            taker: catalog.canonical(taker).into(),
+            function: self.argument_in(slot, module, body, call)?,
+            in_thread,
+            comes_back: known.hands_back,
+        })
+    }
+
+    /// The argument of a call for the parameter `slot`.
+    fn argument_in(
+        &self,
+        slot: &Argument,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+    ) -> Option<ExprId> {
+        let facts = self.project.facts(module);
+        let arguments = facts.body(body).arguments(call);
+        let by_place = slot.position.and_then(|place| {
+            let place = usize::from(place);
+            let before = arguments.get(..=place)?;
+            let placed = before.iter().all(|it| it.kind == ArgumentKind::Positional);
+            placed.then(|| before[place].value)
+        });
+        by_place.or_else(|| {
+            let name = facts.outline.names.get(slot.keyword.as_deref()?)?;
+            facts.body(body).keyword(call, name)
+        })
+    }
+
+    /// What calling the value of an expression would call. `partial(f, 1)` calls `f`.
+    pub fn callee_of_value(&self, module: ModuleId, body: BodyId, id: ExprId) -> Callee {
+        let at = ExprRef { module, body, id };
+        let code = self.project.facts(module).body(body);
+        let wrapped = code.callee(id).and_then(|callee| {
+            let wrapper = self.value(ExprRef { id: callee, ..at });
+            let is_partial =
+                matches!(wrapper, Type::External(name) if &*name == "functools.partial");
+            let first = code.arguments(id).first()?;
+            (is_partial && first.kind == ArgumentKind::Positional).then_some(first.value)
+        });
+        match wrapped {
+            Some(function) => self.callee_of_value(module, body, function),
+            None => self.callee_of(&self.value(at)),
+        }
+    }
+}

@@ -41,6 +41,7 @@ mod dangling_task;
 mod deprecated_asyncio;
 mod except_star_misuse;
 mod gather_exceptions_ignored;
+mod eager_call_in_executor;
 mod gather_without_taskgroup;
 mod group_without_derive;
 mod lock_order_inversion;
@@ -110,6 +111,7 @@ pub static LINTS: &[&Lint] = &[
     &deprecated_asyncio::DEPRECATED_ASYNCIO,
     &except_star_misuse::EXCEPT_STAR_MISUSE,
     &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
+    &eager_call_in_executor::EAGER_CALL_IN_EXECUTOR,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &group_without_derive::GROUP_WITHOUT_DERIVE,
     &lock_order_inversion::LOCK_ORDER_INVERSION,

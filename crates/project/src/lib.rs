@@ -34,7 +34,7 @@ mod why;
 
 pub use blocking::{Chain, Hop};
 pub use gives::Gives;
-pub use handed::Handed;
+pub use handed::{Handed, NoFunction};
 pub use installed::Installed;
 pub use locals::Local;
 pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};

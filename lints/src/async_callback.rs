@@ -54,7 +54,9 @@ fn given(cx: &Context<'_>, site: Site) -> Option<Found> {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
     let is_lost = !handed.comes_back
         || Search { cx, seen: Vec::new() }.comes_to_nothing(site, is_pending(cx, site));
+    let asks = |id| resolver.asks_for_colour(cx.reference(id));
     if !is_lost
+        || cx.function_of(site).is_some_and(asks)
         || cx.in_error_test(site.body, stmt)
         || resolver.runs_never(cx.module(), site.body, site.expr)
     {

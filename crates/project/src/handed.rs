@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::{Argument, BlockKind, Shade};
-use asynclint_semantic::{ArgumentKind, BodyId, ExprId};
+use asynclint_semantic::{ArgumentKind, BodyId, ExprId, ExprKind};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
@@ -190,5 +190,25 @@ impl Resolver<'_> {
             && self.returned(function).is_empty()
             && !self.is_stub(function)
             && !self.is_overridden(function)
+    }
+
+    /// Whether the code of a function asks, of anything, if it is a coroutine function or can be
+    /// awaited: then it knows of both colours, and what is called where hangs on the answer.
+    pub fn asks_for_colour(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let body = facts.body(own.body);
+        let asks = |&call: &ExprId| match body.callee(call).map(|callee| body.kind(callee)) {
+            Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => matches!(
+                facts.outline.text(name),
+                "isawaitable"
+                    | "iscoroutine"
+                    | "iscoroutinefunction"
+                    | "is_coroutine_function"
+                    | "is_async_callable"
+            ),
+            _ => false,
+        };
+        self.calls_in(function).iter().any(asks)
     }
 }

@@ -12,6 +12,7 @@ mod shared_state;
 mod sleeps;
 
 mod async_callback;
+mod async_dunder;
 mod async_generator;
 mod async_lambda_handler;
 mod async_timeout_parameter;
@@ -39,9 +40,9 @@ mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod dangling_task;
 mod deprecated_asyncio;
+mod eager_call_in_executor;
 mod except_star_misuse;
 mod gather_exceptions_ignored;
-mod eager_call_in_executor;
 mod gather_without_taskgroup;
 mod group_without_derive;
 mod lock_order_inversion;
@@ -89,6 +90,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_cpu::BLOCKING_CPU,
     &async_callback::ASYNC_CALLBACK,
+    &async_dunder::ASYNC_DUNDER,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,

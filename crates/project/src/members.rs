@@ -21,6 +21,18 @@ pub(crate) enum Ancestor {
 /// A class and its bases, in the order in which attributes are looked up.
 pub(crate) type Mro = [Ancestor];
 
+/// Class decorators and metaclasses that leave alone how objects are made.
+const USUAL_DECORATORS: &[&str] = &[
+    "abc.ABCMeta",
+    "attr.define",
+    "attr.s",
+    "attrs.define",
+    "dataclasses.dataclass",
+    "functools.total_ordering",
+    "typing.final",
+    "typing.runtime_checkable",
+];
+
 /// Library bases that add no attribute of interest.
 const PLAIN_BASES: &[&str] = &["builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"];
 
@@ -361,6 +373,36 @@ impl Resolver<'_> {
         let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);
         !self.project.hierarchy().overriding(class, name).is_empty()
+    }
+
+    /// Whether calling the class makes an object and calls its `__init__`, as far as the class and
+    /// all above it are known: no `async def __new__`, no metaclass, no decorator of the class.
+    pub fn is_made_as_usual(&self, class: ClassRef) -> bool {
+        let order = self.mro(class);
+        let is_usual = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Project(class) => {
+                let own = self.project.class(*class);
+                let body = self.project.facts(class.module).body(own.home);
+                let is_known = |&id: &ExprId| {
+                    let at = ExprRef { module: class.module, body: own.home, id };
+                    matches!(self.value(at), Type::External(name) if USUAL_DECORATORS.contains(&&*name))
+                };
+                let decorators = body.list(own.decorators).iter();
+                let mut heads = decorators.map(|&id| body.callee(id).unwrap_or(id));
+                heads.all(|id| is_known(&id))
+                    && own.keywords.iter().all(|(key, id)| {
+                        let outline = &self.project.facts(class.module).outline;
+                        outline.text(*key) != "metaclass" || is_known(id)
+                    })
+            }
+            Ancestor::Library(_) => true,
+            Ancestor::Unknown => false,
+        };
+        let makes_coroutine = || match self.look_up(&order, "__new__") {
+            Ok(Type::Function(function)) => self.project.function(function).is_async,
+            _ => false,
+        };
+        order.iter().all(is_usual) && !makes_coroutine()
     }
 
     /// Whether code of the module that reads the attribute, outside its class, replaces it.

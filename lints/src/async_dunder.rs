@@ -78,7 +78,7 @@ fn special(name: &str) -> Option<Special> {
             "await in a factory, such as `async def create(...)`, or in `__aenter__`",
         ),
         "__post_init__" | "__init_subclass__" | "__set_name__" | "__del__" => {
-            ("Python calls this and drops the coroutine: nothing in it runs", OWN_METHOD)
+            ("whenever this is called the coroutine is dropped: nothing in it runs", OWN_METHOD)
         }
         "__setattr__" | "__delattr__" | "__setitem__" | "__delitem__" | "__set__"
         | "__delete__" | "__setstate__" => {
@@ -104,9 +104,10 @@ fn special(name: &str) -> Option<Special> {
         }
         "__bool__" | "__bytes__" | "__complex__" | "__dir__" | "__float__" | "__format__"
         | "__hash__" | "__index__" | "__int__" | "__len__" | "__length_hint__" | "__repr__"
-        | "__sizeof__" | "__str__" | "__reduce__" | "__reduce_ex__" => {
-            ("Python does not await this and fails: a coroutine has the wrong type", OWN_METHOD)
-        }
+        | "__sizeof__" | "__str__" | "__reduce__" | "__reduce_ex__" => (
+            "nothing awaits this, and a coroutine has the wrong type: Python raises an error",
+            OWN_METHOD,
+        ),
         _ => return None,
     };
     Some(Special { happens, instead })

@@ -34,6 +34,7 @@ mod blocking_wait;
 mod busy_wait;
 mod cancel_scope_without_checkpoint;
 mod cancel_without_await;
+mod cached_coroutine;
 mod cancelled_error_not_raised;
 mod check_then_act_across_await;
 mod control_flow_in_task_group;
@@ -105,6 +106,7 @@ pub static LINTS: &[&Lint] = &[
     &busy_wait::BUSY_WAIT,
     &cancel_scope_without_checkpoint::CANCEL_SCOPE_WITHOUT_CHECKPOINT,
     &cancel_without_await::CANCEL_WITHOUT_AWAIT,
+    &cached_coroutine::CACHED_COROUTINE,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &check_then_act_across_await::CHECK_THEN_ACT_ACROSS_AWAIT,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,

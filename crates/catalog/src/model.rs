@@ -245,6 +245,9 @@ pub struct Callable {
     /// What that function, or the one that runs in a thread, returns comes out of the call: as its
     /// value, or as what is awaited or iterated.
     pub hands_back: bool,
+    /// It is a decorator, or makes one when called, that keeps what the function returned and
+    /// gives it again.
+    pub caches: bool,
     /// The call runs an event loop until it is done: it fails where a loop runs already.
     pub runs_loop: bool,
     /// The call makes an event loop of its own and closes it in the end.
@@ -287,6 +290,7 @@ impl Callable {
             thread_unsafe: false,
             calls: None,
             hands_back: false,
+            caches: false,
             runs_loop: false,
             makes_loop: false,
             binds_loop: None,

@@ -141,6 +141,8 @@ struct RawCallable {
     #[serde(default)]
     hands_back: bool,
     #[serde(default)]
+    caches: bool,
+    #[serde(default)]
     runs_loop: bool,
     #[serde(default)]
     makes_loop: bool,
@@ -180,6 +182,7 @@ impl RawCallable {
             thread_unsafe: self.thread_unsafe,
             calls: self.calls,
             hands_back: self.hands_back,
+            caches: self.caches,
             runs_loop: self.runs_loop,
             makes_loop: self.makes_loop,
             binds_loop: self.binds_loop,

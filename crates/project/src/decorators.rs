@@ -96,10 +96,20 @@ impl Resolver<'_> {
     }
 
     fn decorated_unasked(&self, at: FunctionRef) -> Decorated {
+        self.decorated_below(at, None)
+    }
+
+    /// What the function gives to its decorator `top`: behind those that stand below it.
+    pub fn gives_to(&self, at: FunctionRef, top: ExprId) -> Gives {
+        self.decorated_below(at, Some(top)).gives
+    }
+
+    fn decorated_below(&self, at: FunctionRef, top: Option<ExprId>) -> Decorated {
         let function = self.project.function(at);
         let body = self.project.facts(at.module).body(function.home);
         let mut decorated = Decorated { role: Role::Method, gives: self.bare(at) };
-        for &id in body.list(function.decorators).iter().rev() {
+        let decorators = body.list(function.decorators).iter().rev();
+        for &id in decorators.take_while(|&&id| Some(id) != top) {
             let (head, is_called) = match body.kind(id) {
                 ExprKind::Call { callee, .. } => (callee, true),
                 _ => (id, false),

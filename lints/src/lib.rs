@@ -20,6 +20,7 @@ mod async_wrapper;
 mod await_in_cleanup;
 mod blocking_context_manager;
 mod blocking_cpu;
+mod await_outside_async;
 mod blocking_db;
 mod blocking_file_io;
 mod blocking_file_metadata;
@@ -92,6 +93,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking_cpu::BLOCKING_CPU,
     &async_callback::ASYNC_CALLBACK,
     &async_dunder::ASYNC_DUNDER,
+    &await_outside_async::AWAIT_OUTSIDE_ASYNC,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,
     &blocking_file_metadata::BLOCKING_FILE_METADATA,

@@ -15,12 +15,13 @@ mod async_callback;
 mod async_dunder;
 mod async_generator;
 mod async_lambda_handler;
+mod async_test_not_run;
 mod async_timeout_parameter;
 mod async_wrapper;
 mod await_in_cleanup;
+mod await_outside_async;
 mod blocking_context_manager;
 mod blocking_cpu;
-mod await_outside_async;
 mod blocking_db;
 mod blocking_file_io;
 mod blocking_file_metadata;
@@ -33,9 +34,9 @@ mod blocking_sleep;
 mod blocking_subprocess;
 mod blocking_wait;
 mod busy_wait;
+mod cached_coroutine;
 mod cancel_scope_without_checkpoint;
 mod cancel_without_await;
-mod cached_coroutine;
 mod cancelled_error_not_raised;
 mod check_then_act_across_await;
 mod control_flow_in_task_group;
@@ -80,7 +81,7 @@ mod yield_in_context_manager;
 mod zero_sleep;
 
 pub use context::{Context, Report, Site};
-pub use model::{Fixes, Group, Library, Lint, Settings};
+pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings};
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
@@ -93,6 +94,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking_cpu::BLOCKING_CPU,
     &async_callback::ASYNC_CALLBACK,
     &async_dunder::ASYNC_DUNDER,
+    &async_test_not_run::ASYNC_TEST_NOT_RUN,
     &await_outside_async::AWAIT_OUTSIDE_ASYNC,
     &blocking_db::BLOCKING_DB,
     &blocking_file_io::BLOCKING_FILE_IO,

@@ -118,10 +118,39 @@ pub struct Settings {
     pub max_chain: usize,
     /// Functions that keep the tasks they start, by their qualified names or as calls write them.
     pub keeps_reference: Vec<String>,
+    /// What the configuration of pytest says, where there is one.
+    pub pytest: Option<Pytest>,
+}
+
+/// What the configuration of pytest says about async tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pytest {
+    /// The mode of pytest-asyncio, if it is told.
+    pub asyncio_mode: Option<AsyncioMode>,
+    /// Whether a plugin other than pytest-asyncio, or one that is not known, may run tests that
+    /// nothing marks.
+    pub runs_unmarked: bool,
+    /// Whether pytest-asyncio is named among what the tests need.
+    pub uses_pytest_asyncio: bool,
+}
+
+/// The modes of pytest-asyncio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsyncioMode {
+    /// Every async test and fixture is run.
+    Auto,
+    /// Only what is marked is run.
+    Strict,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { target: (3, 10), library: None, max_chain: 4, keeps_reference: Vec::new() }
+        Self {
+            target: (3, 10),
+            library: None,
+            max_chain: 4,
+            keeps_reference: Vec::new(),
+            pytest: None,
+        }
     }
 }

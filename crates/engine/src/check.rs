@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId};
-use asynclint_lints::LINTS;
+use asynclint_lints::{LINTS, Settings};
 use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
-use crate::config::{ConfigErrors, ConfigFinder};
+use crate::config::{ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
 use crate::environment::{self, Python};
 use crate::file;
@@ -202,7 +202,7 @@ impl Run<'_> {
         let project = Project::new(modules, Catalog::builtin(), self.installed());
         project.link();
         watch.lap("link");
-        Linked { run: self, project, kept, stamps }
+        Linked { run: self, project, kept, stamps, pytest: PytestFinder::default() }
     }
 
     fn check(self, mut outcome: Outcome, mut watch: Stopwatch) -> Outcome {
@@ -278,6 +278,7 @@ struct Linked<'a> {
     /// The member of each module.
     kept: Vec<usize>,
     stamps: Vec<u64>,
+    pytest: PytestFinder,
 }
 
 impl Linked<'_> {
@@ -291,7 +292,9 @@ impl Linked<'_> {
             let config = self.run.config(path)?;
             let levels = Levels::resolve(LINTS, &config, self.run.request.selection);
             let levels = levels.for_file(&config, path);
-            let mut found = file::findings(&self.project, module, &config, &levels);
+            let pytest = self.pytest.for_file(path);
+            let settings = Settings { pytest, ..config.settings() };
+            let mut found = file::findings(&self.project, module, &settings, &levels);
             if found.is_empty() {
                 return Ok((found, None));
             }

@@ -7,6 +7,7 @@ mod globs;
 mod ini;
 mod keys;
 mod options;
+mod pytest;
 mod reader;
 mod requires_python;
 mod target;
@@ -24,6 +25,7 @@ pub(crate) use files::{absolute, is_project_root};
 pub use finder::{ConfigFinder, ConfigResult};
 pub use globs::{BadGlob, Globs};
 pub use options::{Options, PerFileIgnore};
+pub(crate) use pytest::PytestFinder;
 pub use target::TargetVersion;
 
 /// Folders that hold no code of the project.
@@ -158,13 +160,14 @@ impl Config {
         }
     }
 
-    /// What the lints need to know of it.
+    /// What the lints need to know of it. What other files say of the project is not in it.
     pub fn settings(&self) -> Settings {
         Settings {
             target: self.target_version.pair(),
             library: self.library,
             max_chain: self.blocking.max_chain,
             keeps_reference: self.keeps_reference.clone(),
+            pytest: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The findings in one file of a project, without those that are suppressed.
 
 use asynclint_diagnostics::{Diagnostic, FileId, Label, Level};
-use asynclint_lints::{Context, LINTS};
+use asynclint_lints::{Context, LINTS, Settings};
 use asynclint_parser::{SourceFile, Span, SyntaxError};
 use asynclint_project::{ModuleId, Project, Resolver};
 use asynclint_semantic::Facts;
@@ -17,7 +17,7 @@ pub const INVALID_SYNTAX: &str = "invalid-syntax";
 pub(crate) fn findings(
     project: &Project<'_>,
     module: ModuleId,
-    config: &Config,
+    settings: &Settings,
     levels: &Levels,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -26,11 +26,10 @@ pub(crate) fn findings(
     if project.module(module).place.is_stub {
         return found;
     }
-    let settings = config.settings();
     let resolver = Resolver::new(project);
     for index in levels.on() {
         let Some(&lint) = LINTS.get(index) else { continue };
-        Context::run(lint, levels.get(index), &resolver, module, &settings, &mut found);
+        Context::run(lint, levels.get(index), &resolver, module, settings, &mut found);
     }
     found.sort_by(|a, b| {
         (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))

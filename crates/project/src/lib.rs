@@ -26,6 +26,7 @@ mod queries;
 mod resolver;
 mod results;
 mod scopes;
+mod testing;
 mod threads;
 mod types;
 mod uses;
@@ -44,6 +45,7 @@ pub use queries::Started;
 pub use resolver::Resolver;
 pub use results::NoFunction;
 pub use scopes::{Guard, Guarded};
+pub use testing::{AsyncMarks, is_async_mark};
 pub use threads::InThread;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 pub use uses::Use;
@@ -80,6 +82,7 @@ pub struct Project<'c> {
     threads: OnceLock<Threads>,
     uses: OnceLock<Uses>,
     inversions: OnceLock<Vec<Inversion>>,
+    marks: OnceLock<AsyncMarks>,
 }
 
 impl<'c> Project<'c> {
@@ -102,6 +105,7 @@ impl<'c> Project<'c> {
             threads: OnceLock::new(),
             uses: OnceLock::new(),
             inversions: OnceLock::new(),
+            marks: OnceLock::new(),
         }
     }
 

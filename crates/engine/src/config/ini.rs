@@ -1,6 +1,6 @@
-//! As much of `setup.cfg` as is needed: one value of one section.
+//! As much of ini files as is needed: one value of one section.
 
-/// The value of `key` in `[section]`, with its continuation lines.
+/// The value of `key` in `[section]`, with its continuation lines as lines.
 pub(super) fn value(text: &str, section: &str, key: &str) -> Option<String> {
     let mut here = false;
     let mut found: Option<String> = None;
@@ -14,6 +14,7 @@ pub(super) fn value(text: &str, section: &str, key: &str) -> Option<String> {
             if !line.starts_with([' ', '\t']) || plain.is_empty() {
                 break;
             }
+            value.push('\n');
             value.push_str(plain);
         } else if let Some(name) = plain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             here = name.trim() == section;
@@ -24,12 +25,20 @@ pub(super) fn value(text: &str, section: &str, key: &str) -> Option<String> {
             found = Some(value.trim().to_owned());
         }
     }
-    found
+    found.map(|value| value.trim().to_owned())
+}
+
+/// Whether the text has `[section]`.
+pub(super) fn has_section(text: &str, section: &str) -> bool {
+    text.lines().any(|line| {
+        let name = line.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        name.is_some_and(|name| name.trim() == section)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::value;
+    use super::{has_section, value};
 
     fn python(text: &str) -> Option<String> {
         value(text, "options", "python_requires")
@@ -42,7 +51,8 @@ mod tests {
         assert_eq!(python("[a]\nx=1\n\n[options]\r\npython_requires=>=3.9\r\n").unwrap(), ">=3.9");
         let long =
             "[options]\npython_requires =\n    >=3.8,\n    # no upper bound\n    !=3.9.0\nx = 1";
-        assert_eq!(python(long).unwrap(), ">=3.8,!=3.9.0");
+        assert_eq!(python(long).unwrap(), ">=3.8,\n!=3.9.0");
+        assert!(has_section(long, "options") && !has_section(long, "metadata"));
     }
 
     #[test]

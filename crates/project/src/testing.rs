@@ -1,0 +1,162 @@
+//! How tests are collected and run.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, MODULE_SCOPE, Name};
+
+use crate::Project;
+use crate::members::Ancestor;
+use crate::resolver::Resolver;
+use crate::types::{ClassRef, ModuleId};
+
+/// The marks that async tests of a project carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AsyncMarks {
+    /// `pytest.mark.asyncio`
+    pub asyncio: bool,
+    /// `pytest.mark.anyio`, `pytest.mark.trio` and those of other plugins.
+    pub others: bool,
+    /// A test or fixture takes `anyio_backend`: anyio runs whatever hangs on it.
+    pub takes_backend: bool,
+}
+
+/// Functions of a `conftest.py` by which a project may run async tests itself.
+const HOOKS: &[&str] = &[
+    "pytest_collection_modifyitems",
+    "pytest_fixture_setup",
+    "pytest_generate_tests",
+    "pytest_itemcollected",
+    "pytest_pycollect_makeitem",
+    "pytest_pycollect_makemodule",
+    "pytest_pyfunc_call",
+    "pytest_runtest_call",
+    "pytest_runtest_protocol",
+];
+
+/// Plugins that leave tests alone which nothing marks.
+const KNOWN_PLUGINS: &[&str] = &["anyio", "pytest_asyncio", "pytester"];
+
+/// Whether a mark of pytest may say that an async test is to be run.
+pub fn is_async_mark(name: &str) -> bool {
+    ["anyio", "async", "curio", "gen_test", "loop", "tornado", "trio", "twisted"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+impl Project<'_> {
+    /// The marks of async tests that occur anywhere in the project.
+    pub fn async_marks(&self) -> AsyncMarks {
+        *self.marks.get_or_init(|| {
+            let mut marks = AsyncMarks::default();
+            for module in &self.modules {
+                let names = &module.facts.outline.names;
+                if let Some(mark) = names.get("mark") {
+                    add_marks(&module.facts, mark, &mut marks);
+                }
+                let backend = names.get("anyio_backend");
+                let mut functions = module.facts.outline.functions.iter();
+                marks.takes_backend |= backend.is_some_and(|backend| {
+                    functions.any(|function| function.parameters.iter().any(|p| p.name == backend))
+                });
+            }
+            marks
+        })
+    }
+
+    /// Whether code around the tests of `module` may run those that nothing marks: hooks in a
+    /// `conftest.py` at or above them, or plugins that are not known.
+    pub fn has_test_hooks(&self, module: ModuleId) -> bool {
+        let folder = self.module(module).place.path.parent().unwrap_or(Path::new(""));
+        let is_conftest = |path: &Path| {
+            path.file_name().is_some_and(|name| name == "conftest")
+                && path.parent().is_some_and(|at| folder.starts_with(at))
+        };
+        self.module_ids().any(|id| {
+            is_conftest(&self.module(id).place.path)
+                && (has_hook(self.facts(id)) || self.has_unknown_plugins(id))
+        })
+    }
+
+    /// Whether `pytest_plugins` names something else than the plugins that are known and modules
+    /// of the project that have no hooks.
+    fn has_unknown_plugins(&self, conftest: ModuleId) -> bool {
+        let facts = self.facts(conftest);
+        let outline = &facts.outline;
+        let Some(name) = outline.names.get("pytest_plugins") else { return false };
+        let is_harmless = |plugin: &str| {
+            let own = self.absolute(conftest, plugin);
+            KNOWN_PLUGINS.contains(&plugin) || own.is_some_and(|own| !has_hook(self.facts(own)))
+        };
+        let is_known = |body: BodyId, value: ExprId| {
+            let body = facts.body(body);
+            body.exprs_below(value).all(|id| match body.kind(id) {
+                ExprKind::Str(Some(plugin)) => is_harmless(outline.text(plugin)),
+                ExprKind::Tuple(_) | ExprKind::List(_) => true,
+                _ => false,
+            })
+        };
+        outline.bindings(MODULE_SCOPE, name).iter().any(|binding| match binding.kind {
+            BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. } => {
+                !is_known(binding.body, value)
+            }
+            _ => true,
+        })
+    }
+}
+
+/// Whether a module defines a hook by which pytest asks how tests run, or sets the mode of
+/// pytest-asyncio.
+fn has_hook(facts: &Facts) -> bool {
+    let names = &facts.outline.names;
+    let mut hooks = HOOKS.iter().filter_map(|hook| names.get(hook));
+    names.get("asyncio_mode").is_some()
+        || hooks.any(|hook| !facts.outline.bindings(MODULE_SCOPE, hook).is_empty())
+}
+
+fn add_marks(facts: &Facts, mark: Name, marks: &mut AsyncMarks) {
+    for id in facts.body_ids() {
+        let body = facts.body(id);
+        for expr in body.expr_ids() {
+            let ExprKind::Attribute { value, name } = body.kind(expr) else { continue };
+            let is_mark = match body.kind(value) {
+                ExprKind::Attribute { name, .. } | ExprKind::Name(name) => name == mark,
+                _ => false,
+            };
+            match facts.outline.text(name) {
+                "asyncio" if is_mark => marks.asyncio = true,
+                other if is_mark && is_async_mark(other) => marks.others = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// The classes of libraries among the bases of a class; `None` where a base is not known.
+    pub fn library_bases(&self, class: ClassRef) -> Option<Vec<Rc<str>>> {
+        let order = self.mro(class);
+        let mut found = Vec::new();
+        for ancestor in order.iter() {
+            match ancestor {
+                Ancestor::Project(_) => {}
+                Ancestor::Library(name) => {
+                    found.push(self.project.catalog().canonical(name).into());
+                }
+                Ancestor::Unknown => return None,
+            }
+        }
+        Some(found)
+    }
+
+    /// The class and those of its bases that are not described by the catalogue, in the order in
+    /// which attributes are looked up.
+    pub fn own_bases(&self, class: ClassRef) -> Vec<ClassRef> {
+        let order = self.mro(class);
+        let own = order.iter().filter_map(|ancestor| match ancestor {
+            Ancestor::Project(class) => Some(*class),
+            _ => None,
+        });
+        own.collect()
+    }
+}

@@ -67,6 +67,7 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod mock_not_async;
 mod swallowed_cancellation;
 mod sync_lock_across_await;
 mod task_on_other_loop;
@@ -141,6 +142,7 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
+    &mock_not_async::MOCK_NOT_ASYNC,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,

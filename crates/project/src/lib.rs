@@ -18,6 +18,7 @@ mod locals;
 mod locks;
 mod members;
 mod modules;
+mod named;
 mod names;
 mod narrow;
 mod parameters;

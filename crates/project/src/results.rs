@@ -144,6 +144,11 @@ impl Resolver<'_> {
                 && returned.into_iter().all(|id| self.is_no_awaitable(&self.value(at(id)))))
     }
 
+    /// Whether the value of an expression is sure to be nothing that can be awaited.
+    pub fn is_not_awaitable(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        self.is_no_awaitable(&self.value(ExprRef { module, body, id }))
+    }
+
     fn is_no_awaitable(&self, value: &Type) -> bool {
         match value {
             Type::None => true,

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, MODULE_SCOPE, Name};
+use asynclint_semantic::{
+    Binding, BindingKind, BodyId, ExprId, ExprKind, Facts, FunctionId, MODULE_SCOPE, Name,
+};
 
 use crate::Project;
 use crate::members::Ancestor;
@@ -22,16 +24,21 @@ pub struct AsyncMarks {
 }
 
 /// Functions of a `conftest.py` by which a project may run async tests itself.
-const HOOKS: &[&str] = &[
-    "pytest_collection_modifyitems",
+const RUNNING_HOOKS: &[&str] = &[
     "pytest_fixture_setup",
-    "pytest_generate_tests",
-    "pytest_itemcollected",
     "pytest_pycollect_makeitem",
     "pytest_pycollect_makemodule",
     "pytest_pyfunc_call",
     "pytest_runtest_call",
     "pytest_runtest_protocol",
+];
+
+/// Functions of a `conftest.py` by which a project may mark tests, if they speak of async ones.
+const MARKING_HOOKS: &[&str] = &[
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_itemcollected",
 ];
 
 /// Plugins that leave tests alone which nothing marks.
@@ -105,13 +112,32 @@ impl Project<'_> {
     }
 }
 
-/// Whether a module defines a hook by which pytest asks how tests run, or sets the mode of
-/// pytest-asyncio.
+/// Whether a module defines a hook by which it may run or mark async tests.
 fn has_hook(facts: &Facts) -> bool {
-    let names = &facts.outline.names;
-    let mut hooks = HOOKS.iter().filter_map(|hook| names.get(hook));
-    names.get("asyncio_mode").is_some()
-        || hooks.any(|hook| !facts.outline.bindings(MODULE_SCOPE, hook).is_empty())
+    let outline = &facts.outline;
+    let bound = |hook: &&str| {
+        let name = outline.names.get(hook);
+        name.map_or(&[][..], |name| outline.bindings(MODULE_SCOPE, name))
+    };
+    let marks = |binding: &Binding| match binding.kind {
+        BindingKind::Function(id) => speaks_of_async(facts, id),
+        _ => true,
+    };
+    RUNNING_HOOKS.iter().any(|hook| !bound(hook).is_empty())
+        || MARKING_HOOKS.iter().any(|hook| bound(hook).iter().any(marks))
+}
+
+/// Whether anything that the function names has to do with async tests.
+fn speaks_of_async(facts: &Facts, id: FunctionId) -> bool {
+    let function = facts.outline.function(id);
+    let body = facts.body(function.body);
+    body.exprs_in_block(function.block).any(|id| match body.kind(id) {
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } | ExprKind::Str(Some(name)) => {
+            let name = facts.outline.text(name);
+            is_async_mark(name) || name.contains("coroutine")
+        }
+        _ => false,
+    })
 }
 
 fn add_marks(facts: &Facts, mark: Name, marks: &mut AsyncMarks) {

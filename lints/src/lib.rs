@@ -41,6 +41,7 @@ mod cancelled_error_not_raised;
 mod check_then_act_across_await;
 mod control_flow_in_task_group;
 mod coroutine_as_value;
+mod coroutine_awaited_twice;
 mod dangling_task;
 mod deprecated_asyncio;
 mod eager_call_in_executor;
@@ -57,6 +58,7 @@ mod lost_update_across_await;
 mod manual_event_loop;
 mod missing_await;
 mod missing_timeout;
+mod mock_not_async;
 mod non_canonical_import;
 mod prefer_async_with;
 mod queue_protocol;
@@ -67,7 +69,6 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
-mod mock_not_async;
 mod swallowed_cancellation;
 mod sync_lock_across_await;
 mod task_on_other_loop;
@@ -116,6 +117,7 @@ pub static LINTS: &[&Lint] = &[
     &check_then_act_across_await::CHECK_THEN_ACT_ACROSS_AWAIT,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
+    &coroutine_awaited_twice::COROUTINE_AWAITED_TWICE,
     &dangling_task::DANGLING_TASK,
     &deprecated_asyncio::DEPRECATED_ASYNCIO,
     &except_star_misuse::EXCEPT_STAR_MISUSE,

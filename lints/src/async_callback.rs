@@ -4,7 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives, Handed, Local};
 use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
-use crate::coroutine_as_value::is_of_coroutines;
+use crate::misuse::is_of_coroutines;
 use crate::{Context, Fixes, Group, Library, Lint, Site};
 
 /// A coroutine function is given to what calls it as a plain one.
@@ -132,18 +132,18 @@ impl Search<'_, '_> {
         local.reads.iter().all(|&expr| self.comes_to_nothing(Site { expr, ..site }, is_pending))
     }
 
-    /// Whether a call does no more with its argument than to count, keep or compare what is in it.
+    /// Whether a call does no more with its argument than to look at what is in it.
     fn is_dropped_by(&mut self, call: Site) -> bool {
         match self.cx.library_name(call).as_deref() {
             Some("builtins.list" | "builtins.set" | "builtins.tuple") => {
                 self.comes_to_nothing(call, false)
             }
-            Some(
-                "builtins.all" | "builtins.any" | "builtins.dict" | "builtins.len" | "builtins.max"
-                | "builtins.min" | "builtins.print" | "builtins.sorted" | "builtins.str"
-                | "builtins.sum",
-            ) => true,
-            _ => false,
+            // These hold what they are given.
+            Some("builtins.enumerate" | "builtins.iter" | "builtins.reversed" | "builtins.zip") => {
+                false
+            }
+            Some(name) => self.cx.catalog().uses_values(name),
+            None => false,
         }
     }
 

@@ -81,9 +81,8 @@ fn declared(cx: &Context<'_>, id: FunctionId) -> Vec<(usize, Local)> {
         .filter(|(_, parameter)| parameter.annotation.is_some_and(is_coroutine))
         .filter(|(_, parameter)| outline.bindings(function.scope, parameter.name).len() == 1)
         .filter_map(|(index, parameter)| {
-            let (scope, name) = (function.scope, parameter.name);
-            let local = cx.resolver().local_in(cx.module(), function.body, scope, name)?;
-            Some((index, local))
+            let name = parameter.name;
+            Some((index, cx.resolver().local(cx.module(), function.body, id, name)?))
         })
         .collect()
 }
@@ -127,9 +126,7 @@ impl Run<'_, '_> {
         if (uses.len() < 2 && !uses.iter().any(loops)) || self.is_inspected() {
             return None;
         }
-        let outline = &self.cx.facts().outline;
-        let bindings = outline.bindings(self.local.scope, self.local.name);
-        let rebinds = |stmt: StmtId| bindings.iter().any(|binding| binding.stmt == Some(stmt));
+        let rebinds = |stmt: StmtId| self.local.binders.contains(&stmt);
         let own = self.cx.function(self.function).block;
         let paths = Paths::of(body, own, &Open);
         let mut pairs =
@@ -148,7 +145,7 @@ impl Run<'_, '_> {
             };
             is_again && !self.cx.in_error_test(self.body, second.stmt)
         })?;
-        let name = outline.text(self.local.name).to_owned();
+        let name = self.cx.facts().outline.text(self.local.name).to_owned();
         Some(Twice { name, made, first: body.span(first.expr), second: body.span(second.expr) })
     }
 

@@ -67,7 +67,7 @@ fn is_delegated(cx: &Context<'_>, site: Site) -> bool {
 }
 
 /// The attributes that coroutine objects have themselves.
-fn is_of_coroutines(name: &str) -> bool {
+pub(crate) fn is_of_coroutines(name: &str) -> bool {
     matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
 }
 

@@ -80,23 +80,10 @@ impl Resolver<'_> {
         if !is_local || is_kept {
             return None;
         }
-        self.local_in(module, body, scope, name)
-    }
-
-    /// The variable `name` of `scope` as one body sees it, unless `locals()` or the like sees it
-    /// too.
-    pub fn local_in(
-        &self,
-        module: ModuleId,
-        body: BodyId,
-        scope: ScopeId,
-        name: Name,
-    ) -> Option<Local> {
         if self.reads(module, body).sees_all {
             return None;
         }
-        let facts = self.project.facts(module);
-        let (outline, code) = (&facts.outline, facts.body(body));
+        let code = self.project.facts(module).body(body);
         let binders = outline.bindings(scope, name).iter().filter_map(|binding| binding.stmt);
         let binders = binders.filter(|&stmt| !is_augmented(code, stmt)).collect();
         Some(Local { name, scope, reads: self.reads_of(module, body, scope, name), binders })

@@ -82,6 +82,7 @@ impl Resolver<'_> {
         match value {
             Type::None => Some(NoFunction::None),
             Type::Pending(Shade::Coroutine, _) => Some(NoFunction::Coroutine),
+            Type::Container(..) => Some(NoFunction::Data),
             Type::ExternalInstance(class) => DATA.contains(&&**class).then_some(NoFunction::Data),
             Type::Instance(class) => {
                 let has_no_call = self.attribute(value, "__call__", None)
@@ -151,7 +152,7 @@ impl Resolver<'_> {
 
     fn is_no_awaitable(&self, value: &Type) -> bool {
         match value {
-            Type::None => true,
+            Type::None | Type::Container(..) => true,
             Type::ExternalInstance(class) => DATA.contains(&&**class),
             Type::Instance(_) => {
                 self.attribute(value, "__await__", None) == Type::Unknown(Reason::UnknownAttribute)

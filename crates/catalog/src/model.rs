@@ -242,6 +242,8 @@ pub struct Callable {
     /// The argument that is a plain function to be called on the event loop or in place: a
     /// coroutine function given here is never awaited.
     pub calls: Option<Argument>,
+    /// It is called some time after the call has returned.
+    pub calls_later: bool,
     /// What that function, or the one that runs in a thread, returns comes out of the call: as its
     /// value, or as what is awaited or iterated.
     pub hands_back: bool,
@@ -289,6 +291,7 @@ impl Callable {
             other_process: false,
             thread_unsafe: false,
             calls: None,
+            calls_later: false,
             hands_back: false,
             caches: false,
             runs_loop: false,

@@ -138,6 +138,7 @@ struct RawCallable {
     #[serde(default)]
     thread_unsafe: bool,
     calls: Option<Argument>,
+    calls_later: Option<Argument>,
     #[serde(default)]
     hands_back: bool,
     #[serde(default)]
@@ -180,7 +181,8 @@ impl RawCallable {
             runs_in_thread: self.runs_in_thread,
             other_process: self.other_process,
             thread_unsafe: self.thread_unsafe,
-            calls: self.calls,
+            calls_later: self.calls_later.is_some(),
+            calls: self.calls.or(self.calls_later),
             hands_back: self.hands_back,
             caches: self.caches,
             runs_loop: self.runs_loop,

@@ -18,7 +18,7 @@ impl Resolver<'_> {
         name: &str,
     ) -> Option<(Gives, Option<FunctionRef>)> {
         let object = self.value(ExprRef { module, body, id: object });
-        self.member_of(&object, name)
+        self.member_named(&object, name)
     }
 
     /// What calling the thing of a dotted name such as `package.module.Class.method` gives, as
@@ -39,10 +39,10 @@ impl Resolver<'_> {
                 None => Type::External(path.into()),
             },
         };
-        self.member_of(&object, name)
+        self.member_named(&object, name)
     }
 
-    fn member_of(&self, object: &Type, name: &str) -> Option<(Gives, Option<FunctionRef>)> {
+    fn member_named(&self, object: &Type, name: &str) -> Option<(Gives, Option<FunctionRef>)> {
         let known = |function: FunctionRef| {
             let gives = self.gives(&Callee::Known(function));
             Some((gives, Some(function)))

@@ -85,7 +85,7 @@ fn taker(cx: &Context<'_>, site: Site) -> Option<Schedule> {
     let name = cx.library_name(site);
     let last = cx.last_name(site.body, callee)?;
     if let Some(call) = name.as_deref().and_then(|name| cx.catalog().call(name)) {
-        let takes = call.calls.is_some() || call.runs_in_thread.is_some() || call.kept;
+        let takes = call.calls_later || call.runs_in_thread.is_some() || call.kept;
         let is_soon = call.runs_in_thread.is_none()
             && matches!(last, "call_soon" | "start_soon" | "create_task");
         return (takes && call.blocks.is_none()).then_some(Schedule { site, is_soon });

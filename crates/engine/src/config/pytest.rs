@@ -178,8 +178,10 @@ mod tests {
         assert_eq!(found, wanted, "{files:?}");
     }
 
-    fn mode(asyncio_mode: AsyncioMode) -> Option<Pytest> {
-        Some(Pytest { asyncio_mode: Some(asyncio_mode), ..Pytest::default() })
+    #[expect(clippy::unnecessary_wraps, reason = "as `check` takes it")]
+    const fn mode(asyncio_mode: AsyncioMode) -> Option<Pytest> {
+        let mode = Some(asyncio_mode);
+        Some(Pytest { asyncio_mode: mode, runs_unmarked: false, uses_pytest_asyncio: false })
     }
 
     const UNMARKED: Option<Pytest> =

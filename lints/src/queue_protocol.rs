@@ -67,7 +67,8 @@ fn joined(cx: &Context<'_>, site: Site) -> Option<ObjectPlace> {
     let ExprKind::Attribute { value, name } = body.kind(body.callee(site.expr)?) else {
         return None;
     };
-    let waits = matches!(cx.usage(site), Usage::Awaited | Usage::Passed);
+    let is_async = cx.function_of(site).is_some_and(|id| cx.function(id).is_async);
+    let waits = is_async && matches!(cx.usage(site), Usage::Awaited | Usage::Passed);
     (waits && cx.facts().outline.text(name) == "join")
         .then(|| cx.resolver().object_of(cx.module(), site.body, value, "asyncio.Queue"))?
 }

@@ -7,10 +7,12 @@ pub(crate) mod words;
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
-use asynclint_project::{Chain, FunctionRef};
+use asynclint_project::{Chain, End, FunctionRef};
 use asynclint_semantic::FunctionId;
 
 use crate::{Context, Site};
+
+pub(crate) use words::{coroutine_name, in_thread};
 
 /// A blocking call in a coroutine.
 struct Direct {
@@ -85,7 +87,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
             }
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
-                if chain.kind == kind
+                if chain.end == End::Blocks(kind)
                     && is_followed(chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
@@ -111,7 +113,8 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
 /// Whether a way through helpers is reported. Kinds that wait for a file or a lock are left out:
 /// they are too many and mostly too short to matter.
 pub(crate) fn is_followed(chain: &Chain) -> bool {
-    let is_kind_followed = match chain.kind {
+    let End::Blocks(kind) = chain.end else { return false };
+    let is_kind_followed = match kind {
         BlockKind::Sleep
         | BlockKind::Http
         | BlockKind::Subprocess
@@ -120,11 +123,14 @@ pub(crate) fn is_followed(chain: &Chain) -> bool {
         BlockKind::Network => !RAW_SOCKETS.iter().any(|raw| chain.sink.starts_with(raw)),
         _ => false,
     };
+    is_kind_followed && is_taken(chain)
+}
+
+/// Whether what a way leads to is likely to happen: the longer the way, the less a condition on it
+/// says of the call that it began with.
+pub(crate) fn is_taken(chain: &Chain) -> bool {
     let conditions = chain.hops.iter().filter(|hop| hop.is_conditional).count();
-    // The longer the way, the less a condition on it says of the call that it began with.
-    let is_taken =
-        if chain.hops.len() >= LONG_WAY { conditions == 0 } else { conditions <= MAX_CONDITIONS };
-    is_kind_followed && is_taken
+    if chain.hops.len() >= LONG_WAY { conditions == 0 } else { conditions <= MAX_CONDITIONS }
 }
 
 /// Keeps the shortest way to each blocking call; of two equals the first in the text.

@@ -216,6 +216,26 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Whether the module names `name` in a string, as in `patch("shop.fetch")` and
+    /// `setattr(shop, "fetch", fake)`: it puts something else in its place.
+    pub fn is_patched(&self, name: &str) -> bool {
+        let facts = self.facts();
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            body.expr_ids().any(|expr| {
+                let ExprKind::Str(Some(text)) = body.kind(expr) else { return false };
+                let text = facts.outline.text(text);
+                let callee = || body.callee(body.expr(expr).parent?);
+                let last = || self.last_name(id, callee()?);
+                match text.strip_suffix(name) {
+                    Some("") => matches!(last(), Some("object" | "setattr")),
+                    Some(before) => before.ends_with('.') && !before.contains(' '),
+                    None => false,
+                }
+            })
+        })
+    }
+
     fn expects_error(&self, manager: Site) -> bool {
         let callee = self.body(manager.body).callee(manager.expr);
         match callee.and_then(|callee| self.last_name(manager.body, callee)) {

@@ -69,6 +69,7 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
+mod nested_event_loop;
 mod swallowed_cancellation;
 mod sync_lock_across_await;
 mod task_on_other_loop;
@@ -145,6 +146,7 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
+    &nested_event_loop::NESTED_EVENT_LOOP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
     &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,

@@ -25,19 +25,28 @@ pub struct Hop {
     pub is_conditional: bool,
 }
 
-/// A way from a function to a blocking call.
+/// What a call does that its thread, or the event loop in it, is not fit for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It keeps the thread waiting.
+    Blocks(BlockKind),
+    /// It runs an event loop.
+    RunsLoop,
+}
+
+/// A way from a function to a call that blocks or runs an event loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    /// How the last call blocks.
-    pub kind: BlockKind,
-    /// The qualified name of what blocks.
+    /// What the last call does.
+    pub end: End,
+    /// The qualified name of what it calls.
     pub sink: Rc<str>,
-    /// The calls, the blocking one last.
+    /// The calls, that one last.
     pub hops: Rc<[Hop]>,
 }
 
 impl Chain {
-    /// The blocking call itself.
+    /// The call that the way ends at.
     pub fn last(&self) -> Option<&Hop> {
         self.hops.last()
     }
@@ -71,8 +80,8 @@ impl Resolver<'_> {
         calls
     }
 
-    /// The ways from a plain function to blocking calls, at most `max` calls each, one for each
-    /// blocking call: the shortest, ties by place.
+    /// The ways from a plain function to calls that block or run an event loop, at most `max`
+    /// calls each, one for each such call: the shortest, ties by place.
     pub fn chains(&self, function: FunctionRef, max: usize) -> Rc<[Chain]> {
         if let Some(known) = self.reaches.borrow().get(&function) {
             return known.clone();
@@ -117,7 +126,15 @@ impl Resolver<'_> {
                     continue;
                 }
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                found.push(Chain { kind, sink, hops });
+                found.push(Chain { end: End::Blocks(kind), sink, hops });
+            } else if let Some(sink) = self.loop_run(at.module, own.body, call, &callee) {
+                let is_guarded = self.handles_running_loop(at.module, own.body, call)
+                    || way.iter().any(|hop| self.asks_for_running_loop(hop.caller))
+                    || self.asks_for_running_loop(at);
+                if !is_guarded {
+                    let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
+                    found.push(Chain { end: End::RunsLoop, sink, hops });
+                }
             } else if let Some(helper) = self.helper(at.module, own.body, call, &callee)
                 && !seen.contains(&helper)
             {
@@ -133,7 +150,7 @@ impl Resolver<'_> {
                 let is_conditional = self.is_conditional(at.module, own.body, object);
                 let hop = Hop { caller: at, call: body.span(object), is_conditional };
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                found.push(Chain { kind, sink, hops });
+                found.push(Chain { end: End::Blocks(kind), sink, hops });
             }
         }
     }
@@ -277,10 +294,15 @@ impl Resolver<'_> {
         let body = self.project.function(function).body;
         self.calls_in(function).into_iter().any(|call| {
             match self.callee(function.module, body, call) {
-                Callee::External(name) => GUARDS.contains(&self.project.catalog().canonical(&name)),
+                Callee::External(name) => self.is_guard(&name),
                 _ => false,
             }
         })
+    }
+
+    /// Whether the function of a library tells which thread or whether a loop runs.
+    pub(crate) fn is_guard(&self, name: &str) -> bool {
+        GUARDS.contains(&self.project.catalog().canonical(name))
     }
 
     /// Whether the call never runs: under `if False` or `if TYPE_CHECKING`.

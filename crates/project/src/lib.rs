@@ -16,6 +16,7 @@ mod imports;
 mod installed;
 mod locals;
 mod locks;
+mod loops;
 mod members;
 mod modules;
 mod named;
@@ -35,7 +36,7 @@ mod values;
 mod waits;
 mod why;
 
-pub use blocking::{Chain, Hop};
+pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
 pub use handed::Handed;
 pub use installed::Installed;
@@ -63,6 +64,9 @@ use modules::ModuleMap;
 use threads::Threads;
 use uses::Uses;
 
+/// Packages that let an event loop run within another.
+const NESTING: &[&str] = &["nest_asyncio", "nest_asyncio2", "nested_asyncio"];
+
 /// A file of the project, or of an installed package.
 #[derive(Debug)]
 pub struct Module {
@@ -84,6 +88,7 @@ pub struct Project<'c> {
     uses: OnceLock<Uses>,
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
+    nests: OnceLock<bool>,
 }
 
 impl<'c> Project<'c> {
@@ -107,6 +112,7 @@ impl<'c> Project<'c> {
             uses: OnceLock::new(),
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
+            nests: OnceLock::new(),
         }
     }
 
@@ -144,6 +150,19 @@ impl<'c> Project<'c> {
     /// The locks that the project takes in both orders, in the order of modules and text.
     pub fn lock_inversions(&self) -> &[Inversion] {
         self.inversions.get_or_init(|| Inversion::all(self))
+    }
+
+    /// Whether loops may run within loops where the code of `module` runs: it uses a package that
+    /// makes asyncio do so, or any module of the project imports one at its top.
+    pub fn nests_event_loops(&self, module: ModuleId) -> bool {
+        let at_top = |module: &Module| {
+            let outline = &module.facts.outline;
+            let names = NESTING.iter().filter_map(|name| outline.names.get(name));
+            names.into_iter().any(|name| !outline.bindings(MODULE_SCOPE, name).is_empty())
+        };
+        let names = &self.facts(module).outline.names;
+        NESTING.iter().any(|name| names.get(name).is_some())
+            || *self.nests.get_or_init(|| self.modules.iter().any(at_top))
     }
 
     /// The module `id`.

@@ -102,7 +102,7 @@ pub(crate) fn add_hops<'r>(
     report
 }
 
-fn coroutine_name(cx: &Context<'_>, function: FunctionId) -> String {
+pub(crate) fn coroutine_name(cx: &Context<'_>, function: FunctionId) -> String {
     cx.resolver().project().function_name(cx.reference(function)).to_owned()
 }
 
@@ -158,7 +158,7 @@ fn stand_in(cx: &Context<'_>, sink: &str) -> Option<String> {
 }
 
 /// How to run a call in a thread with the library and target of the file.
-fn in_thread(cx: &Context<'_>, call: &str) -> String {
+pub(crate) fn in_thread(cx: &Context<'_>, call: &str) -> String {
     format!("run it in a thread: `await {}{call}, ...)`", to_thread(cx))
 }
 

@@ -1,0 +1,129 @@
+//! `nested-event-loop`
+
+use asynclint_diagnostics::Level;
+use asynclint_project::{Chain, End, FunctionRef};
+use asynclint_semantic::{ExprKind, FunctionId, Usage};
+
+use crate::{Context, Fixes, Group, Lint, Site, blocking};
+
+/// An event loop is run where one runs already.
+pub(crate) static NESTED_EVENT_LOOP: Lint = Lint {
+    name: "nested-event-loop",
+    summary: "an event loop is run in a coroutine, where one runs already",
+    group: Group::EventLoop,
+    page: include_str!("nested_event_loop.md"),
+    level: Level::Error,
+    fix: Fixes::None,
+    aliases: &[],
+    coroutine_only: true,
+    check,
+};
+
+fn check(cx: &mut Context<'_>) {
+    if cx.resolver().project().nests_event_loops(cx.module()) {
+        return;
+    }
+    for function in cx.coroutines().collect::<Vec<_>>() {
+        check_coroutine(cx, function);
+    }
+}
+
+fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
+    let resolver = cx.resolver();
+    let coroutine = cx.reference(function);
+    let mut reported: Vec<Chain> = Vec::new();
+    for call in resolver.calls_in(coroutine) {
+        let site = Site { body: cx.function(function).body, expr: call };
+        let callee = cx.callee(site);
+        if let Some(sink) = resolver.loop_run(cx.module(), site.body, call, &callee) {
+            if !is_expected(cx, site, coroutine) && !is_replaced(cx, &sink, &[]) {
+                report_direct(cx, site, function);
+            }
+            continue;
+        }
+        // A plain function that gives something to await is made for coroutines.
+        if cx.usage(site) == Usage::Awaited {
+            continue;
+        }
+        let Some(helper) = resolver.helper(cx.module(), site.body, call, &callee) else { continue };
+        let chains = resolver.chains(helper, cx.settings().max_chain);
+        let found = chains.iter().find(|chain| {
+            chain.end == End::RunsLoop
+                && blocking::is_taken(chain)
+                && !reported.iter().any(|old| old.last() == chain.last())
+        });
+        if let Some(chain) = found
+            && !is_expected(cx, site, coroutine)
+            && !is_replaced(cx, &chain.sink, &chain_names(cx, chain))
+        {
+            report_chain(cx, site, function, helper, chain);
+            reported.push(chain.clone());
+        }
+    }
+}
+
+/// Whether the code knows that the call fails while a loop runs, or never gets there.
+fn is_expected(cx: &Context<'_>, site: Site, coroutine: FunctionRef) -> bool {
+    let stmt = cx.body(site.body).expr(site.expr).stmt;
+    cx.in_error_test(site.body, stmt)
+        || cx.resolver().runs_never_or_as_script(cx.module(), site.body, site.expr)
+        || cx.resolver().handles_running_loop(cx.module(), site.body, site.expr)
+        || cx.resolver().asks_for_running_loop(coroutine)
+}
+
+/// Whether a test replaces what runs the loop, or a helper on the way there.
+fn is_replaced(cx: &Context<'_>, sink: &str, helpers: &[String]) -> bool {
+    let last = sink.rsplit('.').next().unwrap_or(sink);
+    std::iter::once(last).chain(helpers.iter().map(String::as_str)).any(|name| cx.is_patched(name))
+}
+
+fn chain_names(cx: &Context<'_>, chain: &Chain) -> Vec<String> {
+    let project = cx.resolver().project();
+    chain.hops.iter().map(|hop| project.function_name(hop.caller).to_owned()).collect()
+}
+
+fn report_direct(cx: &mut Context<'_>, site: Site, function: FunctionId) {
+    let written = cx.written(site);
+    let name = blocking::coroutine_name(cx, function);
+    let body = cx.body(site.body);
+    let first = body.arguments(site.expr).first().map(|argument| argument.value);
+    let help = match first.map(|value| (value, body.kind(value))) {
+        Some((coroutine, ExprKind::Call { .. })) => {
+            let coroutine = cx.written(Site { expr: coroutine, ..site });
+            format!("await it instead: `await {coroutine}(...)`")
+        }
+        Some((value, _)) if cx.dotted(site.body, value).is_some() => {
+            let is_function = cx.resolver().function_value(cx.module(), site.body, value).is_some();
+            let call = if is_function { "(...)" } else { "" };
+            let coroutine = cx.dotted(site.body, value).unwrap_or_default();
+            format!("await it instead: `await {coroutine}{call}`")
+        }
+        _ => format!("call `{written}` outside coroutines, or in a thread of its own"),
+    };
+    cx.report(cx.span(site), format!("`{written}` runs an event loop in coroutine `{name}`"))
+        .label("this fails: the loop that runs the coroutine is running already")
+        .help(help);
+}
+
+fn report_chain(
+    cx: &mut Context<'_>,
+    site: Site,
+    function: FunctionId,
+    helper: FunctionRef,
+    chain: &Chain,
+) {
+    let project = cx.resolver().project();
+    let (name, written) = (blocking::coroutine_name(cx, function), cx.written(site));
+    let (sink, helper) = (&chain.sink, project.function_name(helper));
+    let in_thread = blocking::in_thread(cx, &written);
+    let help = match helper {
+        "__init__" => in_thread,
+        _ => format!("make `{written}` a coroutine and await it, or {in_thread}"),
+    };
+    let message = format!("`{sink}` runs an event loop in coroutine `{name}`, through `{helper}`");
+    let report = cx
+        .report(cx.span(site), message)
+        .label("this fails: the loop that runs the coroutine is running already")
+        .help(help);
+    blocking::words::add_hops(report, project, chain);
+}

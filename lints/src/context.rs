@@ -236,7 +236,8 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn expects_error(&self, manager: Site) -> bool {
+    /// Whether the context manager takes the error that its block is there for.
+    pub(crate) fn expects_error(&self, manager: Site) -> bool {
         let callee = self.body(manager.body).callee(manager.expr);
         match callee.and_then(|callee| self.last_name(manager.body, callee)) {
             Some("raises" | "warns" | "deprecated_call" | "RaisesGroup" | "check_warnings") => true,

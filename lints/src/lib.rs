@@ -8,6 +8,7 @@ mod groups;
 mod imports;
 mod misuse;
 mod model;
+mod protocols;
 mod shared_state;
 mod sleeps;
 
@@ -59,6 +60,7 @@ mod manual_event_loop;
 mod missing_await;
 mod missing_timeout;
 mod mock_not_async;
+mod nested_event_loop;
 mod non_canonical_import;
 mod prefer_async_with;
 mod queue_protocol;
@@ -69,9 +71,10 @@ mod retry_without_delay;
 mod sequential_await;
 mod shielded_without_reference;
 mod single_task_group;
-mod nested_event_loop;
 mod swallowed_cancellation;
+mod sync_for_on_async;
 mod sync_lock_across_await;
+mod sync_with_on_async;
 mod task_on_other_loop;
 mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
@@ -151,6 +154,8 @@ pub static LINTS: &[&Lint] = &[
     &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
+    &sync_for_on_async::SYNC_FOR_ON_ASYNC,
+    &sync_with_on_async::SYNC_WITH_ON_ASYNC,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,

@@ -20,6 +20,8 @@ pub(crate) enum Role {
 pub(crate) struct Decorated {
     pub(crate) role: Role,
     pub(crate) gives: Gives,
+    /// Whether `contextlib.contextmanager` made it one that gives managers.
+    pub(crate) makes_managers: bool,
 }
 
 /// Library decorators that return what they decorate, or something that is called alike.
@@ -88,7 +90,11 @@ impl Resolver<'_> {
             return known;
         }
         // Seen by whoever asks again while the decorators are being read: a circle.
-        let circular = Decorated { role: Role::Method, gives: Gives::Unknown(Reason::Circular) };
+        let circular = Decorated {
+            role: Role::Method,
+            gives: Gives::Unknown(Reason::Circular),
+            makes_managers: false,
+        };
         self.decorated.borrow_mut().insert(at, circular);
         let answer = self.decorated_unasked(at);
         self.decorated.borrow_mut().insert(at, answer);
@@ -107,7 +113,8 @@ impl Resolver<'_> {
     fn decorated_below(&self, at: FunctionRef, top: Option<ExprId>) -> Decorated {
         let function = self.project.function(at);
         let body = self.project.facts(at.module).body(function.home);
-        let mut decorated = Decorated { role: Role::Method, gives: self.bare(at) };
+        let mut decorated =
+            Decorated { role: Role::Method, gives: self.bare(at), makes_managers: false };
         let decorators = body.list(function.decorators).iter().rev();
         for &id in decorators.take_while(|&&id| Some(id) != top) {
             let (head, is_called) = match body.kind(id) {
@@ -146,7 +153,10 @@ impl Resolver<'_> {
                     _ => Gives::Unknown(Reason::UnknownDecorator),
                 };
             }
-            "contextlib.contextmanager" => decorated.gives = Gives::Plain,
+            "contextlib.contextmanager" => {
+                decorated.gives = Gives::Plain;
+                decorated.makes_managers = true;
+            }
             _ if PROPERTIES.contains(&name) => decorated.role = Role::Property,
             _ if PRESERVING.contains(&name)
                 || PRESERVING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {}

@@ -199,7 +199,7 @@ impl Resolver<'_> {
 
     /// Whether the running program may replace any attribute: `setattr` under computed names, a
     /// metaclass or class decorator that does so, `__getattribute__`.
-    fn is_dynamic(&self, order: &Mro) -> bool {
+    pub(crate) fn is_dynamic(&self, order: &Mro) -> bool {
         order.iter().any(|ancestor| match ancestor {
             Ancestor::Project(class) => self.is_dynamic_class(*class),
             _ => false,

@@ -1,138 +1,223 @@
-//! What runs because of how code uses an object: `with` enters it, `for` iterates it, `if` and
-//! `len()` ask it.
+//! In which manner an object can be entered or walked: by `with` and `for`, or by `async with` and
+//! `async for`.
 
-use asynclint_semantic::{BodyId, ExprId, ExprKind, Usage};
+use std::rc::Rc;
+
+use asynclint_catalog::{Class, Shade};
+use asynclint_semantic::{BodyId, ExprId};
 
 use crate::gives::Gives;
+use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{Callee, FunctionRef, ModuleId, Type};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
-/// Builtins that walk what they are given from beginning to end.
-const WALKING: &[&str] =
-    &["all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"];
+/// The only manner in which an object can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// By `with` or `for`.
+    Plain,
+    /// By `async with` or `async for`.
+    Async,
+    /// Neither: it is a coroutine, and what it returns is another thing.
+    Coroutine,
+}
+
+/// What is known of where an object comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// A class of the project.
+    Class(ClassRef),
+    /// A function of the project.
+    Function(FunctionRef),
+    /// A class or function of a library.
+    Library(Rc<str>),
+}
+
+/// An object that can be used in one manner only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The manner.
+    pub manner: Manner,
+    /// Where it comes from, as far as known.
+    pub origin: Option<Origin>,
+}
+
+/// One of the two things that are done in either manner.
+struct Protocol {
+    plain: &'static [&'static str],
+    asynchronous: &'static str,
+    is_plain: fn(&Class) -> bool,
+    is_async: fn(&Class) -> bool,
+    /// What functions of the project give that make such asynchronous objects.
+    given: Gives,
+}
+
+const ENTERING: &Protocol = &Protocol {
+    plain: &["__enter__"],
+    asynchronous: "__aenter__",
+    is_plain: |class| class.sync_manager,
+    is_async: |class| class.async_manager,
+    given: Gives::AsyncManager,
+};
+
+const WALKING: &Protocol = &Protocol {
+    plain: &["__iter__", "__getitem__"],
+    asynchronous: "__aiter__",
+    is_plain: |class| class.sync_iterable,
+    is_async: |class| class.async_iterable,
+    given: Gives::AsyncGenerator,
+};
+
+/// Decorators of classes that leave these protocols alone.
+const HARMLESS: &[&str] = &["attr.", "attrs.", "dataclasses.", "enum.", "functools.", "typing."];
 
 impl Resolver<'_> {
-    /// What the use of `object` runs, in the order in which it runs: special methods, and the
-    /// code of generators.
-    pub fn implied(&self, module: ModuleId, body: BodyId, object: ExprId) -> Vec<Callee> {
-        let at = ExprRef { module, body, id: object };
-        let code = self.project.facts(module).body(body);
-        match code.expr(object).usage {
-            Usage::Entered => match self.generator(at) {
-                Some(generator) => vec![Callee::Known(generator)],
-                None => self.special(at, &["__enter__", "__exit__"]),
-            },
-            Usage::Iterated | Usage::Unpacked => self.walked(at),
-            Usage::Tested => self.special(at, &["__bool__"]),
-            Usage::Subscripted if self.takes_one(at) => self.special(at, &["__getitem__"]),
-            Usage::Passed => match self.builtin_around(at) {
-                Some("len") => self.special(at, &["__len__"]),
-                Some("bool") => self.special(at, &["__bool__"]),
-                Some(name) if WALKING.contains(&name) => self.walked(at),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        }
+    /// The object that an expression evaluates to, if it is certain that it can be entered in one
+    /// manner only.
+    pub fn manager(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<Object> {
+        let made_by = |function: FunctionRef| {
+            self.decorated(function).makes_managers.then_some(Manner::Plain)
+        };
+        self.used(ExprRef { module, body, id }, ENTERING, &made_by)
     }
 
-    /// The special method `name` of what the expression evaluates to, if its class is known and
-    /// has one.
-    pub fn special_method(
+    /// The object that an expression evaluates to, if it is certain that it can be walked in one
+    /// manner only.
+    pub fn iterable(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<Object> {
+        let made_by = |function: FunctionRef| {
+            let is_walked = self.project.function(function).is_generator
+                && !self.decorated(function).makes_managers;
+            is_walked.then_some(Manner::Plain)
+        };
+        self.used(ExprRef { module, body, id }, WALKING, &made_by)
+    }
+
+    /// The object at `at`; `made_by` knows the plain functions that make such objects.
+    fn used(
         &self,
-        module: ModuleId,
-        body: BodyId,
-        object: ExprId,
-        name: &str,
-    ) -> Option<Callee> {
-        let value = self.value(ExprRef { module, body, id: object });
-        match self.attribute(&value, name, None) {
-            Type::Method(function) => Some(Callee::Known(function)),
-            Type::External(method) => Some(Callee::External(method)),
-            _ => None,
-        }
-    }
-
-    /// Whether a class below the one of the object may put another method in the place of this
-    /// one. What was made in place is of the very class.
-    fn may_be_another(&self, at: ExprRef, method: FunctionRef) -> bool {
-        let made = self.maker(at.module, at.body, at.id);
-        let is_made = matches!(self.callee(at.module, at.body, made), Callee::Class(_))
-            && self.value(ExprRef { id: made, ..at }) == self.value(at);
-        !is_made && self.is_overridden(method)
-    }
-
-    fn special(&self, at: ExprRef, names: &[&str]) -> Vec<Callee> {
-        let callees =
-            names.iter().filter_map(|name| self.special_method(at.module, at.body, at.id, name));
-        callees.filter(|callee| self.runs_as_plain(at, callee)).collect()
-    }
-
-    fn runs_as_plain(&self, at: ExprRef, callee: &Callee) -> bool {
+        at: ExprRef,
+        protocol: &Protocol,
+        made_by: &dyn Fn(FunctionRef) -> Option<Manner>,
+    ) -> Option<Object> {
+        let made = ExprRef { id: self.made_by(at.module, at.body, at.id, false), ..at };
+        let callee = self.callee(made.module, made.body, made.id);
+        let gives = self.gives(&callee);
         match callee {
-            Callee::Known(method) => {
-                // As with helpers, what runs inside an installed package is not followed.
-                self.gives(callee) == Gives::Plain
-                    && !self.may_be_another(at, *method)
-                    && !self.project.is_installed(method.module)
+            Callee::Known(function) => {
+                // A stub stands for what subclasses do. Methods that override one another give the
+                // same, but for plain ones.
+                let is_open = self.is_stub(function)
+                    || (gives == Gives::Plain
+                        && self.is_overridden(function)
+                        && !self.picks_method(made.module, made.body, made.id));
+                if is_open {
+                    return None;
+                }
+                let manner = match gives {
+                    Gives::Coroutine => Some(Manner::Coroutine),
+                    Gives::AsyncManager | Gives::AsyncGenerator => {
+                        (gives == protocol.given).then_some(Manner::Async)
+                    }
+                    Gives::Plain => made_by(function),
+                    _ => return None,
+                };
+                let origin = Some(Origin::Function(function));
+                match manner {
+                    Some(manner) => Some(Object { manner, origin }),
+                    None => self.used_by(at, protocol),
+                }
             }
-            _ => true,
-        }
-    }
-
-    /// What walking an object runs: its `__iter__`, and the `__next__` of what that gives.
-    fn walked(&self, at: ExprRef) -> Vec<Callee> {
-        if let Some(generator) = self.generator(at) {
-            return vec![Callee::Known(generator)];
-        }
-        let mut run = self.special(at, &["__iter__"]);
-        if let [Callee::Known(method)] = run[..]
-            && !self.project.function(method).is_generator
-            && let Type::Instance(walker) = self.called(method)
-            && let Type::Method(next) = self.attribute(&Type::Instance(walker), "__next__", None)
-        {
-            let next = Callee::Known(next);
-            if self.runs_as_plain(at, &next) {
-                run.push(next);
+            Callee::External(name) => {
+                let name = self.project.catalog().canonical(&name);
+                let manner = match gives {
+                    Gives::Coroutine => Manner::Coroutine,
+                    Gives::AsyncManager | Gives::LazyAwaitable
+                        if protocol.given == Gives::AsyncManager =>
+                    {
+                        Manner::Async
+                    }
+                    _ => return self.used_by(at, protocol),
+                };
+                Some(Object { manner, origin: Some(Origin::Library(name.into())) })
             }
-        }
-        run
-    }
-
-    /// The generator of the project that the expression calls; under `with` one that a decorator
-    /// makes a context manager of.
-    fn generator(&self, at: ExprRef) -> Option<FunctionRef> {
-        let callee = self.callee(at.module, at.body, at.id);
-        let Callee::Known(function) = callee else { return None };
-        let own = self.project.function(function);
-        let is_generator = own.is_generator && !own.is_async && self.gives(&callee) == Gives::Plain;
-        let is_own = !self.is_overridden(function) && !self.project.is_installed(function.module);
-        (is_generator && is_own).then_some(function)
-    }
-
-    /// Whether a subscript takes a single item by its number.
-    fn takes_one(&self, at: ExprRef) -> bool {
-        let body = self.project.facts(at.module).body(at.body);
-        let outer = body.expr(at.id).parent;
-        match outer.map(|outer| body.kind(outer)) {
-            Some(ExprKind::Subscript { index, .. }) => match body.list(index) {
-                [only] => matches!(body.kind(*only), ExprKind::Number(_)),
-                _ => false,
-            },
-            _ => false,
+            _ => self.used_by(at, protocol),
         }
     }
 
-    /// The builtin that the object is the first argument of.
-    fn builtin_around(&self, at: ExprRef) -> Option<&str> {
-        let facts = self.project.facts(at.module);
-        let body = facts.body(at.body);
-        let call = body.expr(at.id).parent?;
-        let callee = body.callee(call)?;
-        if body.arguments(call).first().map(|argument| argument.value) != Some(at.id) {
+    fn used_by(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {
+        let value = self.value(at);
+        let mut parts = value.parts().iter().map(|part| self.used_as(part, protocol));
+        let first = parts.next()??;
+        parts.all(|part| part.is_some_and(|part| part.manner == first.manner)).then_some(first)
+    }
+
+    fn used_as(&self, value: &Type, protocol: &Protocol) -> Option<Object> {
+        let (origin, is_plain, is_async) = match value {
+            Type::Instance(class) => {
+                let (is_plain, is_async) = self.protocols(*class, protocol)?;
+                (Some(Origin::Class(*class)), is_plain, is_async)
+            }
+            Type::ExternalInstance(class) => {
+                let catalog = self.project.catalog();
+                catalog.class(class)?;
+                let origin = Origin::Library(catalog.canonical(class).into());
+                let is_plain = catalog.any_base(class, protocol.is_plain);
+                (Some(origin), is_plain, catalog.any_base(class, protocol.is_async))
+            }
+            Type::Pending(Shade::Coroutine, _) => {
+                return Some(Object { manner: Manner::Coroutine, origin: None });
+            }
+            Type::Pending(Shade::AsyncManager, _) => (None, false, true),
+            Type::Manager(_) => (None, true, false),
+            _ => return None,
+        };
+        let manner = match (is_plain, is_async) {
+            (true, false) => Manner::Plain,
+            (false, true) => Manner::Async,
+            _ => return None,
+        };
+        Some(Object { manner, origin })
+    }
+
+    /// Whether objects of a class of the project have the plain and the asynchronous form.
+    fn protocols(&self, class: ClassRef, protocol: &Protocol) -> Option<(bool, bool)> {
+        let order = self.mro(class);
+        let is_known = order.iter().all(|ancestor| match ancestor {
+            Ancestor::Project(class) => !self.is_remade_class(*class),
+            Ancestor::Library(_) => true,
+            Ancestor::Unknown => false,
+        }) && self.look_up(&order, "__getattr__").is_err();
+        if !is_known || self.is_dynamic(&order) {
             return None;
         }
-        let ExprKind::Name(name) = body.kind(callee) else { return None };
-        let is_own = facts.outline.lookup(body.expr(callee).scope, name).is_some();
-        (!is_own).then(|| facts.outline.text(name))
+        let catalog = self.project.catalog();
+        let library = |holds: fn(&Class) -> bool| {
+            order.iter().any(|ancestor| {
+                matches!(ancestor, Ancestor::Library(name) if catalog.any_base(name, holds))
+            })
+        };
+        let has = |name: &str| match self.look_up(&order, name) {
+            Ok(Type::None) | Err(Reason::UnknownAttribute) => Some(false),
+            Ok(_) => Some(true),
+            Err(_) => None,
+        };
+        let mut is_plain = library(protocol.is_plain);
+        for name in protocol.plain {
+            is_plain |= has(name)?;
+        }
+        Some((is_plain, library(protocol.is_async) || has(protocol.asynchronous)?))
+    }
+
+    /// Whether a decorator may have added something to the class.
+    fn is_remade_class(&self, class: ClassRef) -> bool {
+        let own = self.project.class(class);
+        let body = self.project.facts(class.module).body(own.home);
+        body.list(own.decorators).iter().any(|&id| {
+            let id = body.callee(id).unwrap_or(id);
+            match self.value(ExprRef { module: class.module, body: own.home, id }) {
+                Type::External(name) => !HARMLESS.iter().any(|prefix| name.starts_with(prefix)),
+                _ => true,
+            }
+        })
     }
 }

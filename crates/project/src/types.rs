@@ -51,6 +51,8 @@ pub enum Type {
     Container(Rc<str>, Rc<Type>),
     /// An awaitable, and what awaiting it gives.
     Pending(Shade, Rc<Type>),
+    /// What a generator behind `contextlib.contextmanager` gives, and what entering it binds.
+    Manager(Rc<Type>),
     /// `None`.
     None,
     /// One of several.

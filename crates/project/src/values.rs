@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{Argument, ExprId, ExprKind, ScopeKind, StmtKind};
+use asynclint_semantic::{Argument, ExprId, ExprKind, List, ScopeKind, StmtKind};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Question, Resolver};
@@ -152,6 +152,9 @@ impl Resolver<'_> {
         match self.gives(&Callee::Known(function)) {
             Gives::Coroutine => pending(Shade::Coroutine),
             Gives::AsyncManager => pending(Shade::AsyncManager),
+            Gives::Plain if self.decorated(function).makes_managers => {
+                Type::Manager(Rc::new(self.returns(function)))
+            }
             Gives::Plain if self.project.function(function).is_generator => {
                 Type::Unknown(Reason::UnknownReturn)
             }
@@ -233,7 +236,8 @@ impl Resolver<'_> {
         let module = at.module;
         if let Some(id) = function.returns {
             let annotation = ExprRef { module, body: function.home, id };
-            return match self.yielded(annotation) {
+            let is_entered = function.is_generator || function.decorators != List::default();
+            return match self.yielded(annotation).filter(|_| is_entered) {
                 Some(element) => element,
                 None => self.annotation(annotation),
             };
@@ -341,6 +345,7 @@ impl Resolver<'_> {
             return value;
         }
         value.map(|value| match value {
+            Type::Manager(entered) if !is_async => (**entered).clone(),
             Type::ExternalInstance(class) => match self.project.catalog().enters(class) {
                 Some(entered) => Type::external_instance(entered),
                 None => Type::Unknown(Reason::UnknownReturn),

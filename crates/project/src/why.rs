@@ -54,7 +54,10 @@ impl Resolver<'_> {
                     _ => "an async context manager",
                 };
                 match value_of(call) {
-                    Type::Pending(_, result) => {
+                    Type::Manager(entered) => {
+                format!("a context manager; it enters: {}", self.in_words(entered))
+            }
+            Type::Pending(_, result) => {
                         format!("{kind}; its result: {}", self.in_words(&result))
                     }
                     _ => kind.to_owned(),
@@ -85,6 +88,9 @@ impl Resolver<'_> {
             }
             Type::ExternalInstance(class) => format!("an object of `{class}`"),
             Type::Container(class, element) => format!("`{class}` of: {}", self.in_words(element)),
+            Type::Manager(entered) => {
+                format!("a context manager; it enters: {}", self.in_words(entered))
+            }
             Type::Pending(_, result) => {
                 format!("an awaitable; its result: {}", self.in_words(result))
             }

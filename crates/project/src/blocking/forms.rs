@@ -82,7 +82,19 @@ impl Resolver<'_> {
 
     /// The expression that made the object which `id` evaluates to, as far as names that are
     /// bound in one place lead to it.
-    pub fn maker(&self, module: ModuleId, body: BodyId, mut id: ExprId) -> ExprId {
+    pub fn maker(&self, module: ModuleId, body: BodyId, id: ExprId) -> ExprId {
+        self.made_by(module, body, id, true)
+    }
+
+    /// As [`Resolver::maker`]; what `with` binds counts as its manager only where `through_with`
+    /// says so.
+    pub(crate) fn made_by(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        mut id: ExprId,
+        through_with: bool,
+    ) -> ExprId {
         let facts = self.project.facts(module);
         let (at, body) = (body, facts.body(body));
         // A name that leads to itself through a loop never ends.
@@ -97,8 +109,8 @@ impl Resolver<'_> {
             }
             id = match binding.kind {
                 BindingKind::Assigned(value)
-                | BindingKind::Annotated { value: Some(value), .. }
-                | BindingKind::Entered { manager: value, is_async: false } => value,
+                | BindingKind::Annotated { value: Some(value), .. } => value,
+                BindingKind::Entered { manager, is_async: false } if through_with => manager,
                 _ => break,
             };
         }

@@ -1,0 +1,213 @@
+//! What the lints about `with` and `for` share: statements in one manner on objects that can be
+//! used only in the other.
+
+use asynclint_parser::Span;
+use asynclint_project::{Manner, ModuleId, Object, Origin};
+use asynclint_semantic::{ExprKind, StmtKind, Usage};
+
+use crate::{Context, Site};
+
+/// The words of one of the two statements.
+pub(crate) struct Words {
+    pub(crate) statement: &'static str,
+    /// What stands between the statement and the object.
+    pub(crate) does: &'static str,
+    pub(crate) done: &'static str,
+    pub(crate) plain: &'static str,
+    pub(crate) asynchronous: &'static str,
+    /// What a function of the project that gives such an object is.
+    pub(crate) plain_maker: &'static str,
+    pub(crate) async_maker: &'static str,
+}
+
+/// What asks an object or a function what it is.
+const INSPECTS: &[&str] = &[
+    "hasattr",
+    "isasyncgen",
+    "isasyncgenfunction",
+    "isawaitable",
+    "iscoroutine",
+    "iscoroutinefunction",
+    "isgenerator",
+    "isinstance",
+    "issubclass",
+];
+
+/// Reports the objects that are used in the wrong manner; `plain` and `asynchronous` are how they
+/// are used in the one and in the other.
+pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchronous: Usage) {
+    let used = cx.sites(|_| true).filter(|&site| {
+        let usage = cx.usage(site);
+        usage == plain || usage == asynchronous
+    });
+    for site in used.collect::<Vec<_>>() {
+        let usage = cx.usage(site);
+        let resolver = cx.resolver();
+        let object = match plain {
+            Usage::Entered => resolver.manager(cx.module(), site.body, site.expr),
+            _ => resolver.iterable(cx.module(), site.body, site.expr),
+        };
+        let Some(object) = object else { continue };
+        let is_wrong = match object.manner {
+            Manner::Plain => usage == asynchronous,
+            Manner::Async => usage == plain,
+            // `for` over a coroutine is a use of its value, which is a lint of its own.
+            Manner::Coroutine => usage != Usage::Iterated,
+        };
+        if is_wrong && !is_for_show(cx, site) && !is_inspected(cx, site) {
+            report(cx, words, site, &object, usage == asynchronous);
+        }
+    }
+}
+
+/// Code that is there for the error it raises, or that never runs.
+fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let stmt = body.expr(site.expr).stmt;
+    let expects = |handler: &asynclint_semantic::Handler| {
+        body.list(handler.types)
+            .iter()
+            .any(|&id| matches!(cx.last_name(site.body, id), Some("AttributeError" | "TypeError")))
+    };
+    let is_tried = body.enclosing(stmt).any(|outer| match &body.stmt(outer).kind {
+        StmtKind::Try(block) => {
+            body.block_holds(block.body, stmt) && block.handlers.iter().any(expects)
+        }
+        _ => false,
+    });
+    is_tried
+        || cx.in_error_test(site.body, stmt)
+        || error_test_around(cx, site)
+        || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+}
+
+/// `with pytest.raises(TypeError), lock:`
+fn error_test_around(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    match &body.stmt(body.expr(site.expr).stmt).kind {
+        StmtKind::With { items, .. } => items
+            .iter()
+            .take_while(|item| item.manager != site.expr)
+            .any(|item| cx.expects_error(Site { expr: item.manager, ..site })),
+        _ => false,
+    }
+}
+
+/// Whether the function asks what the object is.
+fn is_inspected(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    // The names that the object is reached by; arguments of calls on the way are others.
+    let mut own = Vec::new();
+    let mut at = Some(site.expr);
+    while let Some(id) = at {
+        let (name, next) = match body.kind(id) {
+            ExprKind::Name(name) => (Some(name), None),
+            ExprKind::Attribute { value, name } => (Some(name), Some(value)),
+            ExprKind::Call { callee, .. } => (None, Some(callee)),
+            ExprKind::Subscript { value, .. } => (None, Some(value)),
+            _ => (None, None),
+        };
+        own.extend(name);
+        at = next;
+    }
+    let function = cx.function_of(site);
+    body.expr_ids().any(|id| {
+        let Some(callee) = body.callee(id) else { return false };
+        cx.last_name(site.body, callee).is_some_and(|name| INSPECTS.contains(&name))
+            && cx.function_of(Site { expr: id, ..site }) == function
+            && body.arguments(id).first().is_some_and(|first| match body.kind(first.value) {
+                ExprKind::Name(asked) | ExprKind::Attribute { name: asked, .. } => {
+                    own.contains(&asked)
+                }
+                _ => false,
+            })
+    })
+}
+
+fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_async: bool) {
+    let Words { statement, does, .. } = words;
+    let used = if is_async { format!("async {statement}") } else { (*statement).to_owned() };
+    let written = written(cx, site);
+    let (message, label) = match object.manner {
+        Manner::Coroutine => (
+            format!("`{used}` {does} a coroutine that is not awaited"),
+            format!("a coroutine cannot be {}; what it returns may be", words.done),
+        ),
+        manner => {
+            let other = if is_async { "" } else { "async " };
+            (
+                format!("`{used}` {does} {written}, which takes `{other}{statement}`"),
+                why(cx, words, object, manner),
+            )
+        }
+    };
+    let help = match object.manner {
+        Manner::Coroutine => format!("await it first: `{used} await ...`"),
+        Manner::Plain => format!("use `{statement}`"),
+        Manner::Async if cx.in_coroutine(site) => format!("use `async {statement}`"),
+        Manner::Async => format!("use `async {statement}`, in a coroutine"),
+    };
+    let definition = definition(cx, object);
+    let report = cx.report(cx.span(site), message).label(label).help(help);
+    if let Some((module, span, label)) = definition {
+        report.evidence(module, span, label);
+    }
+}
+
+/// What the file writes, or what it is.
+fn written(cx: &Context<'_>, site: Site) -> String {
+    let body = cx.body(site.body);
+    match body.callee(site.expr) {
+        Some(callee) if cx.dotted(site.body, callee).is_some() => {
+            format!("`{}(...)`", cx.written(site))
+        }
+        Some(_) => format!("what `{}` gives", cx.written(site)),
+        None => match cx.dotted(site.body, site.expr) {
+            Some(dotted) => format!("`{dotted}`"),
+            None => "an object".to_owned(),
+        },
+    }
+}
+
+/// Why the object can be used in this manner only.
+fn why(cx: &Context<'_>, words: &Words, object: &Object, manner: Manner) -> String {
+    let project = cx.resolver().project();
+    let (has, lacks, maker) = match manner {
+        Manner::Plain => (words.plain, words.asynchronous, words.plain_maker),
+        _ => (words.asynchronous, words.plain, words.async_maker),
+    };
+    match &object.origin {
+        Some(Origin::Class(class)) => {
+            format!("`{}` has `{has}` and no `{lacks}`", project.class_name(*class))
+        }
+        Some(Origin::Function(function)) => {
+            format!("`{}` is {maker}", project.function_name(*function))
+        }
+        Some(Origin::Library(name)) => {
+            let shown = name.strip_prefix("builtins.").unwrap_or(name);
+            match cx.catalog().class(name) {
+                Some(_) => format!("`{shown}` has `{has}` and no `{lacks}`"),
+                None => format!("what `{shown}` gives has `{has}` and no `{lacks}`"),
+            }
+        }
+        None => format!("this has `{has}` and no `{lacks}`"),
+    }
+}
+
+/// Where the project defines the object's class, or what makes it.
+fn definition(cx: &Context<'_>, object: &Object) -> Option<(ModuleId, Span, String)> {
+    let project = cx.resolver().project();
+    match object.origin {
+        Some(Origin::Class(class)) => {
+            let label = format!("`{}` is defined here", project.class_name(class));
+            Some((class.module, project.class(class).name_span, label))
+        }
+        Some(Origin::Function(function)) => {
+            let name = project.function_name(function);
+            let word = if project.function(function).is_async { "async def" } else { "def" };
+            let label = format!("`{name}` is defined as `{word}` here");
+            Some((function.module, project.function(function).name_span, label))
+        }
+        _ => None,
+    }
+}

@@ -50,6 +50,7 @@ mod except_star_misuse;
 mod gather_exceptions_ignored;
 mod gather_without_taskgroup;
 mod group_without_derive;
+mod inconsistent_await;
 mod lock_order_inversion;
 mod lock_reentry;
 mod long_sleep;
@@ -136,6 +137,7 @@ pub static LINTS: &[&Lint] = &[
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &lost_update_across_await::LOST_UPDATE_ACROSS_AWAIT,
     &manual_event_loop::MANUAL_EVENT_LOOP,
+    &inconsistent_await::INCONSISTENT_AWAIT,
     &missing_await::MISSING_AWAIT,
     &missing_timeout::MISSING_TIMEOUT,
     &mock_not_async::MOCK_NOT_ASYNC,

@@ -10,6 +10,7 @@ mod decorators;
 mod flow;
 mod generators;
 mod gives;
+mod habits;
 mod handed;
 mod hierarchy;
 mod implied;
@@ -39,6 +40,7 @@ mod why;
 
 pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
+pub use habits::Habit;
 pub use handed::Handed;
 pub use installed::Installed;
 pub use locals::Local;
@@ -60,6 +62,7 @@ use std::sync::OnceLock;
 use asynclint_catalog::Catalog;
 use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 
+use habits::Habits;
 use hierarchy::Hierarchy;
 use installed::Packages;
 use modules::ModuleMap;
@@ -91,6 +94,7 @@ pub struct Project<'c> {
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
     nests: OnceLock<bool>,
+    habits: OnceLock<Habits>,
 }
 
 impl<'c> Project<'c> {
@@ -115,6 +119,7 @@ impl<'c> Project<'c> {
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
             nests: OnceLock::new(),
+            habits: OnceLock::new(),
         }
     }
 

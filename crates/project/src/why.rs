@@ -54,10 +54,7 @@ impl Resolver<'_> {
                     _ => "an async context manager",
                 };
                 match value_of(call) {
-                    Type::Manager(entered) => {
-                format!("a context manager; it enters: {}", self.in_words(entered))
-            }
-            Type::Pending(_, result) => {
+                    Type::Pending(_, result) => {
                         format!("{kind}; its result: {}", self.in_words(&result))
                     }
                     _ => kind.to_owned(),

@@ -1,0 +1,215 @@
+//! What the project mostly does with the value of a call, by how the call is written: where no
+//! definition can be found, the other places that call alike are evidence too.
+
+use std::hash::{Hash, Hasher};
+
+use asynclint_parser::Span;
+use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, Facts, Name, StmtKind, Usage};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+use crate::Project;
+use crate::types::ModuleId;
+
+/// What is done with the values of all calls of one method on receivers of one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habit {
+    /// Calls that are awaited.
+    pub awaited: u32,
+    /// Calls that are used as if they gave the result itself.
+    pub plain: u32,
+    /// Calls in the same folder that are awaited.
+    pub awaited_near: u32,
+    /// Calls in the same folder that are used as if they gave the result itself.
+    pub plain_near: u32,
+    /// One that is awaited: the first by path and place.
+    pub example: (ModuleId, Span),
+}
+
+/// The habits of a project. Names of different files are compared by their hash.
+#[derive(Debug, Default)]
+pub(crate) struct Habits {
+    by_call: FxHashMap<Key, Habit>,
+    /// Awaited and plain calls by folder.
+    by_folder: FxHashMap<(Key, u64), (u32, u32)>,
+}
+
+/// Receiver and method.
+type Key = (u64, u64);
+
+/// How a receiver ends: objects that are called or subscripted are other ones than what they give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ending {
+    Name,
+    Called,
+    Subscripted,
+}
+
+/// Functions and methods that take awaitables, whatever they are called on.
+const TAKE_AWAITABLES: &[&str] = &[
+    "as_completed",
+    "create_task",
+    "ensure_future",
+    "gather",
+    "run",
+    "run_coroutine_threadsafe",
+    "run_until_complete",
+    "shield",
+    "wait",
+    "wait_for",
+];
+
+/// What a site says.
+enum Sign {
+    Awaited,
+    Plain,
+}
+
+impl Habits {
+    pub(crate) fn of(project: &Project<'_>) -> Self {
+        let mut modules: Vec<ModuleId> = project.module_ids().collect();
+        // The number of a module depends on which files are named; its path does not.
+        modules.sort_by(|&a, &b| project.module(a).place.path.cmp(&project.module(b).place.path));
+        let mut habits = Self::default();
+        for module in modules {
+            habits.read(module, project);
+        }
+        habits.by_call.retain(|_, habit| habit.awaited > 0);
+        habits.by_call.shrink_to_fit();
+        let Self { by_call, by_folder } = &mut habits;
+        by_folder.retain(|(key, _), _| by_call.contains_key(key));
+        by_folder.shrink_to_fit();
+        habits
+    }
+
+    fn read(&mut self, module: ModuleId, project: &Project<'_>) {
+        let (facts, folder) = (project.facts(module), folder(project, module));
+        for id in facts.body_ids() {
+            let body = facts.body(id);
+            let awaited = awaited_names(body);
+            for call in body.expr_ids() {
+                let Some(key) = key(facts, body, call) else { continue };
+                let Some(sign) = sign(facts, body, call, &awaited) else { continue };
+                let example = (module, body.span(call));
+                let habit = self.by_call.entry(key).or_insert(Habit {
+                    awaited: 0,
+                    plain: 0,
+                    awaited_near: 0,
+                    plain_near: 0,
+                    example,
+                });
+                let near = self.by_folder.entry((key, folder)).or_default();
+                match sign {
+                    Sign::Awaited => {
+                        if habit.awaited == 0 {
+                            habit.example = example;
+                        }
+                        habit.awaited += 1;
+                        near.0 += 1;
+                    }
+                    Sign::Plain => {
+                        habit.plain += 1;
+                        near.1 += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Project<'_> {
+    /// What the project does with the values of calls that are written like this one: the same
+    /// method on a receiver of the same name. `None` where no such call is awaited.
+    pub fn habit(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Habit> {
+        let facts = self.facts(module);
+        let key = key(facts, facts.body(body), call)?;
+        let habits = self.habits.get_or_init(|| Habits::of(self));
+        let habit = habits.by_call.get(&key)?;
+        let near = habits.by_folder.get(&(key, folder(self, module)));
+        let (awaited_near, plain_near) = near.copied().unwrap_or_default();
+        Some(Habit { awaited_near, plain_near, ..*habit })
+    }
+}
+
+/// The receiver and method of a call, if it has both. The receiver counts by its last two names:
+/// `db.orders` and `batch.orders` are two things. `self` is another object in every class.
+fn key(facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
+    let ExprKind::Attribute { value, name } = body.kind(body.callee(call)?) else { return None };
+    let (receiver, ending) = match body.kind(value) {
+        ExprKind::Call { callee, .. } => (callee, Ending::Called),
+        ExprKind::Subscript { value, .. } => (value, Ending::Subscripted),
+        _ => (value, Ending::Name),
+    };
+    let text = |id| last(body, id).map(|name| facts.outline.text(name));
+    let own = text(receiver).filter(|name| !is_self(name))?;
+    let before = match body.kind(receiver) {
+        ExprKind::Attribute { value, .. } => text(value).filter(|name| !is_self(name)),
+        _ => None,
+    };
+    Some((hash((before, own, ending)), hash(facts.outline.text(name))))
+}
+
+fn is_self(name: &str) -> bool {
+    matches!(name, "cls" | "self")
+}
+
+fn last(body: &Body, id: ExprId) -> Option<Name> {
+    match body.kind(id) {
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+/// The folder that a module stands in.
+fn folder(project: &Project<'_>, module: ModuleId) -> u64 {
+    hash(project.module(module).place.path.parent())
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The names that some `await` of the body awaits.
+fn awaited_names(body: &Body) -> FxHashSet<Name> {
+    let awaited = body.expr_ids().filter_map(|id| match body.kind(id) {
+        ExprKind::Await(value) => match body.kind(value) {
+            ExprKind::Name(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    });
+    awaited.collect()
+}
+
+/// What the use of the value says of it. What is passed on, returned or stored may be awaited
+/// elsewhere, or not.
+fn sign(facts: &Facts, body: &Body, call: ExprId, awaited: &FxHashSet<Name>) -> Option<Sign> {
+    let expr = body.expr(call);
+    match expr.usage {
+        Usage::Awaited => Some(Sign::Awaited),
+        Usage::Passed => {
+            let outer = body.callee(expr.parent?).and_then(|callee| last(body, callee));
+            let takes =
+                outer.is_some_and(|name| TAKE_AWAITABLES.contains(&facts.outline.text(name)));
+            (!takes).then_some(Sign::Plain)
+        }
+        Usage::Bound => {
+            let is_awaited = match &body.stmt(expr.stmt).kind {
+                StmtKind::Assign { targets, .. } => body.list(*targets).iter().any(
+                    |&target| matches!(body.kind(target), ExprKind::Name(name) if awaited.contains(&name)),
+                ),
+                _ => false,
+            };
+            (!is_awaited).then_some(Sign::Plain)
+        }
+        Usage::Collected
+        | Usage::Returned
+        | Usage::Stored
+        | Usage::Yielded
+        | Usage::Identified
+        | Usage::Annotation
+        | Usage::Defined => None,
+        _ => Some(Sign::Plain),
+    }
+}

@@ -1,0 +1,95 @@
+//! `inconsistent-await`
+
+use asynclint_diagnostics::Level;
+use asynclint_project::{Callee, Habit, Reason};
+use asynclint_semantic::Usage;
+
+use crate::{Context, Fixes, Group, Lint, Site};
+
+/// A call is not awaited that the project awaits everywhere else.
+pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
+    name: "inconsistent-await",
+    summary: "a call is not awaited here, while calls like it are awaited everywhere else",
+    group: Group::Coroutines,
+    page: include_str!("inconsistent_await.md"),
+    level: Level::Warning,
+    fix: Fixes::None,
+    aliases: &[],
+    coroutine_only: true,
+    check,
+};
+
+/// Fewer awaited calls are no habit.
+const MIN_AWAITED: u32 = 3;
+
+/// Of ten calls nine at least are awaited.
+const AWAITED_IN_TEN: u32 = 9;
+
+fn check(cx: &mut Context<'_>) {
+    let suspects = cx.calls().filter(|&site| {
+        let is_meant_for_result = matches!(
+            cx.usage(site),
+            Usage::Discarded | Usage::Tested | Usage::Compared | Usage::Operand
+        );
+        is_meant_for_result && cx.in_coroutine(site)
+    });
+    for site in suspects.collect::<Vec<_>>() {
+        let Some(habit) = cx.resolver().project().habit(cx.module(), site.body, site.expr) else {
+            continue;
+        };
+        if is_strong(habit) && is_unresolved(cx, site) && !is_for_show(cx, site) {
+            report(cx, site, habit);
+        }
+    }
+}
+
+/// Whether nearly all other calls are awaited, and so are those of the neighbours: in another
+/// folder the name may stand for another thing.
+fn is_strong(habit: Habit) -> bool {
+    let is_nearly_all = |awaited: u32, plain: u32| {
+        let others = awaited + plain.saturating_sub(1);
+        awaited * 10 >= others * AWAITED_IN_TEN
+    };
+    habit.awaited >= MIN_AWAITED
+        && habit.awaited_near > 0
+        && is_nearly_all(habit.awaited, habit.plain)
+        && is_nearly_all(habit.awaited_near, habit.plain_near)
+}
+
+/// Whether nothing is known of what is called. Where several things are known that differ, the
+/// call may be any of them.
+fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
+    match cx.callee(site) {
+        Callee::Unknown(reason) => !matches!(
+            reason,
+            Reason::AttributeAndMethod
+                | Reason::Disagreement
+                | Reason::OverridesDisagree
+                | Reason::Replaced
+                | Reason::SyntaxError
+                | Reason::UnknownDecorator
+        ),
+        _ => false,
+    }
+}
+
+/// Calls that are there for the error they raise, or that never run.
+fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
+    let stmt = cx.body(site.body).expr(site.expr).stmt;
+    cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+}
+
+fn report(cx: &mut Context<'_>, site: Site, habit: Habit) {
+    let written = cx.written(site);
+    let others = habit.awaited + habit.plain.saturating_sub(1);
+    let counted = if habit.awaited == others {
+        format!("{others} others are awaited")
+    } else {
+        format!("{} of {others} others are awaited", habit.awaited)
+    };
+    let (module, span) = habit.example;
+    cx.report(cx.span(site), format!("`{written}` is not awaited here, as it is elsewhere"))
+        .label(format!("of calls like this one {counted}"))
+        .help(format!("if it is a coroutine, add `await` before `{written}`"))
+        .evidence(module, span, "one of them");
+}

@@ -20,6 +20,7 @@ mod async_test_not_run;
 mod async_timeout_parameter;
 mod async_wrapper;
 mod await_in_cleanup;
+mod await_on_plain_value;
 mod await_outside_async;
 mod blocking_context_manager;
 mod blocking_cpu;
@@ -100,6 +101,7 @@ pub static LINTS: &[&Lint] = &[
     &async_timeout_parameter::ASYNC_TIMEOUT_PARAMETER,
     &async_wrapper::ASYNC_WRAPPER,
     &await_in_cleanup::AWAIT_IN_CLEANUP,
+    &await_on_plain_value::AWAIT_ON_PLAIN_VALUE,
     &await_outside_async::AWAIT_OUTSIDE_ASYNC,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_cpu::BLOCKING_CPU,
@@ -130,6 +132,7 @@ pub static LINTS: &[&Lint] = &[
     &gather_exceptions_ignored::GATHER_EXCEPTIONS_IGNORED,
     &gather_without_taskgroup::GATHER_WITHOUT_TASKGROUP,
     &group_without_derive::GROUP_WITHOUT_DERIVE,
+    &inconsistent_await::INCONSISTENT_AWAIT,
     &lock_order_inversion::LOCK_ORDER_INVERSION,
     &lock_reentry::LOCK_REENTRY,
     &long_sleep::LONG_SLEEP,
@@ -137,10 +140,10 @@ pub static LINTS: &[&Lint] = &[
     &loop_variable_in_task::LOOP_VARIABLE_IN_TASK,
     &lost_update_across_await::LOST_UPDATE_ACROSS_AWAIT,
     &manual_event_loop::MANUAL_EVENT_LOOP,
-    &inconsistent_await::INCONSISTENT_AWAIT,
     &missing_await::MISSING_AWAIT,
     &missing_timeout::MISSING_TIMEOUT,
     &mock_not_async::MOCK_NOT_ASYNC,
+    &nested_event_loop::NESTED_EVENT_LOOP,
     &non_canonical_import::NON_CANONICAL_IMPORT,
     &prefer_async_with::PREFER_ASYNC_WITH,
     &queue_protocol::QUEUE_PROTOCOL,
@@ -151,13 +154,12 @@ pub static LINTS: &[&Lint] = &[
     &sequential_await::SEQUENTIAL_AWAIT,
     &shielded_without_reference::SHIELDED_WITHOUT_REFERENCE,
     &single_task_group::SINGLE_TASK_GROUP,
-    &nested_event_loop::NESTED_EVENT_LOOP,
     &swallowed_cancellation::SWALLOWED_CANCELLATION,
+    &sync_for_on_async::SYNC_FOR_ON_ASYNC,
     &sync_lock_across_await::SYNC_LOCK_ACROSS_AWAIT,
+    &sync_with_on_async::SYNC_WITH_ON_ASYNC,
     &task_on_other_loop::TASK_ON_OTHER_LOOP,
     &thread_unsafe_loop_call::THREAD_UNSAFE_LOOP_CALL,
-    &sync_for_on_async::SYNC_FOR_ON_ASYNC,
-    &sync_with_on_async::SYNC_WITH_ON_ASYNC,
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,

@@ -61,7 +61,7 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
 }
 
 /// Code that is there for the error it raises, or that never runs.
-fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
+pub(crate) fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
     let stmt = body.expr(site.expr).stmt;
     let expects = |handler: &asynclint_semantic::Handler| {

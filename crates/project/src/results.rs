@@ -130,34 +130,11 @@ impl Resolver<'_> {
 
     /// Whether a plain function is sure to return nothing that can be awaited.
     pub fn returns_no_awaitable(&self, function: FunctionRef) -> bool {
-        let own = self.project.function(function);
-        if own.is_async
-            || own.is_generator
-            || self.is_overridden(function)
-            || self.gives(&Callee::Known(function)) != Gives::Plain
-        {
-            return false;
-        }
-        let returned = self.returned(function);
-        let at = |id| ExprRef { module: function.module, body: own.body, id };
-        self.only_ends(function)
-            || (!returned.is_empty()
-                && returned.into_iter().all(|id| self.is_no_awaitable(&self.value(at(id)))))
+        !self.is_overridden(function) && self.never_gives_awaitable(function)
     }
 
     /// Whether the value of an expression is sure to be nothing that can be awaited.
     pub fn is_not_awaitable(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
         self.is_no_awaitable(&self.value(ExprRef { module, body, id }))
-    }
-
-    fn is_no_awaitable(&self, value: &Type) -> bool {
-        match value {
-            Type::None | Type::Container(..) => true,
-            Type::ExternalInstance(class) => DATA.contains(&&**class),
-            Type::Instance(_) => {
-                self.attribute(value, "__await__", None) == Type::Unknown(Reason::UnknownAttribute)
-            }
-            _ => false,
-        }
     }
 }

@@ -1,0 +1,150 @@
+//! Calls that certainly give nothing to await.
+
+use std::rc::Rc;
+
+use asynclint_semantic::{BodyId, ExprId, ExprKind, exits};
+
+use crate::gives::Gives;
+use crate::members::Ancestor;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+
+/// What gives something that cannot be awaited.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Plain {
+    /// A plain function of the project.
+    Function(FunctionRef),
+    /// Making an object of a class of the project.
+    Class(ClassRef),
+    /// A function or class of a library, by its qualified name.
+    Library(Rc<str>),
+}
+
+impl Resolver<'_> {
+    /// What a call calls, if it is certain that the value cannot be awaited.
+    pub fn plain_value(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
+        match self.callee(module, body, call) {
+            Callee::Known(function) => {
+                let is_sure =
+                    !self.is_overridden(function) || self.picks_method(module, body, call);
+                (is_sure && self.never_gives_awaitable(function))
+                    .then_some(Plain::Function(function))
+            }
+            Callee::Class(class) => {
+                let is_made = |name: &str| {
+                    let order = self.mro(class);
+                    self.look_up(&order, name).is_ok()
+                };
+                (!is_made("__new__") && self.is_no_awaitable(&Type::Instance(class)))
+                    .then_some(Plain::Class(class))
+            }
+            // That an object of a library is what an annotation says is not certain.
+            Callee::External(_) if self.is_method_call(module, body, call) => None,
+            Callee::External(name) => {
+                let catalog = self.project.catalog();
+                let call = catalog.call(&name)?;
+                let given = Type::external_instance(call.returns.as_deref()?);
+                let is_plain = self.gives(&Callee::External(name.clone())) == Gives::Plain;
+                (is_plain && self.is_no_awaitable(&given))
+                    .then(|| Plain::Library(catalog.canonical(&name).into()))
+            }
+            Callee::Unknown(_) => None,
+        }
+    }
+
+    /// Whether every way out of the function gives something that cannot be awaited.
+    pub(crate) fn never_gives_awaitable(&self, at: FunctionRef) -> bool {
+        let function = self.project.function(at);
+        let facts = self.project.facts(at.module);
+        let is_bare = facts.body(function.home).list(function.decorators).iter().all(|&id| {
+            let decorator = ExprRef { module: at.module, body: function.home, id };
+            matches!(
+                self.value(decorator),
+                Type::External(name)
+                    if matches!(&*name, "builtins.classmethod" | "builtins.staticmethod")
+            )
+        });
+        if !is_bare
+            || function.is_async
+            || function.is_generator
+            || function.is_broken
+            || function.is_conditional
+            || function.name.is_none()
+            || self.is_stub(at)
+        {
+            return false;
+        }
+        let body = facts.body(function.body);
+        let returned = self.returned(at);
+        let ways = exits::exits(body, function.block, &exits::Open);
+        (ways.falls || ways.returns)
+            && returned.into_iter().all(|id| {
+                self.is_plain_expression(ExprRef { module: at.module, body: function.body, id })
+            })
+    }
+
+    fn is_plain_expression(&self, at: ExprRef) -> bool {
+        let body = self.project.facts(at.module).body(at.body);
+        let there = |id| ExprRef { id, ..at };
+        match body.kind(at.id) {
+            ExprKind::Str(_)
+            | ExprKind::Format(_)
+            | ExprKind::Number(_)
+            | ExprKind::None
+            | ExprKind::Boolean(_)
+            | ExprKind::Not(_)
+            | ExprKind::Tuple(_)
+            | ExprKind::List(_)
+            | ExprKind::Set(_)
+            | ExprKind::Dict(_)
+            | ExprKind::Comprehension(_)
+            | ExprKind::Lambda(_) => true,
+            ExprKind::Conditional { branches, .. } => {
+                body.list(branches).iter().all(|&id| self.is_plain_expression(there(id)))
+            }
+            ExprKind::Bool { left, right, .. } => {
+                self.is_plain_expression(there(left)) && self.is_plain_expression(there(right))
+            }
+            ExprKind::Call { .. } => self.plain_value(at.module, at.body, at.id).is_some(),
+            ExprKind::Name(_) => self.is_no_awaitable(&self.value(at)),
+            _ => false,
+        }
+    }
+
+    /// Whether no object of the type can be awaited.
+    pub(crate) fn is_no_awaitable(&self, value: &Type) -> bool {
+        let catalog = self.project.catalog();
+        value.parts().iter().all(|part| match part {
+            Type::None
+            | Type::Container(..)
+            | Type::Manager(_)
+            | Type::Module(_)
+            | Type::Function(_) => true,
+            Type::ExternalInstance(class) => {
+                catalog.class(class).is_some() && !catalog.any_base(class, |class| class.awaitable)
+            }
+            Type::Instance(class) => {
+                let order = self.mro(*class);
+                let is_known = !order.contains(&Ancestor::Unknown) && !self.is_dynamic(&order);
+                let is_awaitable = order.iter().any(|ancestor| {
+                    matches!(ancestor, Ancestor::Library(name)
+                        if catalog.any_base(name, |class| class.awaitable))
+                });
+                let has = |name| self.look_up(&order, name) != Err(Reason::UnknownAttribute);
+                is_known && !is_awaitable && !has("__await__") && !has("__getattr__")
+            }
+            _ => false,
+        })
+    }
+
+    fn is_method_call(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let code = self.project.facts(module).body(body);
+        match code.callee(call).map(|callee| code.kind(callee)) {
+            Some(ExprKind::Attribute { value, .. }) => !matches!(
+                self.value(ExprRef { module, body, id: value }),
+                Type::Module(_) | Type::External(_) | Type::Class(_)
+            ),
+            _ => false,
+        }
+    }
+}

@@ -82,12 +82,13 @@ impl Habits {
     }
 
     fn read(&mut self, module: ModuleId, project: &Project<'_>) {
-        let (facts, folder) = (project.facts(module), folder(project, module));
+        let facts = project.facts(module);
+        let (root, folder) = (root(project, module), folder(project, module));
         for id in facts.body_ids() {
             let body = facts.body(id);
             let awaited = awaited_names(body);
             for call in body.expr_ids() {
-                let Some(key) = key(facts, body, call) else { continue };
+                let Some(key) = key(root, facts, body, call) else { continue };
                 let Some(sign) = sign(facts, body, call, &awaited) else { continue };
                 let example = (module, body.span(call));
                 let habit = self.by_call.entry(key).or_insert(Habit {
@@ -121,7 +122,7 @@ impl Project<'_> {
     /// method on a receiver of the same name. `None` where no such call is awaited.
     pub fn habit(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Habit> {
         let facts = self.facts(module);
-        let key = key(facts, facts.body(body), call)?;
+        let key = key(root(self, module), facts, facts.body(body), call)?;
         let habits = self.habits.get_or_init(|| Habits::of(self));
         let habit = habits.by_call.get(&key)?;
         let near = habits.by_folder.get(&(key, folder(self, module)));
@@ -132,7 +133,7 @@ impl Project<'_> {
 
 /// The receiver and method of a call, if it has both. The receiver counts by its last two names:
 /// `db.orders` and `batch.orders` are two things. `self` is another object in every class.
-fn key(facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
+fn key(root: u64, facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
     let ExprKind::Attribute { value, name } = body.kind(body.callee(call)?) else { return None };
     let (receiver, ending) = match body.kind(value) {
         ExprKind::Call { callee, .. } => (callee, Ending::Called),
@@ -145,7 +146,7 @@ fn key(facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
         ExprKind::Attribute { value, .. } => text(value).filter(|name| !is_self(name)),
         _ => None,
     };
-    Some((hash((before, own, ending)), hash(facts.outline.text(name))))
+    Some((hash((root, before, own, ending)), hash(facts.outline.text(name))))
 }
 
 fn is_self(name: &str) -> bool {
@@ -157,6 +158,14 @@ fn last(body: &Body, id: ExprId) -> Option<Name> {
         ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
         _ => None,
     }
+}
+
+/// The outermost folder from which imports reach a module: what is imported from elsewhere is
+/// another project, and its names are its own.
+fn root(project: &Project<'_>, module: ModuleId) -> u64 {
+    let place = &project.module(module).place;
+    let roots = place.other_roots.iter().chain([&place.root]);
+    hash(roots.min_by_key(|root| root.components().count()))
 }
 
 /// The folder that a module stands in.

@@ -1,6 +1,12 @@
 //! What a finding is: plain data, made by lints and the engine, shown by the reporter.
 
+mod fingerprint;
+mod root;
+
 use asynclint_parser::Span;
+
+pub use fingerprint::{Fingerprint, fingerprints};
+pub use root::{Root, path_text};
 
 /// How serious a lint is. Ordered: `Off < Note < Warning < Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

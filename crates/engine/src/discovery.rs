@@ -1,6 +1,7 @@
 //! From the paths on the command line to the list of files.
 
 mod arguments;
+mod repository;
 mod walk;
 
 use std::fmt;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::config::{Config, ConfigErrors, ConfigFinder, Globs, absolute};
+
+pub use repository::repository;
 
 /// What the command line says about files.
 #[derive(Clone, Debug, Default)]

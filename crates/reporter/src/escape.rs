@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use asynclint_diagnostics::path_text;
+
 /// Whether `c` acts on the display instead of showing: control characters, line and paragraph
 /// separators, bidirectional controls, invisible format characters and tags, noncharacters.
 ///
@@ -42,28 +44,6 @@ fn push(out: &mut String, c: char) {
         _ if c.is_ascii() => write!(out, "\\x{:02x}", u32::from(c)),
         _ => write!(out, "\\u{{{:x}}}", u32::from(c)),
     };
-}
-
-/// A path with forward slashes as a string that is itself not made safe to show: only bytes that
-/// are not UTF-8 are spelled `\xff`.
-pub(crate) fn path_text(path: &Path) -> Cow<'_, str> {
-    let text = match path.to_str() {
-        Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(lossless(path.as_os_str().as_encoded_bytes())),
-    };
-    // Elsewhere a backslash is a character like any other.
-    if cfg!(windows) && text.contains('\\') { Cow::Owned(text.replace('\\', "/")) } else { text }
-}
-
-fn lossless(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() + 16);
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out
 }
 
 /// A path as people may see it.
@@ -147,14 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_utf8_stay_readable() {
-        assert_eq!(lossless(b"caf\xe9/\xff\xfea.py"), "caf\\xe9/\\xff\\xfea.py");
+    fn paths_spell_out_what_acts() {
         assert_eq!(path(Path::new("a/b\x1b[2J.py")), "a/b\\x1b[2J.py");
-    }
-
-    #[cfg(windows)]
-    #[test]
-    fn slashes_lean_forward() {
-        assert_eq!(path(Path::new(r"a\b.py")), "a/b.py");
     }
 }

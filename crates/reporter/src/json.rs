@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Fix, Label};
+use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Fix, Label, path_text};
 use asynclint_parser::{SourceFile, Span};
 use serde::Serialize;
 use serde_json::Serializer;
@@ -110,7 +110,7 @@ impl<'a> Place<'a> {
     fn of(label: &'a Label, sources: &'a dyn Sources) -> Self {
         let file = sources.get(label.file);
         Self {
-            path: escape::path_text(file.path()),
+            path: path_text(file.path()),
             location: Location::of(file, label.span.start),
             end_location: Location::of(file, label.span.end),
             byte_range: ByteRange::of(label.span),

@@ -82,6 +82,13 @@ pub struct Lint {
     pub check: fn(&mut Context<'_>),
 }
 
+impl Lint {
+    /// Where its page is published.
+    pub fn url(&self) -> String {
+        format!("{}/lints/{}", env!("CARGO_PKG_HOMEPAGE"), self.name)
+    }
+}
+
 /// An async library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Library {

@@ -1,7 +1,8 @@
 //! The command line, with its help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use asynclint_diagnostics::Level;
 use asynclint_engine::config::TargetVersion;
 use asynclint_lints::Library;
 use asynclint_reporter::Format;
@@ -131,6 +132,7 @@ pub(crate) struct ConfigArguments {
 /// How findings are shown.
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(crate) struct OutputArguments {
     /// How to show findings
     ///
@@ -138,18 +140,66 @@ pub(crate) struct OutputArguments {
     /// full.
     #[arg(long, value_name = "FORMAT", value_parser = format())]
     pub(crate) output_format: Option<Format>,
+    /// Write findings to this file, `-` being standard output, which gets the summary
+    ///
+    /// The file is replaced at once, when all is checked. Folders that are missing are made.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Show how often each lint was found, instead of the findings
+    #[arg(long)]
+    pub(crate) statistics: bool,
     /// When to use colour
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
     /// Show findings and errors, but no summary and no warnings
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Show errors only; the exit code tells whether there are findings
+    #[arg(long, short, conflicts_with_all = ["quiet", "verbose"])]
+    pub(crate) silent: bool,
     /// Show how long each part of the run took, and how many awaited calls were resolved
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// The least level of findings that make the exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub(crate) fail_on: FailOn,
     /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+impl OutputArguments {
+    /// The file that takes the findings, if it is not standard output.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.output_file.as_deref().filter(|file| file.as_os_str() != "-")
+    }
+
+    /// Whether there is neither a summary nor a warning.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet || self.silent
+    }
+}
+
+/// The least level of findings that make the exit code 1.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum FailOn {
+    /// All findings
+    Note,
+    /// All but notes
+    #[default]
+    Warning,
+    /// Errors only
+    Error,
+}
+
+impl FailOn {
+    pub(crate) fn level(self) -> Level {
+        match self {
+            Self::Note => Level::Note,
+            Self::Warning => Level::Warning,
+            Self::Error => Level::Error,
+        }
+    }
 }
 
 /// When to use colour.

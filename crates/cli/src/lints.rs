@@ -54,6 +54,7 @@ fn json() -> String {
                 "level": lint.level.as_str(),
                 "fix": fix(lint),
                 "aliases": lint.aliases,
+                "url": lint.url(),
             })
         })
         .collect();

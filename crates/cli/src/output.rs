@@ -50,6 +50,11 @@ pub(crate) fn stdout_wants_color(choice: ColorChoice) -> bool {
     wants_color(choice, std::io::stdout().is_terminal())
 }
 
+/// Whether a file gets colour.
+pub(crate) fn file_wants_color(choice: ColorChoice) -> bool {
+    matches!(choice, ColorChoice::Always)
+}
+
 /// Whether standard error gets colour.
 pub(crate) fn stderr_wants_color(choice: ColorChoice) -> bool {
     wants_color(choice, std::io::stderr().is_terminal())

@@ -49,7 +49,7 @@ fn config(errors: &ConfigErrors, here: &Path, color: bool) -> String {
         return format!("error: {}\n --> {}\n", only.message, reporter::path(path));
     }
     let source = Only(SourceFile::from_text(path, text));
-    reporter::render(&errors.diagnostics, &source, &Options { format: Format::Full, color })
+    reporter::render(&errors.diagnostics, &source, &Options { format: Format::FULL, color })
 }
 
 /// One source, for the reporter.

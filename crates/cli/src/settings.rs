@@ -43,18 +43,27 @@ pub(crate) fn input(arguments: &CheckArguments) -> Result<Input<'_>, Refusal> {
 /// How findings are shown: by the flag, the environment, or the default.
 pub(crate) fn format(arguments: &OutputArguments) -> Result<Format, Refusal> {
     const VARIABLE: &str = "ASYNCLINT_OUTPUT_FORMAT";
-    if let Some(format) = arguments.output_format {
-        return Ok(format);
+    let names = |wanted: fn(Format) -> bool| {
+        let known = Format::ALL.iter().filter(|&&format| wanted(format));
+        let known: Vec<_> = known.map(|format| format.as_str()).collect();
+        format!("the formats are {}", known.join(", "))
+    };
+    let format = match (arguments.output_format, output::variable(VARIABLE)) {
+        (Some(format), _) => format,
+        (None, None) => Format::FULL,
+        (None, Some(name)) => {
+            let name = name.to_string_lossy();
+            Format::parse(&name).ok_or_else(|| {
+                let message = format!("unknown format `{name}` in `{VARIABLE}`");
+                Refusal::usage(&message, &names(|_| true))
+            })?
+        }
+    };
+    if arguments.statistics && !reporter::has_statistics(format) {
+        let message = format!("`--statistics` cannot be shown as {}", format.as_str());
+        return Err(Refusal::usage(&message, &names(reporter::has_statistics)));
     }
-    let Some(name) = output::variable(VARIABLE) else { return Ok(Format::Full) };
-    let name = name.to_string_lossy();
-    Format::parse(&name).ok_or_else(|| {
-        let known: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
-        Refusal::usage(
-            &format!("unknown format `{name}` in `{VARIABLE}`"),
-            &format!("the formats are {}", known.join(", ")),
-        )
-    })
+    Ok(format)
 }
 
 /// What is reported. Every unknown name is shown, with its flag.

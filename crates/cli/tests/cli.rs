@@ -33,15 +33,13 @@ fn differences(file: &Path) -> Vec<String> {
         return Vec::new();
     }
     let tree = Tree::lay_out(&case.files);
-    let before = tree.snapshot();
     let mut results = Vec::new();
     let mut wrong = Vec::new();
     for (number, run) in (1..).zip(&case.run) {
+        let before = tree.snapshot();
         let result = harness::run::run(run, &tree);
         let mut differs = harness::expect::differences(run, &result, &results, &tree);
-        if tree.snapshot() != before {
-            differs.push("files were changed".to_owned());
-        }
+        differs.extend(harness::expect::changes(run, &before, &tree));
         if run.known_wrong.is_some() {
             let repaired = differs.is_empty();
             differs.clear();

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 /// The folder that paths count from in what outlives the run: reports that a server keeps,
-/// fingerprints, baselines. It is the repository, where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// fingerprints, baselines. It is the repository, where there is one. The default leaves relative
+/// paths relative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Root {
     folder: PathBuf,
     here: PathBuf,

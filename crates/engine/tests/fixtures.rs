@@ -146,7 +146,7 @@ fn rendered_output_is_as_its_snapshot() {
         (format!("{}.snap", case.name), outcome)
     });
     for (name, outcome) in single.chain(projects) {
-        let options = Options { format: Format::Full, color: false };
+        let options = Options { format: Format::FULL, color: false };
         let rendered = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
         // Projects are read from where the repository lies.
         let rendered = rendered.replace(&format!("{}/", root().join("fixtures").display()), "");

@@ -218,7 +218,7 @@ fn printed(path: &str, text: &str) -> String {
     };
     let outcome = check_text(Path::new(path), text.into(), &request);
     let outcome = outcome.unwrap_or_else(|errors| panic!("{errors:?}"));
-    let options = asynclint_reporter::Options { format: Format::Full, color: false };
+    let options = asynclint_reporter::Options { format: Format::FULL, color: false };
     let shown = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
     format!("{shown}{}\n", summary(Counts::of(&outcome.diagnostics)))
 }

@@ -76,7 +76,7 @@ fn threads_and_the_order_of_paths_change_nothing() {
     for threads in [2, 8] {
         let many = run(std::slice::from_ref(&folder), threads);
         assert_eq!(one.diagnostics, many.diagnostics, "with {threads} threads");
-        assert_eq!(shown(&one, Format::Json), shown(&many, Format::Json), "{threads} threads");
+        assert_eq!(shown(&one, Format::JSON), shown(&many, Format::JSON), "{threads} threads");
     }
     let mut paths: Vec<_> = cases().iter().map(|case| folder.join(&case.name)).collect();
     let sorted = run(&paths, 2);
@@ -84,7 +84,7 @@ fn threads_and_the_order_of_paths_change_nothing() {
     let count = paths.len();
     let shuffled: Vec<_> = (0..7).flat_map(|from| (from..count).step_by(7)).collect();
     paths = shuffled.into_iter().map(|index| paths[index].clone()).collect();
-    assert_eq!(shown(&sorted, Format::Json), shown(&run(&paths, 2), Format::Json));
+    assert_eq!(shown(&sorted, Format::JSON), shown(&run(&paths, 2), Format::JSON));
 }
 
 /// Neighbours are read for what they define, whoever was named.
@@ -109,12 +109,12 @@ fn line_ends_change_nothing() {
         for_every_case(&format!("what is shown is the same with {name}"), |case| {
             let twin = check(case, &case.text.replace('\n', end));
             let own = check(case, &case.text);
-            seen(&own) == seen(&twin) && shown(&own, Format::Full) == shown(&twin, Format::Full)
+            seen(&own) == seen(&twin) && shown(&own, Format::FULL) == shown(&twin, Format::FULL)
         });
     }
     for_every_case("what is shown is the same without the last line end", |case| {
-        let own = shown(&check(case, &case.text), Format::Full);
-        own == shown(&check(case, case.text.trim_end()), Format::Full)
+        let own = shown(&check(case, &case.text), Format::FULL);
+        own == shown(&check(case, case.text.trim_end()), Format::FULL)
     });
 }
 
@@ -123,7 +123,7 @@ fn a_byte_order_mark_moves_nothing() {
     let marked = |case: &Case| check_bytes(case, format!("\u{feff}{}", case.text).into_bytes());
     for_every_case("what is shown is the same with a byte order mark", |case| {
         let (own, twin) = (check(case, &case.text), marked(case));
-        seen(&own) == seen(&twin) && shown(&own, Format::Full) == shown(&twin, Format::Full)
+        seen(&own) == seen(&twin) && shown(&own, Format::FULL) == shown(&twin, Format::FULL)
     });
     let text = "import asyncio; asyncio.sleep(1)\n".to_owned();
     let first_line = Case { name: "first_line.py".to_owned(), lint: LINTS[0].name, text };
@@ -191,7 +191,7 @@ fn no_truncated_text_breaks_the_run() {
         (0..case.text.len()).step_by(STEP).all(|length| {
             let outcome = check(case, &case.text[..length]);
             // Labels outside of the text would show here.
-            drop(shown(&outcome, Format::Full));
+            drop(shown(&outcome, Format::FULL));
             outcome.failures.is_empty()
         })
     });

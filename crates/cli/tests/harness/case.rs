@@ -108,6 +108,12 @@ pub(crate) struct Run {
     /// Texts that are not in it.
     #[serde(default)]
     pub(crate) stderr_lacks: Vec<String>,
+    /// The files that it makes or changes, with all that is in each afterwards.
+    #[serde(default)]
+    pub(crate) writes: BTreeMap<String, String>,
+    /// The same with texts in each.
+    #[serde(default)]
+    pub(crate) writes_with: BTreeMap<String, Vec<String>>,
     /// An earlier run, from 1, of which this one is to be a repetition.
     pub(crate) same_as: Option<usize>,
     /// Why it does not do this yet. It is checked that it still does not, so that a repair shows.

@@ -1,12 +1,13 @@
 //! What a run should have left behind.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::case::Run;
 use super::run::Outcome;
-use super::tree::Tree;
+use super::tree::{Snapshot, Tree};
 
 /// Where `outcome` differs from what `run` says; `earlier` are the outcomes of the runs before.
 pub(crate) fn differences(
@@ -50,6 +51,40 @@ pub(crate) fn differences(
     }
     if all.contains("panicked") || all.contains(&*tree.path().to_string_lossy()) {
         wrong.0.push(format!("the output shows a panic or where the files lie:\n{all}"));
+    }
+    wrong.0
+}
+
+/// Where `tree` differs from what `run` says it writes; what it held before is `before`.
+pub(crate) fn changes(run: &Run, before: &Snapshot, tree: &Tree) -> Vec<String> {
+    let mut wrong = Wrong::default();
+    let after = tree.snapshot();
+    let content = |name: &String| {
+        let found = after.get(&tree.path().join(name));
+        found.map_or("no file".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    };
+    for (name, text) in &run.writes {
+        wrong.unequal(name, text, &content(name));
+    }
+    for (name, parts) in &run.writes_with {
+        let text = content(name);
+        let missing = parts.iter().filter(|part| !text.contains(part.as_str()));
+        wrong.0.extend(missing.map(|part| format!("{name} lacks {part:?}:\n{text}")));
+    }
+    let written: Vec<_> = run
+        .writes
+        .keys()
+        .chain(run.writes_with.keys())
+        .map(|name| tree.path().join(name))
+        .collect();
+    // A new file may have new folders above it.
+    let is_expected = |path: &&PathBuf| written.iter().any(|file| file.starts_with(path));
+    let kept = |snapshot: &Snapshot| -> Snapshot {
+        let kept = snapshot.iter().filter(|(path, _)| !is_expected(path));
+        kept.map(|(path, content)| (path.clone(), content.clone())).collect()
+    };
+    if kept(&after) != kept(before) {
+        wrong.0.push("files were changed".to_owned());
     }
     wrong.0
 }

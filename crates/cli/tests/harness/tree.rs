@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::case::{Entry, Part, Special, bytes};
 
+/// Everything in a folder: each path with what is in the file, or what it is else.
+pub(crate) type Snapshot = BTreeMap<PathBuf, Vec<u8>>;
+
 /// A folder that goes when the case is done.
 pub(crate) struct Tree {
     folder: tempfile::TempDir,
@@ -47,8 +50,8 @@ impl Tree {
     }
 
     /// Everything in it, to be compared with what is in it later.
-    pub(crate) fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut found = BTreeMap::new();
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut found = Snapshot::new();
         let mut folders = vec![self.path().to_owned()];
         while let Some(folder) = folders.pop() {
             // A folder without permissions has nothing to compare.

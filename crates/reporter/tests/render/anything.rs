@@ -1,6 +1,7 @@
 //! Whatever the text and wherever the labels: no panic, nothing raw, colours change nothing else.
 
 use crate::scene::{Files, missing_await, span};
+use crate::schemas;
 use asynclint_diagnostics::{Diagnostic, Level};
 use asynclint_reporter::{Format, Options, render};
 use proptest::prelude::*;
@@ -52,7 +53,16 @@ proptest! {
             let hostile = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{200b}\u{2028}".contains(c);
             prop_assert!(!plain.contains(hostile), "{plain:?}");
             let color = render(&found, &files, &Options { format, color: true });
-            prop_assert_eq!(without_color(&color), plain);
+            prop_assert_eq!(without_color(&color), &*plain);
+            match format.as_str() {
+                "json" | "gitlab" | "sarif" | "rdjson" => {
+                    prop_assert!(serde_json::from_str::<serde_json::Value>(&plain).is_ok());
+                }
+                "junit" => prop_assert!(schemas::junit_errors(&plain).is_empty()),
+                // One line for each finding.
+                "full" | "grouped" => {}
+                _ => prop_assert_eq!(plain.lines().count(), 1, "{}", plain),
+            }
         }
         let full = files.full(&found[0]);
         prop_assert!(full.lines().all(|line| line.trim_end() == line));

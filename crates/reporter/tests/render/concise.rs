@@ -33,13 +33,13 @@ fn one_line_each() {
             ..missing_await(files.label(2, "x", ""))
         },
     ];
-    let plain = files.render(&diagnostics, Format::Concise);
-    let color = render(&diagnostics, &files, &Options { format: Format::Concise, color: true });
+    let plain = files.render(&diagnostics, Format::CONCISE);
+    let color = render(&diagnostics, &files, &Options { format: Format::CONCISE, color: true });
     assert_eq!(plain.lines().count(), diagnostics.len());
     assert_snapshot!(plain + "\n" + &color.replace('\x1b', "␛"));
 }
 
 #[test]
 fn nothing() {
-    assert_eq!(Files::one("").render(&[], Format::Concise), "");
+    assert_eq!(Files::one("").render(&[], Format::CONCISE), "");
 }

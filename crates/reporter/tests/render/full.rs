@@ -14,7 +14,7 @@ fn simple() {
 
 #[test]
 fn nothing() {
-    assert_eq!(Files::one("").render(&[], Format::Full), "");
+    assert_eq!(Files::one("").render(&[], Format::FULL), "");
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn several_with_empty_lines_between() {
     };
     let warning =
         Diagnostic { level: Level::Warning, ..missing_await(files.label(0, "fetch", "")) };
-    assert_snapshot!(files.render(&[warning, note], Format::Full));
+    assert_snapshot!(files.render(&[warning, note], Format::FULL));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_long_line() {
     let late = files.label(0, "late", "much later");
     let all = span(0, 30..(long.span.start as usize + 100), "a long way");
     let two = Diagnostic { secondary: vec![late], ..missing_await(long) };
-    let shown = files.render(&[two, missing_await(all)], Format::Full);
+    let shown = files.render(&[two, missing_await(all)], Format::FULL);
     assert!(shown.len() < 2_000);
     assert_snapshot!(shown);
 }
@@ -255,7 +255,7 @@ fn the_end_of_the_file() {
         secondary: vec![files.label(1, "(", "opened here")],
         ..missing_await(span(1, 4_000..5_000, "past the end"))
     };
-    assert_snapshot!(files.render(&[at(0, 6), at(1, 5), at(2, 0), past], Format::Full));
+    assert_snapshot!(files.render(&[at(0, 6), at(1, 5), at(2, 0), past], Format::FULL));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn zero_width_and_blank_places() {
     let before = missing_await(span(0, 6..6, "insert here"));
     let blank = missing_await(span(0, 16..18, "blank lines"));
     let inside = missing_await(span(0, 20..20, "insert here"));
-    assert_snapshot!(files.render(&[indent, before, blank, inside], Format::Full));
+    assert_snapshot!(files.render(&[indent, before, blank, inside], Format::FULL));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_path_that_is_not_utf8() {
     let files = Files(vec![asynclint_parser::SourceFile::from_text(path, "fetch()\n")]);
     let found = missing_await(files.label(0, "fetch()", ""));
     assert!(files.full(&found).contains(" --> caf\\xe9/\\xff.py:1:1\n"));
-    assert!(files.render(&[found], Format::Concise).starts_with("caf\\xe9/\\xff.py:1:1: "));
+    assert!(files.render(&[found], Format::CONCISE).starts_with("caf\\xe9/\\xff.py:1:1: "));
 }
 
 #[test]
@@ -314,6 +314,6 @@ fn colors() {
         ))
     };
     let diagnostics = [found(Level::Error), found(Level::Warning), found(Level::Note)];
-    let color = render(&diagnostics, &files, &Options { format: Format::Full, color: true });
+    let color = render(&diagnostics, &files, &Options { format: Format::FULL, color: true });
     assert_snapshot!(color.replace('\x1b', "␛"));
 }

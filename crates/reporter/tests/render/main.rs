@@ -2,6 +2,9 @@
 
 mod anything;
 mod concise;
+mod formats;
 mod full;
 mod json;
 mod scene;
+mod schemas;
+mod statistics;

@@ -38,7 +38,7 @@ impl Files {
 
     /// One diagnostic in full, without colours.
     pub(crate) fn full(&self, diagnostic: &Diagnostic) -> String {
-        self.render(std::slice::from_ref(diagnostic), Format::Full)
+        self.render(std::slice::from_ref(diagnostic), Format::FULL)
     }
 }
 

@@ -6,23 +6,41 @@ use std::fmt::Write as _;
 use asynclint_diagnostics::{Applicability, Diagnostic};
 use asynclint_parser::Position;
 
+use super::Format;
 use crate::style::{self, Style};
-use crate::{Sources, escape};
+use crate::{Report, Sources, escape};
+
+/// One line each.
+pub(super) const FORMAT: Format = Format { name: "concise", for_people: true, render };
+
+fn render(report: &Report<'_>, color: bool) -> String {
+    report.diagnostics.iter().map(|found| one(found, report.sources, color)).collect()
+}
 
 /// One diagnostic with its line end.
-pub(crate) fn render(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -> String {
+pub(super) fn one(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -> String {
     let file = sources.get(diagnostic.primary.file);
     let Position { line, column } = file.position(diagnostic.primary.span.start);
     let mut out = String::new();
     let parts = [
         (Style::Strong, &*escape::path(file.path())),
         (Style::Plain, &format!(":{line}:{column}: ")),
-        (
-            Style::Level(diagnostic.level),
-            &format!("{}[{}]", diagnostic.level.as_str(), diagnostic.lint),
-        ),
     ];
     style::push(&mut out, &parts, color);
+    push_finding(&mut out, diagnostic, sources, color);
+    out
+}
+
+/// Appends what follows the place: level, lint, message and the places of the chain, with a line
+/// end.
+pub(super) fn push_finding(
+    out: &mut String,
+    diagnostic: &Diagnostic,
+    sources: &dyn Sources,
+    color: bool,
+) {
+    let name = format!("{}[{}]", diagnostic.level.as_str(), diagnostic.lint);
+    style::push(out, &[(Style::Level(diagnostic.level), &name)], color);
     if diagnostic.fix.as_ref().is_some_and(|fix| fix.applicability != Applicability::DisplayOnly) {
         out.push_str(" [*]");
     }
@@ -35,5 +53,4 @@ pub(crate) fn render(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool
         let _ = write!(out, " [{}:{row}]", escape::path(file.path()));
     }
     out.push('\n');
-    out
 }

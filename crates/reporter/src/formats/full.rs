@@ -6,10 +6,14 @@ use asynclint_diagnostics::{Diagnostic, Level};
 use codespan_reporting::diagnostic::{self as codespan, LabelStyle, Severity};
 use codespan_reporting::term::{self, Config};
 
+use super::{Format, concise};
 use crate::mark::{Mark, marks};
 use crate::paint::{Paint, chars};
 use crate::view::{AFTER_FIRST, BEFORE_LAST, Views};
-use crate::{Sources, concise, escape};
+use crate::{Report, Sources, escape};
+
+/// The source with labels, notes and help, as rustc shows them.
+pub(super) const FORMAT: Format = Format { name: "full", for_people: true, render };
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config {
     chars: chars(),
@@ -18,8 +22,12 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| Config {
     ..Config::default()
 });
 
+fn render(report: &Report<'_>, color: bool) -> String {
+    report.diagnostics.iter().map(|found| one(found, report.sources, color)).collect()
+}
+
 /// One diagnostic with an empty line after it.
-pub(crate) fn render(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -> String {
+pub(super) fn one(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -> String {
     let marks = marks(diagnostic, sources);
     let views = Views::new(&marks, sources);
     let labels = marks.iter().map(|mark| label(mark, &views, sources)).collect();
@@ -40,7 +48,7 @@ pub(crate) fn render(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool
     match term::emit_to_write_style(&mut paint, &CONFIG, &views, &shown) {
         Ok(()) => paint.finish(),
         // Writing to memory does not fail; should codespan refuse a place, the finding still shows.
-        Err(_) => concise::render(diagnostic, sources, color) + "\n",
+        Err(_) => concise::one(diagnostic, sources, color) + "\n",
     }
 }
 

@@ -6,18 +6,20 @@
 //! added within a version; none is removed, renamed or given another meaning.
 
 use std::borrow::Cow;
-use std::io;
 
-use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Fix, Label, path_text};
+use asynclint_diagnostics::{Applicability, Diagnostic, Fix, Label, path_text};
 use asynclint_parser::{SourceFile, Span};
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
 
-use crate::{Sources, escape};
+use super::Format;
+use crate::{Report, careful};
 
+/// An array of objects.
+pub(super) const FORMAT: Format = Format { name: "json", for_people: false, render };
+
+/// The object of one diagnostic.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     lint: &'a str,
     level: &'a str,
     message: &'a str,
@@ -30,6 +32,7 @@ struct Entry<'a> {
     labels: Vec<Place<'a>>,
     notes: &'a [String],
     help: Option<&'a str>,
+    url: Option<&'a str>,
     fix: Option<FixEntry<'a>>,
     chain: Vec<Place<'a>>,
 }
@@ -84,9 +87,9 @@ impl ByteRange {
 }
 
 impl<'a> Entry<'a> {
-    fn of(diagnostic: &'a Diagnostic, sources: &'a dyn Sources) -> Self {
-        let primary = Place::of(&diagnostic.primary, sources);
-        let places = |labels: &'a [Label]| labels.iter().map(|l| Place::of(l, sources)).collect();
+    pub(super) fn of(diagnostic: &'a Diagnostic, report: &'a Report<'_>) -> Self {
+        let primary = Place::of(&diagnostic.primary, report);
+        let places = |labels: &'a [Label]| labels.iter().map(|l| Place::of(l, report)).collect();
         let fix = diagnostic.fix.as_ref();
         Self {
             lint: diagnostic.lint,
@@ -100,15 +103,16 @@ impl<'a> Entry<'a> {
             labels: places(&diagnostic.secondary),
             notes: &diagnostic.notes,
             help: diagnostic.help.as_deref(),
-            fix: fix.map(|fix| FixEntry::of(fix, diagnostic.primary.file, sources)),
+            url: report.rule(diagnostic.lint).map(|rule| &*rule.url),
+            fix: fix.map(|fix| FixEntry::of(fix, report.file(&diagnostic.primary))),
             chain: places(&diagnostic.chain),
         }
     }
 }
 
 impl<'a> Place<'a> {
-    fn of(label: &'a Label, sources: &'a dyn Sources) -> Self {
-        let file = sources.get(label.file);
+    fn of(label: &'a Label, report: &'a Report<'_>) -> Self {
+        let file = report.file(label);
         Self {
             path: path_text(file.path()),
             location: Location::of(file, label.span.start),
@@ -120,8 +124,7 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> FixEntry<'a> {
-    fn of(fix: &'a Fix, file: FileId, sources: &dyn Sources) -> Self {
-        let file = sources.get(file);
+    fn of(fix: &'a Fix, file: &SourceFile) -> Self {
         let edits = fix.edits.iter().map(|edit| EditEntry {
             byte_range: ByteRange::of(edit.span),
             location: Location::of(file, edit.span.start),
@@ -137,47 +140,6 @@ impl<'a> FixEntry<'a> {
     }
 }
 
-/// Compact, with hostile characters as `\u001b` even where JSON would take them raw.
-struct Careful;
-
-impl Formatter for Careful {
-    fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + io::Write,
-    {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(escape::is_hostile) {
-            out.write_all(&rest.as_bytes()[..at])?;
-            let mut tail = rest[at..].chars();
-            for unit in tail.next().into_iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = tail.as_str();
-        }
-        out.write_all(rest.as_bytes())
-    }
-}
-
-/// The object of one diagnostic.
-pub(crate) fn render(diagnostic: &Diagnostic, sources: &dyn Sources) -> String {
-    let mut out = Vec::new();
-    let written = Entry::of(diagnostic, sources)
-        .serialize(&mut Serializer::with_formatter(&mut out, Careful))
-        .map(|()| String::from_utf8(out));
-    match written {
-        Ok(Ok(text)) => text,
-        // Structs of strings and numbers always serialise, and the serialiser writes UTF-8.
-        Ok(Err(_)) | Err(_) => unreachable!("plain data did not become JSON"),
-    }
-}
-
-/// The array of all objects, with a final line end.
-pub(crate) fn array(objects: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let mut out = String::from("[");
-    for (n, object) in objects.into_iter().enumerate() {
-        out.push_str(if n == 0 { "\n" } else { ",\n" });
-        out.push_str(object.as_ref());
-    }
-    out.push_str(if out.len() > 1 { "\n]\n" } else { "]\n" });
-    out
+fn render(report: &Report<'_>, _: bool) -> String {
+    careful::array(report.diagnostics.iter().map(|found| Entry::of(found, report)))
 }

@@ -1,0 +1,19 @@
+//! One line each as pylint's parseable output has it: `path:row: [lint] message`.
+
+use asynclint_diagnostics::Diagnostic;
+
+use super::Format;
+use crate::{Report, escape};
+
+/// As pylint's parseable output.
+pub(super) const FORMAT: Format = Format { name: "pylint", for_people: false, render };
+
+fn render(report: &Report<'_>, _: bool) -> String {
+    report.diagnostics.iter().map(|found| one(found, report)).collect()
+}
+
+fn one(found: &Diagnostic, report: &Report<'_>) -> String {
+    let path = escape::path(report.file(&found.primary).path());
+    let row = report.positions(&found.primary).0.line;
+    format!("{path}:{row}: [{}] {}\n", found.lint, escape::line(&found.message))
+}

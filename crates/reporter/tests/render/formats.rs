@@ -176,6 +176,21 @@ fn results_point_at_their_rules() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
 }
 
+/// GitHub refuses a rule that lacks one of these, which the schema lets pass.
+#[test]
+fn rules_have_what_github_wants() {
+    let files = files();
+    let log = sarif(&found(&files), &files);
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert_eq!(rules.len(), 3);
+    for rule in rules {
+        for field in ["shortDescription", "fullDescription", "help"] {
+            let text = rule[field]["text"].as_str();
+            assert!(text.is_some_and(|text| !text.is_empty()), "{field} of {rule}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn uris_count_from_the_root_or_are_absolute() {

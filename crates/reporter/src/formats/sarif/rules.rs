@@ -24,8 +24,7 @@ impl Rules {
     pub(super) fn descriptors(&self, report: &Report<'_>) -> Vec<Value> {
         let descriptor = |name: &&str| match report.rule(name) {
             Some(rule) => known(rule),
-            // Text that is not Python, for one, has no page.
-            None => json!({ "id": name, "shortDescription": { "text": name.replace('-', " ") } }),
+            None => unknown(name),
         };
         self.0.iter().map(descriptor).collect()
     }
@@ -45,6 +44,12 @@ fn known(rule: &Rule<'_>) -> Value {
         },
         "properties": { "tags": ["async", rule.group], "aliases": rule.aliases },
     })
+}
+
+/// Text that is not Python, for one, is no lint and has no page; but GitHub wants all of these.
+fn unknown(name: &str) -> Value {
+    let words = json!({ "text": name.replace('-', " ") });
+    json!({ "id": name, "shortDescription": words, "fullDescription": words, "help": words })
 }
 
 /// The paragraph below the heading.

@@ -43,10 +43,14 @@ impl Resolver<'_> {
             Callee::External(name) => {
                 let catalog = self.project.catalog();
                 let call = catalog.call(&name)?;
-                let given = Type::external_instance(call.returns.as_deref()?);
+                // What Python itself has as data is no awaitable, whatever the release; an object of
+                // a library may be one in another release.
+                let is_data = call
+                    .returns
+                    .as_deref()
+                    .is_some_and(|given| given == "None" || given.starts_with("builtins."));
                 let is_plain = self.gives(&Callee::External(name.clone())) == Gives::Plain;
-                (is_plain && self.is_no_awaitable(&given))
-                    .then(|| Plain::Library(catalog.canonical(&name).into()))
+                (is_plain && is_data).then(|| Plain::Library(catalog.canonical(&name).into()))
             }
             Callee::Unknown(_) => None,
         }

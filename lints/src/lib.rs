@@ -87,6 +87,8 @@ mod unused_async;
 mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
+mod unknown_suppression;
+mod unused_suppression;
 
 pub use context::{Context, Report, Site};
 pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings};
@@ -168,4 +170,6 @@ pub static LINTS: &[&Lint] = &[
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &zero_sleep::ZERO_SLEEP,
+    &unknown_suppression::UNKNOWN_SUPPRESSION,
+    &unused_suppression::UNUSED_SUPPRESSION,
 ];

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::config::{ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
 use crate::environment::{self, Python};
-use crate::file;
+use crate::file::{self, Suppressing};
 use crate::load::{self, Loaded};
 use crate::members::{Member, members};
 use crate::phases::{Phase, Stopwatch};
@@ -186,9 +186,9 @@ impl Run<'_> {
         for (index, result) in loaded.into_iter().enumerate() {
             let member = &self.members[index];
             match result {
-                Ok(Loaded { facts, stamp }) => {
+                Ok(Loaded { facts, stamp, names_us }) => {
                     modules.push(Module { place: member.place.clone(), facts });
-                    stamps.push(stamp);
+                    stamps.push((stamp, names_us));
                     kept.push(index);
                     outcome.neighbours += usize::from(!member.is_checked);
                 }
@@ -277,7 +277,8 @@ struct Linked<'a> {
     project: Project<'static>,
     /// The member of each module.
     kept: Vec<usize>,
-    stamps: Vec<u64>,
+    /// What tells whether the text of a module has changed, and whether a comment in it is for us.
+    stamps: Vec<(u64, bool)>,
     pytest: PytestFinder,
 }
 
@@ -295,11 +296,19 @@ impl Linked<'_> {
             let pytest = self.pytest.for_file(path);
             let settings = Settings { pytest, ..config.settings() };
             let mut found = file::findings(&self.project, module, &settings, &levels);
-            if found.is_empty() {
+            let (_, names_us) = self.stamps[module.0 as usize];
+            if found.is_empty() && !names_us {
                 return Ok((found, None));
             }
             let source = self.source(module)?;
-            file::suppress(&source, self.project.facts(module), &config, &mut found);
+            let suppressing = Suppressing {
+                project: &self.project,
+                module,
+                source: &source,
+                config: &config,
+                levels: &levels,
+            };
+            suppressing.apply(&mut found);
             let source = (!found.is_empty()).then_some(source);
             Ok((found, source))
         })
@@ -315,7 +324,7 @@ impl Linked<'_> {
             _ => {
                 let path = &self.member(module).path;
                 let limit = self.run.config(path)?.max_file_size;
-                load::read_again(path, limit, self.stamps[module.0 as usize])
+                load::read_again(path, limit, self.stamps[module.0 as usize].0)
             }
         }
     }

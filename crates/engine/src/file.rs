@@ -3,12 +3,12 @@
 use asynclint_diagnostics::{Diagnostic, FileId, Label, Level};
 use asynclint_lints::{Context, LINTS, Settings};
 use asynclint_parser::{SourceFile, Span, SyntaxError};
-use asynclint_project::{ModuleId, Project, Resolver};
+use asynclint_project::{ModuleId, Project, Reason, Resolver};
 use asynclint_semantic::Facts;
 
 use crate::config::Config;
-use crate::selection::Levels;
-use crate::suppressions::Suppressions;
+use crate::selection::{CommandLine, Levels};
+use crate::suppressions::{Judge, Suppressions};
 
 /// The name under which text that is not Python is reported; no lint.
 pub const INVALID_SYNTAX: &str = "invalid-syntax";
@@ -31,27 +31,77 @@ pub(crate) fn findings(
         let Some(&lint) = LINTS.get(index) else { continue };
         Context::run(lint, levels.get(index), &resolver, module, settings, &mut found);
     }
-    found.sort_by(|a, b| {
-        (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))
-    });
+    sort(&mut found);
     found
 }
 
-/// Takes out what comments in `source` suppress.
-pub(crate) fn suppress(
-    source: &SourceFile,
-    facts: &Facts,
-    config: &Config,
-    found: &mut Vec<Diagnostic>,
-) {
-    if found.is_empty() || facts.comments.is_empty() {
-        return;
+/// A file and its findings, when its suppressions are put to them.
+pub(crate) struct Suppressing<'a> {
+    pub(crate) project: &'a Project<'a>,
+    pub(crate) module: ModuleId,
+    pub(crate) source: &'a SourceFile,
+    pub(crate) config: &'a Config,
+    /// The levels of this run.
+    pub(crate) levels: &'a Levels,
+}
+
+impl Suppressing<'_> {
+    /// Takes out what comments suppress, and adds what is to be said of these comments.
+    pub(crate) fn apply(&self, found: &mut Vec<Diagnostic>) {
+        let facts = self.project.facts(self.module);
+        if facts.comments.is_empty() {
+            return;
+        }
+        let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
+        let respects = self.config.respect_noqa;
+        let mut suppressions =
+            Suppressions::read(self.source, &facts.comments, &statement, LINTS, respects);
+        let is_left = |diagnostic: &Diagnostic, suppressions: &mut Suppressions<'_>| {
+            suppressions.is_suppressed(diagnostic.lint, diagnostic.primary.span).is_none()
+        };
+        found.retain(|diagnostic| is_left(diagnostic, &mut suppressions));
+        if self.project.module(self.module).place.is_stub {
+            return;
+        }
+        let configured = Levels::resolve(LINTS, self.config, &CommandLine::default());
+        let configured = configured.for_file(self.config, self.source.path());
+        let judge = Judge {
+            source: self.source,
+            file: FileId(self.module.0),
+            lints: LINTS,
+            levels: self.levels,
+            configured: &configured,
+            is_whole: facts.errors.is_empty(),
+            is_uncertain: &|reach| self.calls_unknown_library(facts, reach),
+        };
+        let own = judge.findings(&suppressions);
+        let own = own.into_iter().filter(|diagnostic| is_left(diagnostic, &mut suppressions));
+        found.extend(own);
+        sort(found);
     }
-    let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
-    let mut suppressions =
-        Suppressions::read(source, &facts.comments, &statement, LINTS, config.respect_noqa);
-    found.retain(|diagnostic| {
-        suppressions.is_suppressed(diagnostic.lint, diagnostic.primary.span).is_none()
+
+    /// Whether a call within `reach`, or in the whole file, goes to a library of which nothing is
+    /// known here: where it is installed, more may be found.
+    fn calls_unknown_library(&self, facts: &Facts, reach: Option<Span>) -> bool {
+        let resolver = Resolver::new(self.project);
+        let within = |span: Span| {
+            reach.is_none_or(|reach| reach.start <= span.start && span.end <= reach.end)
+        };
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            let calls = body.expr_ids().filter(|&call| body.callee(call).is_some());
+            let mut here = calls.filter(|&call| within(body.span(call)));
+            here.any(|call| {
+                resolver.is_awaitable(self.module, id, call) == Err(Reason::UnknownLibrary)
+            })
+        })
+    }
+}
+
+/// The order in which the findings of a file are shown.
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| {
+        (a.primary.span, a.lint, &a.message).cmp(&(b.primary.span, b.lint, &b.message))
     });
 }
 

@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 
+use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, parse};
 use asynclint_semantic::{Facts, lower};
 use rustc_hash::FxHasher;
@@ -15,6 +16,8 @@ pub(crate) struct Loaded {
     pub(crate) facts: Facts,
     /// Tells whether the text is still the same when it is read again.
     pub(crate) stamp: u64,
+    /// Whether a comment speaks of us, so that there may be something to say of it.
+    pub(crate) names_us: bool,
 }
 
 /// Reads and lowers a file.
@@ -31,7 +34,16 @@ pub(crate) fn load(path: &Path, config: &Config) -> Result<Loaded, String> {
 /// As [`load`].
 pub(crate) fn lowered(source: &SourceFile) -> Result<Loaded, String> {
     let parsed = parse(source.text(), &Limits::default()).map_err(|error| error.to_string())?;
-    Ok(Loaded { facts: lower(parsed), stamp: stamp(source) })
+    let facts = lower(parsed);
+    let names_us = facts.comments.iter().any(|&comment| names_us(source.slice(comment)));
+    Ok(Loaded { facts, stamp: stamp(source), names_us })
+}
+
+/// Whether a comment has our name, or that of a lint where only codes belong.
+fn names_us(comment: &str) -> bool {
+    let is_noqa = || memchr::memmem::find(comment.as_bytes(), b"noqa").is_some();
+    let has = |name: &str| memchr::memmem::find(comment.as_bytes(), name.as_bytes()).is_some();
+    has("asynclint") || (is_noqa() && LINTS.iter().any(|lint| has(lint.name)))
 }
 
 /// Reads a file, if it is not larger than the limit.

@@ -5,10 +5,12 @@ mod directive;
 mod layout;
 mod noqa;
 mod reader;
+mod report;
 mod table;
 
 use asynclint_parser::Span;
 
+pub(crate) use report::Judge;
 pub use table::Suppressions;
 
 /// One comment that silences, or the part of a comment that does.

@@ -1,6 +1,12 @@
 //! Suppressions over the statements that real Python has.
 
+use std::path::Path;
+
+use asynclint_engine::config::{ConfigFinder, Options};
+use asynclint_engine::discovery::DiscoveryOptions;
+use asynclint_engine::selection::CommandLine;
 use asynclint_engine::suppressions::Suppressions;
+use asynclint_engine::{Python, Request, check_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, Span, parse};
 use asynclint_semantic::lower;
@@ -129,4 +135,55 @@ async def g():
 fn a_whole_file() {
     let text = "import x\n\n\nasync def f():\n    # flake8: noqa\n    sleep(1)\n";
     assert_eq!(silenced(text), [1]);
+}
+
+/// `text` with what is offered against its suppressions done.
+fn mended(text: &str) -> String {
+    let configs = ConfigFinder::isolated("/", LINTS, Options::default());
+    let request = Request {
+        configs: &configs,
+        selection: &CommandLine::default(),
+        discovery: DiscoveryOptions::default(),
+        counts_calls: false,
+        python: Python::None,
+        threads: 1,
+    };
+    let outcome = check_text(Path::new("x.py"), text.into(), &request);
+    let found = outcome.unwrap_or_else(|errors| panic!("{errors:?}")).diagnostics;
+    let about_them = found.into_iter().filter(|found| found.lint.ends_with("-suppression"));
+    let mut mended = text.to_owned();
+    for edit in about_them.rev().filter_map(|found| found.fix).flat_map(|fix| fix.edits) {
+        mended.replace_range(edit.span.range(), &edit.content);
+    }
+    mended
+}
+
+#[test]
+fn fixes_take_out_our_part_only() {
+    let cases = [
+        ("x = 1  # asynclint: ignore[missing-await]", "x = 1"),
+        ("x = 1  # asynclint: ignore[missing-await] why\n", "x = 1\n"),
+        ("x = 1  # asynclint: ignore[missing-await]  \r\ny = 2\r\n", "x = 1\r\ny = 2\r\n"),
+        ("x = 1  # asynclint: ignore[missing-await]  # noqa: E501\n", "x = 1  # noqa: E501\n"),
+        ("x = 1  # one # asynclint: ignore[missing-await] why\n", "x = 1  # one\n"),
+        ("x = 1  # one # asynclint: ignore[missing-await] # two\n", "x = 1  # one # two\n"),
+        ("# asynclint: ignore[missing-await]\nx = 1\n", "x = 1\n"),
+        ("x = 1\r\n\r\n  # asynclint: ignore[missing-await]\r\n", "x = 1\r\n\r\n"),
+        (
+            "# asynclint: ignore[missing-await] # noqa\nx = 1\n",
+            "# asynclint: ignore[missing-await] # noqa\nx = 1\n",
+        ),
+        ("# asynclint: ignore[missing-await] # fmt: skip\nx = 1\n", "# fmt: skip\nx = 1\n"),
+        ("x = 'é'  # asynclint: ignore[missing-await] é\n", "x = 'é'\n"),
+        (
+            "# asynclint: file-ignore[missing-await,  dangling-task , blocking-slep] why\n",
+            "# asynclint: file-ignore[blocking-sleep] why\n",
+        ),
+    ];
+    for (before, after) in cases {
+        // A name that is put in may be one that is not needed either.
+        let once = mended(before);
+        let steps = if before.contains("slep") { mended(&once) } else { once.clone() };
+        assert!(steps == after || once == after, "{before:?} becomes {once:?}, then {steps:?}");
+    }
 }

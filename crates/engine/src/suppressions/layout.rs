@@ -53,7 +53,7 @@ impl Layout<'_> {
     }
 
     /// The first byte of code on `line`; `None` for blank lines and those of comments.
-    fn code(&self, line: u32) -> Option<u32> {
+    pub(super) fn code(&self, line: u32) -> Option<u32> {
         let span = self.source.lines().span(self.source.text(), line);
         let code = self.source.slice(span).trim_start();
         let blank = code.is_empty() || code.starts_with('#');

@@ -3,7 +3,7 @@
 use asynclint_lints::Lint;
 use asynclint_parser::Span;
 
-use super::directive::{self, Directive, Found, Reach};
+use super::directive::{self, Broken, Directive, Found, Reach};
 use super::layout::Layout;
 use super::{Malformed, Name, Problem, Scope, Suppression, Tool};
 use crate::selection::Selector;
@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
     fn directive(&mut self, comment: Span, found: Found<'a>) {
         let directive = match found {
             Ok(directive) => directive,
+            Err(Broken { problem: Problem::LintInNoqa, .. }) if !self.respect_noqa => return,
             Err(broken) => {
                 let span = within(comment, broken.start, broken.end);
                 return self.malformed.push(Malformed { span, problem: broken.problem });

@@ -44,11 +44,14 @@ impl<'a> Suppressions<'a> {
         let mut by_line: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for (suppression, index) in all.iter().zip(0..) {
             match suppression.scope {
-                Scope::Line(line) | Scope::Next { line, .. } => {
-                    by_line.entry(line).or_default().push(index);
-                }
+                Scope::Line(line) => by_line.entry(line).or_default().push(index),
+                Scope::Next { line, .. } => by_line.entry(line).or_default().push(index),
                 Scope::Lines { .. } | Scope::File => wide.push(index),
                 Scope::Nothing => {}
+            }
+            if matches!(suppression.scope, Scope::Next { .. } | Scope::Nothing) {
+                // Findings about the comment itself.
+                by_line.entry(layout.line(suppression.comment.start)).or_default().push(index);
             }
         }
         Self { layout, lints, all, malformed, wide, by_line }
@@ -83,6 +86,25 @@ impl<'a> Suppressions<'a> {
         &self.malformed
     }
 
+    /// The code that `suppression` is about; `None` for the whole file.
+    pub(crate) fn reach(&self, suppression: &Suppression) -> Option<Span> {
+        let (first, last) = match suppression.scope {
+            Scope::Line(line) | Scope::Next { line, .. } => (line, line),
+            Scope::Lines { first, last } => (first, last),
+            Scope::File => return None,
+            Scope::Nothing => return Some(Span::empty(suppression.span.end)),
+        };
+        let lines = self.layout.source.lines();
+        let span_of = |line| lines.span(self.layout.source.text(), line);
+        let mut reach = Span::new(span_of(first).start, span_of(last).end);
+        if let Some(code) = self.layout.code(first) {
+            let statement = (self.layout.statement)(code);
+            reach.start = reach.start.min(statement.start);
+            reach.end = reach.end.max(statement.end);
+        }
+        Some(reach)
+    }
+
     /// The suppressions that reach `span`, those about its lines first.
     fn reaching(&self, span: Span) -> Vec<u32> {
         let mut reaching = Vec::new();
@@ -101,8 +123,8 @@ impl<'a> Suppressions<'a> {
                 reaching.extend(here.filter(|&index| {
                     let suppression = &self.all[index as usize];
                     match (suppression.scope, suppression.tool) {
-                        (Scope::Next { statement, .. }, _) => {
-                            line == own || (statement && line == first)
+                        (Scope::Next { line: next, statement }, _) => {
+                            line == own || (statement && line == next && line == first)
                         }
                         (_, Tool::Ours | Tool::Ruff) => true,
                         (_, Tool::Noqa | Tool::TypeChecker) => line == own || line == last,

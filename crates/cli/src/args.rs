@@ -42,6 +42,14 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output_format: ListFormat,
     },
+    /// Show the keys of the config
+    Config {
+        /// Show this key only, and those below it
+        key: Option<String>,
+        /// How to show them
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output_format: KeyFormat,
+    },
     /// Show the version
     Version,
 }
@@ -53,6 +61,8 @@ pub(crate) struct CheckArguments {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: SelectionArguments,
+    #[command(flatten)]
+    pub(crate) known: KnownArguments,
     #[command(flatten)]
     pub(crate) files: FileArguments,
     #[command(flatten)]
@@ -79,12 +89,27 @@ pub(crate) struct SelectionArguments {
     /// Leave these lints out
     #[arg(long, value_name = "LINTS")]
     pub(crate) ignore: Vec<String>,
+    /// Leave a lint out in the files of a glob: `tests/*:blocking`
+    #[arg(long, value_name = "GLOB:LINT", value_delimiter = ',')]
+    pub(crate) per_file_ignores: Vec<String>,
     /// The oldest Python that the code must run on
     #[arg(long, value_name = "VERSION", value_parser = target_version)]
     pub(crate) target_version: Option<TargetVersion>,
     /// The async library of the code
     #[arg(long, value_name = "LIBRARY", value_parser = library())]
     pub(crate) library: Option<Library>,
+}
+
+/// What is known and not reported.
+#[derive(Args)]
+#[command(next_help_heading = "Known findings")]
+pub(crate) struct KnownArguments {
+    /// Do not report the findings that this file knows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the baseline anew: all that is found is known from then on
+    #[arg(long, conflicts_with = "why")]
+    pub(crate) update_baseline: bool,
 }
 
 /// Which files are read.
@@ -127,6 +152,9 @@ pub(crate) struct ConfigArguments {
     /// Read no config file
     #[arg(long)]
     pub(crate) isolated: bool,
+    /// Show the settings that hold for a file, and check nothing
+    #[arg(long)]
+    pub(crate) show_settings: bool,
 }
 
 /// How findings are shown.
@@ -224,6 +252,20 @@ pub(crate) enum ListFormat {
     Json,
     /// The table of docs/lints.md
     Markdown,
+}
+
+/// How keys are listed.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum KeyFormat {
+    /// What each is for, its values and its default
+    #[default]
+    Text,
+    /// An array of objects
+    Json,
+    /// The table of docs/configuration.md
+    Markdown,
+    /// The JSON schema of the config
+    Schema,
 }
 
 /// Not a list of possible values: clap would take `3.7` for a slip of `3.9`.

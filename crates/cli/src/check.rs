@@ -8,7 +8,7 @@ use crate::args::CheckArguments;
 use crate::output::{self, FAILED};
 use crate::refusal::Refusal;
 use crate::settings::{self, Input};
-use crate::{report, verbose, why};
+use crate::{known, report, show_settings, verbose, why};
 
 /// Checks what the arguments name and says how it went.
 pub(crate) fn run(arguments: &CheckArguments) -> u8 {
@@ -25,7 +25,7 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     let input = settings::input(arguments)?;
     let selection = settings::selection(&arguments.selection)?;
     let discovery = settings::discovery(&arguments.files, here)?;
-    let configs = settings::configs(&arguments.config, &arguments.selection, here)?;
+    let configs = settings::configs(arguments, here)?;
     let python = settings::python(&arguments.files)?;
     let counts_calls = arguments.output.verbose;
     let request = Request {
@@ -39,12 +39,16 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     if let Some(place) = &arguments.why {
         return why::explain(place, &request);
     }
-    let outcome = match input {
+    if arguments.config.show_settings {
+        return show_settings::show(&input, &request, here);
+    }
+    let mut outcome = match input {
         Input::Paths(paths) => check_paths(&paths, &request),
         Input::Stdin(name) => check_text(name, output::read_stdin()?, &request),
-    };
-    let outcome = outcome.map_err(Refusal::Configs)?;
-    let code = report::report(&outcome, format, &arguments.output, here);
+    }
+    .map_err(Refusal::Configs)?;
+    let known = known::apply(&mut outcome, &request, &arguments.known, here)?;
+    let code = report::report(&outcome, &known, format, &arguments.output, here);
     if arguments.output.verbose {
         output::complain(&verbose::text(&outcome));
     }

@@ -2,13 +2,16 @@
 
 mod args;
 mod check;
+mod config;
 mod explain;
+mod known;
 mod lints;
 mod output;
 mod output_file;
 mod refusal;
 mod report;
 mod settings;
+mod show_settings;
 mod verbose;
 mod why;
 
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain { lint, color } => explain::run(&lint, color),
         Command::Lints { output_format } => lints::run(output_format),
+        Command::Config { key, output_format } => config::run(key.as_deref(), output_format),
         Command::Version => output::print(&format!("asynclint {}\n", env!("CARGO_PKG_VERSION"))),
     };
     ExitCode::from(status)

@@ -12,12 +12,14 @@ use asynclint_reporter::{
 };
 
 use crate::args::OutputArguments;
+use crate::known::Knowledge;
 use crate::output::{self, CLEAN, FAILED, FINDINGS};
 use crate::output_file;
 
 /// Shows what was found and gives the exit code.
 pub(crate) fn report(
     outcome: &Outcome,
+    known: &Knowledge,
     format: Format,
     arguments: &OutputArguments,
     here: &Path,
@@ -45,10 +47,13 @@ pub(crate) fn report(
     // Nobody may read "All checks passed!" where something was not checked, or nothing was.
     let has_summary = !diagnostics.is_empty() || (*files > 0 && failures.is_empty());
     let summary = if has_summary && !arguments.is_quiet() {
-        reporter::summary(Counts::of(diagnostics)) + "\n"
+        reporter::summary(Counts::of(diagnostics)) + "\n" + &known.summary
     } else {
         String::new()
     };
+    if !arguments.is_quiet() {
+        output::complain(&known.hints);
+    }
 
     let written = match arguments.file() {
         Some(file) => output_file::write(file, &findings).max(output::print(&summary)),

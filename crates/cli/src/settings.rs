@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options};
+use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options, PerFileIgnore};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
 use asynclint_engine::{Environment, Python};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{self as reporter, Format};
 
-use crate::args::{
-    CheckArguments, ConfigArguments, FileArguments, OutputArguments, SelectionArguments,
-};
+use crate::args::{CheckArguments, FileArguments, OutputArguments, SelectionArguments};
 use crate::output;
 use crate::refusal::{self, Refusal};
 
@@ -136,10 +134,10 @@ pub(crate) fn python(arguments: &FileArguments) -> Result<Python, Refusal> {
 /// Where configs come from: a file that is named, the closest one of each file, or nowhere; with
 /// the settings of the command line on top.
 pub(crate) fn configs(
-    arguments: &ConfigArguments,
-    selection: &SelectionArguments,
+    arguments: &CheckArguments,
     here: &Path,
 ) -> Result<ConfigFinder<'static>, Refusal> {
+    let CheckArguments { config: arguments, selection, known, .. } = arguments;
     let (settings, files): (Vec<_>, Vec<_>) =
         arguments.config.iter().partition(|text| is_setting(text));
     let file = config_file(&files, arguments.isolated)?;
@@ -149,11 +147,37 @@ pub(crate) fn configs(
     }
     overrides.target_version = selection.target_version.or(overrides.target_version);
     overrides.library = selection.library.or(overrides.library);
+    if !selection.per_file_ignores.is_empty() {
+        overrides.per_file_ignores = Some(per_file_ignores(&selection.per_file_ignores, here)?);
+    }
+    // Elsewhere a baseline counts from the folder of the config.
+    overrides.baseline = known.baseline.clone().or(overrides.baseline).map(|path| here.join(path));
     Ok(match file {
         Some(file) => ConfigFinder::with_file(&file, here, LINTS, overrides),
         None if arguments.isolated => ConfigFinder::isolated(here, LINTS, overrides),
         None => ConfigFinder::new(LINTS, overrides),
     })
+}
+
+/// The rows of `--per-file-ignores`, whose globs count from the working directory.
+fn per_file_ignores(rows: &[String], here: &Path) -> Result<Vec<PerFileIgnore>, Refusal> {
+    const FLAG: &str = "--per-file-ignores";
+    let row = |text: &String| {
+        let Some((glob, lint)) = text.rsplit_once(':') else {
+            return Err(Refusal::usage(
+                &format!("`{text}` in `{FLAG}` lacks a colon and a lint"),
+                "write a glob and a lint: `tests/*:blocking`",
+            ));
+        };
+        let (glob, negated) = glob.strip_prefix('!').map_or((glob, false), |glob| (glob, true));
+        Globs::check(glob).map_err(|bad| Refusal::usage(&format!("{bad} in `{FLAG}`"), ""))?;
+        let lint = Selector::parse(lint.trim(), LINTS).map_err(|unknown| {
+            Refusal::usage(&format!("{unknown} in `{FLAG}`"), &unknown.help())
+        })?;
+        let (glob, root) = (glob.to_owned(), Some(here.to_owned()));
+        Ok(PerFileIgnore { glob, root, negated, lints: vec![lint] })
+    };
+    rows.iter().map(row).collect()
 }
 
 /// As ruff does: a setting holds an equals sign and is no file.

@@ -1,14 +1,13 @@
-//! docs/command-line.md and docs/configuration.md say what is there, and nothing else.
+//! docs/command-line.md, docs/configuration.md and the schema say what is there, and nothing else.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use asynclint_engine::config::{
-    Config, DEFAULT_EXCLUDE, DEFAULT_MAX_CHAIN, DEFAULT_MAX_FILE_SIZE, Options, TargetVersion,
-};
-use asynclint_lints::{LINTS, Library};
+use asynclint_engine::config::{Config, DEFAULT_EXCLUDE, Options, keys};
+use asynclint_lints::LINTS;
 use asynclint_reporter::Format;
+use serde_json::Value;
 
 const APP: &str = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
 
@@ -55,7 +54,7 @@ fn first_cells<'p>(page: &'p str, heading: &str) -> BTreeSet<&'p str> {
 
 #[test]
 fn every_flag_is_documented_and_every_documented_flag_exists() {
-    let help: String = ["check", "explain", "lints", "version"]
+    let help: String = ["check", "config", "explain", "lints", "version"]
         .iter()
         .map(|command| output("", &[command, "--help"]))
         .chain([output("", &["--help"])])
@@ -100,8 +99,7 @@ fn every_field_of_json_is_documented() {
     let page = read("docs/command-line.md");
     let documented = first_cells(&page, "`json` is an array");
     let found = output(APP, &["check", "--output-format", "json"]);
-    let found: Vec<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_str(&found).expect("JSON");
+    let found: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&found).expect("JSON");
     assert_eq!(documented, found[0].keys().map(String::as_str).collect());
 }
 
@@ -116,19 +114,112 @@ fn sessions_show_what_happens() {
 }
 
 #[test]
-fn every_key_is_documented_and_every_documented_key_exists() {
+fn the_table_of_keys_is_that_of_the_program() {
     let page = read("docs/configuration.md");
-    let known = |table: &str| -> BTreeSet<String> {
-        let setting = format!("{table}nonsense = 1");
-        let error = output("", &["check", "--config", &setting]);
-        let keys = error.split("the keys are ").nth(1).expect("the keys are listed");
-        keys.split(", ").map(|key| format!("{table}{}", key.trim().trim_matches('`'))).collect()
+    let table = output("", &["config", "--output-format", "markdown"]);
+    assert!(page.contains(&table), "put this table into docs/configuration.md:\n{table}");
+}
+
+/// The schema in docs/.
+fn schema() -> Value {
+    serde_json::from_str(&read("docs/asynclint.schema.json")).expect("the schema is JSON")
+}
+
+#[test]
+fn the_schema_is_that_of_the_program() {
+    let update = "run `cargo run -p asynclint -- config --output-format schema > \
+                  docs/asynclint.schema.json`";
+    let printed = output("", &["config", "--output-format", "schema"]);
+    assert!(read("docs/asynclint.schema.json") == printed, "the schema is old: {update}");
+    assert!(jsonschema::meta::is_valid(&schema()), "the schema is none");
+}
+
+/// Reads an example of a config as the program would, beside what the examples extend.
+fn assert_is_read(example: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("shared.toml"), "").expect("a file in it");
+    std::fs::create_dir(folder.path().join("app")).expect("a folder in it");
+    let name = folder.path().join("app/asynclint.toml");
+    let options = if example.contains("[tool.") {
+        Options::parse_pyproject(name, example, LINTS).map(Option::unwrap_or_default)
+    } else {
+        Options::parse(name, example, LINTS)
     };
-    let mut keys = known("");
-    keys.extend(known("blocking."));
-    keys.extend(known("tasks."));
-    let documented = first_cells(&page, "## Keys");
-    assert_eq!(documented, keys.iter().map(String::as_str).collect());
+    drop(options.unwrap_or_else(|errors| panic!("{example}\n{errors}")));
+}
+
+/// A config as the JSON that the schema is about.
+fn as_json(config: &str) -> Value {
+    let mut table: toml::Table = config.parse().expect("it is TOML");
+    if let Some(tool) = table.remove("tool") {
+        table = tool["asynclint"].as_table().expect("it has our table").clone();
+    }
+    serde_json::to_value(table).expect("TOML fits into JSON")
+}
+
+#[test]
+fn the_schema_takes_what_the_program_takes() {
+    let validator = jsonschema::validator_for(&schema()).expect("a schema");
+    let mut examples: Vec<String> = Vec::new();
+    for page in ["docs/configuration.md", "docs/adoption.md", "README.md"] {
+        examples.extend(blocks(&read(page), "toml").into_iter().map(str::to_owned));
+    }
+    for lint in LINTS {
+        examples.extend(blocks(lint.page, "toml").into_iter().map(str::to_owned));
+    }
+    // What the program says of itself is a config, too.
+    examples.push(output("", &["check", "--isolated", "--show-settings"]));
+    assert!(examples.len() > LINTS.len());
+    for example in examples {
+        let json = as_json(&example);
+        let errors: Vec<_> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{example}\n{}", errors.join("\n"));
+        assert_is_read(&example);
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_program_refuses() {
+    let validator = jsonschema::validator_for(&schema()).expect("a schema");
+    let mut wrong: Vec<String> = [
+        "slect = []",
+        "target-version = 3.11",
+        "target-version = '3.7'",
+        "library = 'triio'",
+        "respect-noqa = 'yes'",
+        "max-file-size = 0",
+        "max-file-size = '1'",
+        "exclude = 'gen'",
+        "exclude = ['']",
+        "select = ['blocking-slep']",
+        "ignore = ['S101x']",
+        "lints.blocking-slep = 'error'",
+        "lints.blocking-sleep = 'warn'",
+        "lints.blocking-sleep = true",
+        "lints.ASYNC251 = 'error'",
+        "per-file-ignores.'tests/*' = 'blocking'",
+        "per-file-ignores.'tests/*' = ['S1x']",
+        "blocking = 3",
+        "blocking.max_chain = 3",
+        "blocking.max-chain = 101",
+        "tasks.keeps-reference = ['a b']",
+        "extend = ['base.toml']",
+        "src = 'lib'",
+        "baseline = true",
+    ]
+    .map(str::to_owned)
+    .into();
+    // No key takes a date.
+    let keys = first_cells(&read("docs/configuration.md"), "## Keys")
+        .into_iter()
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    wrong.extend(keys.iter().map(|key| format!("{key} = 1979-05-27")));
+    for text in wrong {
+        assert!(Options::parse("wrong", &text, LINTS).is_err(), "the program takes {text}");
+        let is_valid = validator.is_valid(&as_json(&text));
+        assert!(!is_valid, "the schema takes {text}");
+    }
 }
 
 #[test]
@@ -140,16 +231,15 @@ fn defaults_are_as_documented() {
         row.split('|').map(|cell| cell.trim().to_owned()).collect()
     };
     let config = Config::isolated("/");
-    assert_eq!(row("max-file-size")[3], format!("`{DEFAULT_MAX_FILE_SIZE}`"));
-    assert_eq!(row("blocking.max-chain")[3], format!("`{DEFAULT_MAX_CHAIN}`"));
-    assert_eq!(row("respect-noqa")[3], format!("`{}`", config.respect_noqa));
-    assert_eq!(row("respect-gitignore")[3], format!("`{}`", config.respect_gitignore));
-    let (oldest, newest) = (TargetVersion::OLDEST, TargetVersion::NEWEST);
-    assert_eq!(row("target-version")[2], format!("`\"{oldest}\"` to `\"{newest}\"`"));
-    assert!(row("target-version")[3].contains(&format!("`\"{}\"`", TargetVersion::default())));
-    for library in Library::ALL {
-        assert!(row("library")[2].contains(&format!("`\"{}\"`", library.as_str())));
+    // Where there is no config, the settings are those of the table.
+    for (name, key) in keys::all() {
+        let shown = (key.show)(&config);
+        let default = row(&name)[3].clone();
+        if default.starts_with('`') && name != "src" {
+            assert_eq!(default, format!("`{shown}`"), "{name}");
+        }
     }
+    assert_eq!(row("src")[3], "`[\".\", \"src\"]`");
     let folders: Vec<_> = blocks(&page, "text")[0].split_whitespace().collect();
     assert_eq!(folders, DEFAULT_EXCLUDE);
 }
@@ -158,18 +248,13 @@ fn defaults_are_as_documented() {
 fn examples_of_configs_are_valid() {
     let page = read("docs/configuration.md");
     for block in blocks(&page, "toml") {
-        if block.contains("[tool.") {
-            let options = Options::parse_pyproject("example", block, LINTS);
-            assert!(options.unwrap_or_else(|errors| panic!("{errors}")).is_some());
-        } else if let Err(errors) = Options::parse("example", block, LINTS) {
-            panic!("{errors}");
-        }
+        assert_is_read(block);
     }
 }
 
 #[test]
 fn the_example_of_suppressions_silences_all_that_is_found() {
-    let page = read("docs/configuration.md");
+    let page = read("docs/suppressions.md");
     for example in blocks(&page, "python") {
         assert_eq!(output(example, &["check"]), "All checks passed!\n");
         let bare = output(&example.replace("asynclint: ignore", ""), &["check"]);

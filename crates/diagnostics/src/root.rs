@@ -11,12 +11,19 @@ use std::path::{Component, Path, PathBuf};
 pub struct Root {
     folder: PathBuf,
     here: PathBuf,
+    climbs: bool,
 }
 
 impl Root {
     /// Counts from `folder`, for paths that are relative to `here`. Both are absolute.
     pub fn new(folder: impl Into<PathBuf>, here: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), here: here.into() }
+        Self { folder: folder.into(), here: here.into(), climbs: false }
+    }
+
+    /// As [`Root::new`], and what lies elsewhere is reached by way of `..`: for a file that moves
+    /// together with all that it names.
+    pub fn climbing(folder: impl Into<PathBuf>, here: impl Into<PathBuf>) -> Self {
+        Self { climbs: true, ..Self::new(folder, here) }
     }
 
     /// The folder itself.
@@ -28,13 +35,27 @@ impl Root {
     /// system is not asked.
     pub fn relative(&self, path: &Path) -> PathBuf {
         let path = plain(&self.here.join(path));
-        path.strip_prefix(&self.folder).map_or_else(|_| path.clone(), Path::to_owned)
+        match path.strip_prefix(&self.folder) {
+            Ok(below) => below.to_owned(),
+            Err(_) if self.climbs => climb(&self.folder, &path),
+            Err(_) => path,
+        }
     }
 
     /// [`Root::relative`] as [`path_text`].
     pub fn text(&self, path: &Path) -> String {
         path_text(&self.relative(path)).into_owned()
     }
+}
+
+/// The way from `folder` to `path`; `path` itself where they have nothing in common.
+fn climb(folder: &Path, path: &Path) -> PathBuf {
+    let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return path.to_owned();
+    }
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
 }
 
 fn plain(path: &Path) -> PathBuf {
@@ -100,5 +121,11 @@ mod tests {
         assert_eq!(root.text(Path::new("../setup.py")), "setup.py");
         assert_eq!(root.text(Path::new("../../other/a.py")), "/work/other/a.py");
         assert_eq!(root.text(Path::new("../../shopping.py")), "/work/shopping.py");
+        let root = Root::climbing("/work/shop/ci", "/work/shop/src");
+        for (path, text) in
+            [("a.py", "../src/a.py"), ("../ci/b.py", "b.py"), ("/x.py", "../../../x.py")]
+        {
+            assert_eq!(root.text(Path::new(path)), text);
+        }
     }
 }

@@ -65,6 +65,8 @@ pub struct Outcome {
     pub skipped: Vec<Failure>,
     /// Files that were checked.
     pub files: usize,
+    /// Those whose code was read whole, as they are named in labels.
+    pub whole: BTreeSet<PathBuf>,
     /// Files that were read for what they define.
     pub neighbours: usize,
     /// How long each part of the run took.
@@ -215,6 +217,9 @@ impl Run<'_> {
             match result {
                 Ok((diagnostics, source)) => {
                     outcome.files += 1;
+                    if linked.project.facts(module).errors.is_empty() {
+                        outcome.whole.insert(linked.member(module).path.clone());
+                    }
                     outcome.diagnostics.extend(diagnostics);
                     if let Some(source) = source {
                         outcome.sources.insert(FileId(module.0), source);

@@ -1,19 +1,25 @@
 //! What the user has configured: `[tool.asynclint]` of `pyproject.toml`, or `asynclint.toml`.
 
 mod errors;
+mod extend;
 mod files;
 mod finder;
 mod globs;
 mod ini;
-mod keys;
+pub mod keys;
+mod kind;
 mod options;
 mod pytest;
 mod reader;
 mod requires_python;
+mod schema;
+mod show;
 mod target;
 #[cfg(test)]
 pub(crate) mod test_tree;
+mod values;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use asynclint_lints::{Library, Lint, Settings};
@@ -24,8 +30,10 @@ pub use errors::{ConfigErrors, INVALID_CONFIG};
 pub(crate) use files::{absolute, is_project_root};
 pub use finder::{ConfigFinder, ConfigResult};
 pub use globs::{BadGlob, Globs};
-pub use options::{Options, PerFileIgnore};
+pub use kind::Kind;
+pub use options::{Extend, Options, PerFileIgnore};
 pub(crate) use pytest::PytestFinder;
+pub use schema::schema;
 pub use target::TargetVersion;
 
 /// Folders that hold no code of the project.
@@ -85,6 +93,10 @@ pub struct Config {
     pub selection: Selection,
     /// Lints that are off in some files.
     pub per_file_ignores: PerFileIgnores,
+    /// The folders from which absolute imports reach modules, besides those that packages show.
+    pub src: Vec<PathBuf>,
+    /// The file of findings that are known, absolute if `root` is.
+    pub baseline: Option<PathBuf>,
     /// Settings of the lints about blocking calls.
     pub blocking: Blocking,
     /// Functions that keep the tasks they start: `[tasks] keeps-reference`.
@@ -102,10 +114,24 @@ pub struct Blocking {
 #[derive(Clone, Debug, Default)]
 pub struct PerFileIgnores(Vec<(Globs, bool, Vec<Selector>)>);
 
+impl fmt::Display for PerFileIgnores {
+    /// As a table of TOML; nothing where there are none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = |(globs, negated, lints): &(Globs, bool, Vec<Selector>)| {
+            let sign = if *negated { "!" } else { "" };
+            let glob = format!("{sign}{}", globs.texts().concat());
+            format!("{} = {}", show::text(&glob), show::selectors(lints))
+        };
+        let rows: Vec<_> = self.0.iter().map(row).collect();
+        if rows.is_empty() { Ok(()) } else { write!(f, "{{ {} }}", rows.join(", ")) }
+    }
+}
+
 impl PerFileIgnores {
     /// The rows of `[per-file-ignores]`, whose globs are relative to `root`.
     pub fn new(root: &Path, rows: &[PerFileIgnore]) -> Self {
         let compile = |row: &PerFileIgnore| {
+            let root = row.root.as_deref().unwrap_or(root);
             (Globs::new(root, std::slice::from_ref(&row.glob)), row.negated, row.lints.clone())
         };
         Self(rows.iter().map(compile).collect())
@@ -154,6 +180,13 @@ impl Config {
             respect_gitignore: options.respect_gitignore.unwrap_or(true),
             respect_noqa: options.respect_noqa.unwrap_or(true),
             max_file_size: options.max_file_size.unwrap_or(DEFAULT_MAX_FILE_SIZE),
+            src: options.src.as_ref().map_or_else(
+                || vec![root.join("src"), root.clone()],
+                |folders| {
+                    folders.iter().map(|folder| files::absolute(&root.join(folder))).collect()
+                },
+            ),
+            baseline: options.baseline.as_ref().map(|path| root.join(path)),
             blocking: Blocking { max_chain: options.max_chain.unwrap_or(DEFAULT_MAX_CHAIN) },
             keeps_reference: options.keeps_reference.clone().unwrap_or_default(),
             root,
@@ -172,12 +205,12 @@ impl Config {
     }
 
     /// The config that `text` gives in the syntax of `asynclint.toml`; `name` is how errors call
-    /// it. Nothing is read from disk.
+    /// it.
     ///
     /// # Errors
     /// [`ConfigErrors`] with every mistake in `text`.
     pub fn from_toml_text(
-        name: impl Into<PathBuf>,
+        name: impl AsRef<Path>,
         text: &str,
         root: impl Into<PathBuf>,
         lints: &[&'static Lint],

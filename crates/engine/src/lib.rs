@@ -1,5 +1,6 @@
 //! From paths to findings: discovery, configuration, suppressions and the parallel run.
 
+pub mod baseline;
 pub mod config;
 pub mod discovery;
 pub mod selection;

@@ -73,7 +73,7 @@ impl Places {
         let outer = self.outermost_root(&root).filter(|outer| *outer != root);
         let other_roots = config
             .into_iter()
-            .flat_map(|config| [config.root.join("src"), config.root.clone()])
+            .flat_map(|config| config.src.iter().cloned())
             .chain(outer)
             .filter(|other| *other != root && path.starts_with(other))
             .collect();

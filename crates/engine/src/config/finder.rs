@@ -1,16 +1,15 @@
 //! The config of each file: the closest one at or above it, read once.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use asynclint_lints::Lint;
-use asynclint_parser::{SourceFile, Span};
 use rustc_hash::FxHashMap;
 
 use super::errors::ConfigErrors;
+use super::extend::{self, Form};
 use super::options::Options;
-use super::{Config, files, reader, requires_python};
+use super::{Config, files, requires_python};
 
 /// A config, or what is wrong with it. Files of one config share it.
 pub type ConfigResult = Result<Arc<Config>, Arc<ConfigErrors>>;
@@ -66,13 +65,7 @@ impl<'a> ConfigFinder<'a> {
         overrides: Options,
     ) -> Self {
         let finder = Self::new(lints, overrides);
-        let options = read(path).and_then(|text| {
-            if is_pyproject(path) {
-                Options::parse_pyproject(path, &text, lints).map(Option::unwrap_or_default)
-            } else {
-                Options::parse(path, &text, lints)
-            }
-        });
+        let options = extend::read_file(path, lints).map(Option::unwrap_or_default);
         let fixed = finder.build(options, root.into(), Some(path)).map_err(Arc::new);
         Self { fixed: Some(fixed.map(Arc::new)), ..finder }
     }
@@ -142,15 +135,14 @@ impl<'a> ConfigFinder<'a> {
             if !path.is_file() {
                 continue;
             }
-            let options = match read(&path) {
+            let options = match extend::read(&path) {
                 Ok(text) if name == files::PYPROJECT && !names_us(&text) => continue,
-                Ok(text) if name == files::PYPROJECT => {
-                    match Options::parse_pyproject(&path, &text, self.lints).transpose() {
+                Ok(text) => {
+                    match extend::parse(&path, &text, Form::of(&path), self.lints).transpose() {
                         Some(options) => options,
                         None => continue,
                     }
                 }
-                Ok(text) => Options::parse(&path, &text, self.lints),
                 Err(error) if name == files::PYPROJECT && !names_us(error.source.text()) => {
                     continue;
                 }
@@ -181,37 +173,6 @@ fn complete(mut options: Options, root: PathBuf, path: Option<&Path>) -> Config 
 /// Whether a `pyproject.toml` speaks of us; what is wrong in others is not ours to complain about.
 fn names_us(text: &str) -> bool {
     text.contains("asynclint")
-}
-
-fn is_pyproject(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == files::PYPROJECT)
-}
-
-/// The text of a config, without byte order mark.
-fn read(path: &Path) -> Result<String, ConfigErrors> {
-    let refuse = |text: &str, message: String| {
-        let at = Span::empty(text.len() as u32);
-        let diagnostics = vec![reader::diagnostic(at, message, String::new(), None)];
-        ConfigErrors { source: SourceFile::from_text(path, text), diagnostics }
-    };
-    let bytes = std::fs::read(path).map_err(|error| {
-        let reason = match error.kind() {
-            io::ErrorKind::NotFound => "no such file".to_owned(),
-            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-            _ => error.to_string(),
-        };
-        refuse("", format!("cannot read this config: {reason}"))
-    })?;
-    let mut text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        refuse(&text, format!("not valid UTF-8 at byte {valid}"))
-    })?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub struct BadGlob {
 #[derive(Clone, Debug)]
 pub struct Globs {
     root: PathBuf,
+    texts: Vec<String>,
     all: Gitignore,
     /// Those that match at any depth, for paths outside `root`.
     loose: Gitignore,
@@ -29,7 +30,18 @@ impl Globs {
     /// refuses match nothing.
     pub fn new(root: &Path, globs: &[String]) -> Self {
         let loose = globs.iter().filter(|glob| !glob.trim_end_matches('/').contains('/'));
-        Self { root: root.to_owned(), all: compile(root, globs), loose: compile(root, loose) }
+        let texts = globs.to_vec();
+        Self {
+            root: root.to_owned(),
+            texts,
+            all: compile(root, globs),
+            loose: compile(root, loose),
+        }
+    }
+
+    /// The globs as they were written.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
     }
 
     /// Whether `glob` can be understood.

@@ -1,220 +1,224 @@
-//! Every key of the config: one row here and one field of `Options`.
+//! Every key of the config, in one table: the reader, `asynclint config`, the schema and the
+//! documents are made from it.
 
-use asynclint_diagnostics::Level;
-use asynclint_lints::{Group, Library};
-
-use super::globs::Globs;
-use super::options::{Options, PerFileIgnore};
+use super::kind::{Kind, LIBRARIES, VERSIONS};
+use super::options::Options;
 use super::reader::{Entry, Reader};
 use super::target::TargetVersion;
-use crate::selection::{Selector, nearest};
+use super::{Config, DEFAULT_MAX_CHAIN, DEFAULT_MAX_FILE_SIZE, show, values};
 
-/// A key and how its value is read.
-pub(super) type Key = (&'static str, fn(&mut Reader<'_>, &Entry<'_>, &mut Options));
+/// A key of the config.
+pub struct Key {
+    /// Its name in its table.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+    /// The value where the key is absent, as TOML or in words; empty where there is none.
+    pub default: fn() -> String,
+    /// What it is for: one sentence without full stop, lower case.
+    pub doc: &'static str,
+    /// Its value in a config, as TOML; empty where it has none. A table shows its keys.
+    pub show: fn(&Config) -> String,
+    /// Enters its value into the options.
+    pub(super) read: fn(&mut Reader<'_>, &Entry<'_>, &mut Options),
+}
 
-/// The keys outside any table.
-pub(super) const TOP: &[Key] = &[
-    ("blocking", |reader, entry, options| reader.keys_of(entry, BLOCKING, options)),
-    ("exclude", |reader, entry, options| options.exclude = globs(reader, entry)),
-    ("extend-exclude", |reader, entry, options| options.extend_exclude = globs(reader, entry)),
-    ("extend-select", |reader, entry, options| options.extend_select = selectors(reader, entry)),
-    ("ignore", |reader, entry, options| options.ignore = selectors(reader, entry)),
-    ("library", |reader, entry, options| options.library = library(reader, entry)),
-    ("lints", levels),
-    ("max-file-size", |reader, entry, options| {
-        options.max_file_size = reader.integer(entry, "a number of bytes", 1..=u32::MAX.into());
-    }),
-    ("per-file-ignores", |reader, entry, options| {
-        options.per_file_ignores = Some(per_file_ignores(reader, entry));
-    }),
-    ("respect-gitignore", |reader, entry, options| {
-        options.respect_gitignore = reader.boolean(entry);
-    }),
-    ("respect-noqa", |reader, entry, options| options.respect_noqa = reader.boolean(entry)),
-    ("select", |reader, entry, options| options.select = selectors(reader, entry)),
-    ("target-version", |reader, entry, options| {
-        options.target_version = target_version(reader, entry);
-    }),
-    ("tasks", |reader, entry, options| reader.keys_of(entry, TASKS, options)),
+/// Most bytes that `max-file-size` can allow.
+const MOST_BYTES: u64 = u32::MAX as u64;
+
+/// The keys outside any table, sorted.
+pub static TOP: &[Key] = &[
+    Key {
+        name: "baseline",
+        kind: Kind::Path,
+        default: String::new,
+        doc: "file of known findings, which are not reported",
+        show: |config| {
+            config.baseline.as_deref().map_or_else(String::new, |file| show::path(config, file))
+        },
+        read: |reader, entry, options| {
+            options.baseline = reader.string(entry, "a path", "baseline.json").map(Into::into);
+        },
+    },
+    Key {
+        name: "blocking",
+        kind: Kind::Table(BLOCKING),
+        default: String::new,
+        doc: "settings of the lints about blocking calls",
+        show: |_| String::new(),
+        read: |reader, entry, options| reader.keys_of(entry, BLOCKING, options),
+    },
+    Key {
+        name: "exclude",
+        kind: Kind::Globs,
+        default: || "the usual folders".to_owned(),
+        doc: "files and folders to leave out",
+        show: |config| show::list(config.exclude.texts()),
+        read: |reader, entry, options| options.exclude = values::globs(reader, entry),
+    },
+    Key {
+        name: "extend",
+        kind: Kind::Path,
+        default: String::new,
+        doc: "a config whose keys hold where this one lacks them",
+        show: |_| String::new(),
+        read: |reader, entry, options| options.extend = values::extend(reader, entry),
+    },
+    Key {
+        name: "extend-exclude",
+        kind: Kind::Globs,
+        default: String::new,
+        doc: "more files and folders to leave out",
+        show: |config| show::list(config.extend_exclude.texts()),
+        read: |reader, entry, options| options.extend_exclude = values::globs(reader, entry),
+    },
+    Key {
+        name: "extend-select",
+        kind: Kind::Lints,
+        default: String::new,
+        doc: "more lints to run",
+        show: |config| show::selectors(&config.selection.extend_select),
+        read: |reader, entry, options| options.extend_select = values::selectors(reader, entry),
+    },
+    Key {
+        name: "ignore",
+        kind: Kind::Lints,
+        default: String::new,
+        doc: "lints not to run",
+        show: |config| show::selectors(&config.selection.ignore),
+        read: |reader, entry, options| options.ignore = values::selectors(reader, entry),
+    },
+    Key {
+        name: "library",
+        kind: Kind::OneOf(LIBRARIES),
+        default: || "the one that the file imports, else `\"asyncio\"`".to_owned(),
+        doc: "the async library that advice is for",
+        show: |config| {
+            config.library.map_or_else(String::new, |library| show::text(library.as_str()))
+        },
+        read: |reader, entry, options| options.library = values::library(reader, entry),
+    },
+    Key {
+        name: "lints",
+        kind: Kind::Levels,
+        default: || "the level of each lint".to_owned(),
+        doc: "levels of lints and groups",
+        show: |_| String::new(),
+        read: values::levels,
+    },
+    Key {
+        name: "max-file-size",
+        kind: Kind::Integer { what: "number of bytes", from: 1, to: MOST_BYTES },
+        default: || format!("`{DEFAULT_MAX_FILE_SIZE}`"),
+        doc: "larger files are not read",
+        show: |config| config.max_file_size.to_string(),
+        read: |reader, entry, options| {
+            options.max_file_size = reader.integer(entry, "a number of bytes", 1..=MOST_BYTES);
+        },
+    },
+    Key {
+        name: "per-file-ignores",
+        kind: Kind::LintsByGlob,
+        default: String::new,
+        doc: "lints that are off in the files of a glob",
+        show: |config| config.per_file_ignores.to_string(),
+        read: |reader, entry, options| {
+            options.per_file_ignores = Some(values::per_file_ignores(reader, entry));
+        },
+    },
+    Key {
+        name: "respect-gitignore",
+        kind: Kind::Boolean,
+        default: || "`true`".to_owned(),
+        doc: "leave out what `.gitignore` and `.ignore` name",
+        show: |config| config.respect_gitignore.to_string(),
+        read: |reader, entry, options| options.respect_gitignore = reader.boolean(entry),
+    },
+    Key {
+        name: "respect-noqa",
+        kind: Kind::Boolean,
+        default: || "`true`".to_owned(),
+        doc: "let `# noqa` and the comments of type checkers silence findings",
+        show: |config| config.respect_noqa.to_string(),
+        read: |reader, entry, options| options.respect_noqa = reader.boolean(entry),
+    },
+    Key {
+        name: "select",
+        kind: Kind::Lints,
+        default: || "the lints that are not off by default".to_owned(),
+        doc: "the lints that may run",
+        show: |config| config.selection.select.as_deref().map_or_else(String::new, show::selectors),
+        read: |reader, entry, options| options.select = values::selectors(reader, entry),
+    },
+    Key {
+        name: "src",
+        kind: Kind::Paths,
+        default: || "`[\".\", \"src\"]`".to_owned(),
+        doc: "folders from which absolute imports reach modules",
+        show: |config| show::paths(config, &config.src),
+        read: |reader, entry, options| options.src = values::folders(reader, entry),
+    },
+    Key {
+        name: "target-version",
+        kind: Kind::OneOf(VERSIONS),
+        default: || format!("what the project says, else `\"{}\"`", TargetVersion::default()),
+        doc: "the oldest Python that the code must run on",
+        show: |config| show::text(&config.target_version.to_string()),
+        read: |reader, entry, options| {
+            options.target_version = values::target_version(reader, entry);
+        },
+    },
+    Key {
+        name: "tasks",
+        kind: Kind::Table(TASKS),
+        default: String::new,
+        doc: "settings of the lints about tasks",
+        show: |_| String::new(),
+        read: |reader, entry, options| reader.keys_of(entry, TASKS, options),
+    },
 ];
 
 /// The keys of `[blocking]`.
-const BLOCKING: &[Key] = &[("max-chain", |reader, entry, options| {
-    let helpers = reader.integer(entry, "a number of helpers", 0..=100);
-    options.max_chain = helpers.map(|helpers| helpers as usize);
-})];
+static BLOCKING: &[Key] = &[Key {
+    name: "max-chain",
+    kind: Kind::Integer { what: "number of helpers", from: 0, to: 100 },
+    default: || format!("`{DEFAULT_MAX_CHAIN}`"),
+    doc: "helpers between a coroutine and the call that blocks, at most",
+    show: |config| config.blocking.max_chain.to_string(),
+    read: |reader, entry, options| {
+        let helpers = reader.integer(entry, "a number of helpers", 0..=100);
+        options.max_chain = helpers.map(|helpers| helpers as usize);
+    },
+}];
 
 /// The keys of `[tasks]`.
-const TASKS: &[Key] = &[("keeps-reference", |reader, entry, options| {
-    options.keeps_reference = functions(reader, entry);
-})];
+static TASKS: &[Key] = &[Key {
+    name: "keeps-reference",
+    kind: Kind::Functions,
+    default: String::new,
+    doc: "functions that keep the tasks they start",
+    show: |config| show::list(&config.keeps_reference),
+    read: |reader, entry, options| options.keeps_reference = values::functions(reader, entry),
+}];
 
-/// The names of `keys`.
-pub(super) fn names(keys: &[Key]) -> impl Iterator<Item = &'static str> + '_ {
-    keys.iter().map(|&(name, _)| name)
+/// The key of that name outside any table.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    TOP.iter().find(|key| key.name == name)
 }
 
-fn globs(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
-    reader.strings(entry, "globs", "gen", |reader, item, glob| {
-        reader.check(item.span, Globs::check(glob))?;
-        Some(glob.to_owned())
-    })
+/// The one of `names` that `given` was probably meant to be.
+pub fn nearest<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    crate::selection::nearest(given, names)
 }
 
-fn functions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
-    reader.strings(entry, "names of functions", "app.tasks.spawn", |reader, item, name| {
-        let is_identifier = |part: &str| {
-            !part.starts_with(|first: char| first.is_ascii_digit())
-                && !part.is_empty()
-                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
-        if name.split('.').all(is_identifier) {
-            return Some(name.to_owned());
-        }
-        let help = "write `package.module.function`, or the call as the code has it without its \
-                    brackets, such as `self.spawn`";
-        let message = format!("`{name}` is no name of a function");
-        reader.report(item.span, message, "", Some(help.to_owned()));
-        None
-    })
-}
-
-fn selectors(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Selector>> {
-    reader.strings(entry, "lints", "missing-await", |reader, item, text| {
-        match Selector::parse(text, reader.lints()) {
-            Ok(selector) => Some(selector),
-            Err(unknown) => {
-                let help = unknown.help();
-                reader.report(item.span, unknown.to_string(), "no lint, group or code", Some(help));
-                None
-            }
-        }
-    })
-}
-
-fn library(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Library> {
-    let name = reader.string(entry, "the name of a library", "asyncio")?;
-    let library = Library::ALL.iter().copied().find(|library| library.as_str() == name);
-    if library.is_none() {
-        let known = Library::ALL.iter().map(|library| library.as_str());
-        let help = match nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it is one of {}", quoted(known)),
-        };
-        reader.report(entry.span, format!("unknown library `{name}`"), "", Some(help));
-    }
-    library
-}
-
-fn target_version(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<TargetVersion> {
-    if let Some(number) = entry.number() {
-        // 3.10 is the float 3.1.
-        let help = format!("write it in quotes: `target-version = \"{number}\"`");
-        let message = "`target-version` must be a string such as `\"3.11\"`";
-        reader.report(entry.span, message, entry.kind(), Some(help));
-        return None;
-    }
-    let text = reader.string(entry, "a version", "3.11")?;
-    let version = TargetVersion::parse(text);
-    if version.is_none() {
-        let help = match spelt_otherwise(text) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                format!("it is one of `{}` to `{}`", TargetVersion::OLDEST, TargetVersion::NEWEST)
-            }
-        };
-        reader.report(entry.span, format!("unknown Python version `{text}`"), "", Some(help));
-    }
-    version
-}
-
-/// The version that other tools write as `py311`, `py3.11`, `>=3.11` or `3.11.4`.
-fn spelt_otherwise(text: &str) -> Option<TargetVersion> {
-    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let minor = digits.strip_prefix("3.").or_else(|| digits.strip_prefix('3'))?;
-    TargetVersion::parse(&format!("3.{}", minor.split('.').next()?))
-}
-
-fn levels(reader: &mut Reader<'_>, entry: &Entry<'_>, options: &mut Options) {
-    for item in reader.entries(entry) {
-        let name = item.key.as_ref();
-        let lint = reader.lints().iter().position(|lint| lint.name == name);
-        let group = Group::ALL.iter().copied().find(|group| group.as_str() == name);
-        if lint.is_none() && group.is_none() {
-            unknown_lint(reader, &item);
-            if names(TOP).any(|key| key == name) {
-                continue;
-            }
-        }
-        let Some(level) = level(reader, &item) else { continue };
-        if let Some(lint) = lint {
-            options.lint_levels.push((lint, level));
-        } else if let Some(group) = group {
-            options.group_levels.push((group, level));
+/// Every key with its dotted name, each table before the keys in it.
+pub fn all() -> Vec<(String, &'static Key)> {
+    let mut all = Vec::new();
+    for key in TOP {
+        all.push((key.name.to_owned(), key));
+        if let Kind::Table(keys) = key.kind {
+            all.extend(keys.iter().map(|own| (format!("{}.{}", key.name, own.name), own)));
         }
     }
-}
-
-fn unknown_lint(reader: &mut Reader<'_>, item: &Entry<'_>) {
-    let name = item.key.as_ref();
-    let (message, help) = match Selector::parse(name, reader.lints()) {
-        _ if names(TOP).any(|key| key == name) => (
-            format!("unknown lint `{name}`"),
-            format!("`{name}` is a key of its own, outside `[lints]`"),
-        ),
-        Ok(code) => {
-            let meant = code.lints().iter().map(|&index| reader.lints()[index].name);
-            let meant = if code.lints().len() > 3 {
-                "the lints or their group".to_owned()
-            } else {
-                quoted(meant)
-            };
-            (
-                format!("`[lints]` takes lints and groups, not `{name}`"),
-                format!("write {meant} instead"),
-            )
-        }
-        Err(unknown) => (unknown.to_string(), unknown.help()),
-    };
-    reader.report(item.key_span, message, "no lint or group", Some(help));
-}
-
-fn level(reader: &mut Reader<'_>, item: &Entry<'_>) -> Option<Level> {
-    let word = reader.string(item, "a level", "warning")?;
-    let level = Level::parse(word);
-    if level.is_none() {
-        const WORDS: [&str; 4] = ["off", "note", "warning", "error"];
-        let other_word = match word.to_ascii_lowercase().as_str() {
-            "warn" => Some("warning"),
-            "deny" | "forbid" | "on" => Some("error"),
-            "allow" | "ignore" | "none" | "disable" | "disabled" => Some("off"),
-            "info" | "information" | "hint" => Some("note"),
-            _ => None,
-        };
-        let help = match other_word.or_else(|| nearest(word, WORDS)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it is one of {}", quoted(WORDS)),
-        };
-        reader.report(item.span, format!("unknown level `{word}`"), "", Some(help));
-    }
-    level
-}
-
-fn per_file_ignores(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vec<PerFileIgnore> {
-    let mut rows = Vec::new();
-    for item in reader.entries(entry) {
-        let (glob, negated) = match item.key.strip_prefix('!') {
-            Some(glob) => (glob, true),
-            None => (item.key.as_ref(), false),
-        };
-        let valid = reader.check(item.key_span, Globs::check(glob));
-        if let (Some(()), Some(lints)) = (valid, selectors(reader, &item)) {
-            rows.push(PerFileIgnore { glob: glob.to_owned(), negated, lints });
-        }
-    }
-    rows
-}
-
-fn quoted<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    all
 }

@@ -1,13 +1,13 @@
 //! What one source of configuration says, before defaults.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use asynclint_diagnostics::Level;
 use asynclint_lints::{Group, Library, Lint};
-use asynclint_parser::SourceFile;
+use asynclint_parser::Span;
 
 use super::errors::ConfigErrors;
-use super::reader::Reader;
+use super::extend::{self, Form};
 use super::target::TargetVersion;
 use crate::selection::Selector;
 
@@ -40,10 +40,25 @@ pub struct Options {
     pub respect_noqa: Option<bool>,
     /// `max-file-size`.
     pub max_file_size: Option<u64>,
+    /// `extend`, until the config that it names has been read.
+    pub extend: Option<Extend>,
+    /// `src`, folders.
+    pub src: Option<Vec<String>>,
+    /// `baseline`, a path.
+    pub baseline: Option<PathBuf>,
     /// `[blocking] max-chain`.
     pub max_chain: Option<usize>,
     /// `[tasks] keeps-reference`.
     pub keeps_reference: Option<Vec<String>>,
+}
+
+/// A config that another builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extend {
+    /// As it was written.
+    pub path: String,
+    /// Where it was written.
+    pub span: Span,
 }
 
 /// One row of `[per-file-ignores]`.
@@ -51,6 +66,8 @@ pub struct Options {
 pub struct PerFileIgnore {
     /// A valid glob, without the `!` of a negated one.
     pub glob: String,
+    /// The folder that the glob counts from, where it is not that of the config.
+    pub root: Option<PathBuf>,
     /// Whether the row is about the files that the glob does not match.
     pub negated: bool,
     /// The lints that are off there.
@@ -58,16 +75,17 @@ pub struct PerFileIgnore {
 }
 
 impl Options {
-    /// What `text` says in the syntax of `asynclint.toml`; `name` is how errors call it.
+    /// What `text` says in the syntax of `asynclint.toml`; `name` is how errors call it. A config
+    /// that it extends is read from disk; its path counts from the folder of `name`.
     ///
     /// # Errors
     /// [`ConfigErrors`] with every mistake in `text`.
     pub fn parse(
-        name: impl Into<PathBuf>,
+        name: impl AsRef<Path>,
         text: &str,
         lints: &[&'static Lint],
     ) -> Result<Self, ConfigErrors> {
-        Reader::new(SourceFile::from_text(name, text), lints).read()
+        extend::parse(name.as_ref(), text, Form::Whole, lints).map(Option::unwrap_or_default)
     }
 
     /// What `text` says under `[tool.asynclint]`; `None` where it has no such table.
@@ -75,15 +93,16 @@ impl Options {
     /// # Errors
     /// [`ConfigErrors`] with every mistake in that table, or in the TOML.
     pub fn parse_pyproject(
-        name: impl Into<PathBuf>,
+        name: impl AsRef<Path>,
         text: &str,
         lints: &[&'static Lint],
     ) -> Result<Option<Self>, ConfigErrors> {
-        Reader::new(SourceFile::from_text(name, text), lints).read_pyproject()
+        extend::parse(name.as_ref(), text, Form::Table, lints)
     }
 
     /// These settings, and those of `lower` where these leave something open. Levels of single
-    /// lints and groups are put together, so that one can be changed without the others.
+    /// lints and groups are put together, so that one can be changed without the others, and so are
+    /// the lists whose keys begin with `extend`.
     pub fn over(self, mut lower: Self) -> Self {
         lower.lint_levels.extend(self.lint_levels);
         lower.group_levels.extend(self.group_levels);
@@ -91,9 +110,9 @@ impl Options {
             target_version: self.target_version.or(lower.target_version),
             library: self.library.or(lower.library),
             exclude: self.exclude.or(lower.exclude),
-            extend_exclude: self.extend_exclude.or(lower.extend_exclude),
+            extend_exclude: joined(self.extend_exclude, lower.extend_exclude),
             select: self.select.or(lower.select),
-            extend_select: self.extend_select.or(lower.extend_select),
+            extend_select: joined(self.extend_select, lower.extend_select),
             ignore: self.ignore.or(lower.ignore),
             lint_levels: lower.lint_levels,
             group_levels: lower.group_levels,
@@ -101,8 +120,22 @@ impl Options {
             respect_gitignore: self.respect_gitignore.or(lower.respect_gitignore),
             respect_noqa: self.respect_noqa.or(lower.respect_noqa),
             max_file_size: self.max_file_size.or(lower.max_file_size),
+            extend: None,
+            src: self.src.or(lower.src),
+            baseline: self.baseline.or(lower.baseline),
             max_chain: self.max_chain.or(lower.max_chain),
             keeps_reference: self.keeps_reference.or(lower.keeps_reference),
         }
+    }
+}
+
+/// Both lists, that of the lower settings first.
+fn joined<T>(upper: Option<Vec<T>>, lower: Option<Vec<T>>) -> Option<Vec<T>> {
+    match (lower, upper) {
+        (Some(mut lower), Some(upper)) => {
+            lower.extend(upper);
+            Some(lower)
+        }
+        (lower, upper) => upper.or(lower),
     }
 }

@@ -141,8 +141,8 @@ impl<'a> Reader<'a> {
     fn keys_in(&mut self, table: &DeTable<'_>, place: &str, keys: &[Key], options: &mut Options) {
         for (key, value) in table {
             let entry = entry(key, value);
-            match keys.iter().find(|(name, _)| *name == entry.key) {
-                Some((_, read)) => read(self, &entry, options),
+            match keys.iter().find(|key| key.name == entry.key) {
+                Some(key) => (key.read)(self, &entry, options),
                 None => self.unknown_key(&entry, place, keys),
             }
         }
@@ -285,10 +285,10 @@ impl<'a> Reader<'a> {
                 .to_owned()
         } else if Selector::parse(key, self.lints).is_ok() {
             format!("levels of lints stand in `[lints]`: `lints.{key}`")
-        } else if let Some(near) = nearest(key, keys::names(keys)) {
+        } else if let Some(near) = nearest(key, keys.iter().map(|key| key.name)) {
             format!("did you mean `{near}`?")
         } else {
-            let known: Vec<_> = keys::names(keys).map(|name| format!("`{name}`")).collect();
+            let known: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
             format!("the keys are {}", known.join(", "))
         };
         self.report(entry.key_span, message, "no such key", Some(help));

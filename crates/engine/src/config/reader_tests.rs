@@ -1,8 +1,9 @@
 use std::fmt::Write;
+use std::path::Path;
 
 use asynclint_lints::Library;
 
-use crate::config::keys::{TOP, names};
+use crate::config::keys::TOP;
 use crate::config::{Config, ConfigErrors, Options};
 use crate::selection::test_lints::LINTS;
 
@@ -48,6 +49,8 @@ ignore = ['blocking', 'RUF006']
 respect-gitignore = false
 respect-noqa = false
 max-file-size = 20_000_000
+baseline = 'ci/known.json'
+src = ['lib']
 lints.missing-await = 'warning'
 lints.tasks = 'note'
 [per-file-ignores]
@@ -57,8 +60,8 @@ max-chain = 7
 [tasks]
 keeps-reference = ['app.tasks.spawn', 'self.spawn']
 ";
-    for key in names(TOP) {
-        assert!(text.contains(key), "this test lacks {key}");
+    for key in TOP.iter().filter(|key| key.name != "extend") {
+        assert!(text.contains(key.name), "this test lacks {}", key.name);
     }
     let config = config(text);
     assert_eq!(config.target_version.minor(), 12);
@@ -71,6 +74,8 @@ keeps-reference = ['app.tasks.spawn', 'self.spawn']
     assert_eq!(config.selection.ignore.len(), 2);
     assert!(!config.respect_gitignore && !config.respect_noqa);
     assert_eq!(config.max_file_size, 20_000_000);
+    assert_eq!(config.baseline.unwrap(), Path::new("/p/ci/known.json"));
+    assert_eq!(config.src, [Path::new("/p/lib")]);
     assert_eq!(config.selection.lint_levels.len(), 1);
     assert_eq!(config.selection.group_levels.len(), 1);
     assert_eq!(config.per_file_ignores.ignored("/p/tests/a.py".as_ref()).count(), 1);

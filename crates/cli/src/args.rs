@@ -110,6 +110,16 @@ pub(crate) struct KnownArguments {
     /// Write the baseline anew: all that is found is known from then on
     #[arg(long, conflicts_with = "why")]
     pub(crate) update_baseline: bool,
+    /// Write a comment for each finding that silences it, with a reason if one is given
+    #[arg(
+        long,
+        value_name = "REASON",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["why", "update_baseline", "show_settings"],
+    )]
+    pub(crate) add_ignore: Option<String>,
 }
 
 /// Which files are read.

@@ -42,12 +42,13 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     if arguments.config.show_settings {
         return show_settings::show(&input, &request, here);
     }
+    let reason = known::reason(&arguments.known, &input)?;
     let mut outcome = match input {
         Input::Paths(paths) => check_paths(&paths, &request),
         Input::Stdin(name) => check_text(name, output::read_stdin()?, &request),
     }
     .map_err(Refusal::Configs)?;
-    let known = known::apply(&mut outcome, &request, &arguments.known, here)?;
+    let known = known::apply(&mut outcome, &request, &arguments.known, reason, here)?;
     let code = report::report(&outcome, &known, format, &arguments.output, here);
     if arguments.output.verbose {
         output::complain(&verbose::text(&outcome));

@@ -1,22 +1,44 @@
-//! `asynclint check --baseline`
+//! `asynclint check --baseline` and `--add-ignore`
 
 use std::fmt::Write;
 use std::path::Path;
 
 use asynclint_diagnostics::Root;
 use asynclint_engine::baseline::{self, BadBaseline, Known, Mode};
-use asynclint_engine::{Outcome, Request};
+use asynclint_engine::{Added, Failure, Outcome, Request, add_ignores};
 use asynclint_reporter as reporter;
 
 use crate::args::KnownArguments;
 use crate::refusal::Refusal;
+use crate::settings::Input;
 
-/// What is to be said of the baselines of a run.
+/// What is to be said of the baselines of a run, and of the comments that it wrote.
+#[derive(Default)]
 pub(crate) struct Knowledge {
     /// Lines that belong to the summary.
     pub(crate) summary: String,
     /// Lines about the baselines themselves.
     pub(crate) hints: String,
+    /// Files that could not be changed.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// The reason behind `--add-ignore`, if that is given and can work.
+pub(crate) fn reason<'a>(
+    arguments: &'a KnownArguments,
+    input: &Input<'_>,
+) -> Result<Option<&'a str>, Refusal> {
+    let Some(reason) = arguments.add_ignore.as_deref().map(str::trim) else { return Ok(None) };
+    if let Input::Stdin(_) = input {
+        return Err(Refusal::usage("`--add-ignore` cannot write to standard input", ""));
+    }
+    if reason.contains(|c: char| c == '#' || c.is_control()) {
+        return Err(Refusal::usage(
+            "the reason of `--add-ignore` must be one line without `#`",
+            "it becomes part of a comment",
+        ));
+    }
+    Ok(Some(reason))
 }
 
 /// Takes out of `outcome` what baselines know, or writes these anew.
@@ -24,6 +46,7 @@ pub(crate) fn apply(
     outcome: &mut Outcome,
     request: &Request<'_>,
     arguments: &KnownArguments,
+    reason: Option<&str>,
     here: &Path,
 ) -> Result<Knowledge, Refusal> {
     let mode = if arguments.update_baseline { Mode::Update } else { Mode::Compare };
@@ -35,7 +58,7 @@ pub(crate) fn apply(
             "name it with `--baseline FILE`, or with `baseline` in the config",
         ));
     }
-    let mut knowledge = Knowledge { summary: String::new(), hints: String::new() };
+    let mut knowledge = Knowledge::default();
     for Known { path, found, stale } in known {
         let path = shown(&path, here);
         let findings = if found == 1 { "finding" } else { "findings" };
@@ -55,6 +78,16 @@ pub(crate) fn apply(
                  `--update-baseline` takes them out"
             );
         }
+    }
+    if let Some(reason) = reason {
+        let Added { findings, files, failures } = add_ignores(outcome, request, reason);
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let (findings_s, files_s) = (plural(findings), plural(files));
+        let _ = writeln!(
+            knowledge.summary,
+            "Silenced {findings} finding{findings_s} in {files} file{files_s}."
+        );
+        knowledge.failures = failures;
     }
     Ok(knowledge)
 }

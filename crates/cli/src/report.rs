@@ -25,6 +25,9 @@ pub(crate) fn report(
     here: &Path,
 ) -> u8 {
     complain(outcome, arguments.is_quiet());
+    for Failure { path, message } in &known.failures {
+        output::complain(&format!("error: cannot change `{}`: {message}\n", reporter::path(path)));
+    }
     let Outcome { diagnostics, failures, files, .. } = outcome;
     let color = match arguments.file() {
         // Nobody's terminal.
@@ -62,7 +65,7 @@ pub(crate) fn report(
         None => output::print(&findings),
     };
     let is_bad = |level: Level| level >= arguments.fail_on.level();
-    if written != CLEAN || !failures.is_empty() {
+    if written != CLEAN || !failures.is_empty() || !known.failures.is_empty() {
         FAILED
     } else if !arguments.exit_zero && diagnostics.iter().any(|found| is_bad(found.level)) {
         FINDINGS

@@ -24,8 +24,13 @@ fn read(path: impl AsRef<Path>) -> String {
 fn output(text: &str, args: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("app.py"), text).expect("a file in it");
+    output_in(folder.path(), args)
+}
+
+/// What the program writes when it is called in `folder`.
+fn output_in(folder: &Path, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asynclint"));
-    let output = command.args(args).current_dir(&folder).env_clear().output();
+    let output = command.args(args).current_dir(folder).env_clear().output();
     let output = output.expect("the program runs");
     String::from_utf8([output.stdout, output.stderr].concat()).expect("its output is UTF-8")
 }
@@ -111,6 +116,22 @@ fn sessions_show_what_happens() {
         let args = call.strip_prefix("$ asynclint ").expect("a call of ours");
         assert_eq!(output(APP, &args.split(' ').collect::<Vec<_>>()), expected, "{call}");
     }
+}
+
+/// The sessions of a page, one after the other over the example on it.
+#[test]
+fn the_way_to_a_green_run_is_as_shown() {
+    let page = read("docs/adoption.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("app.py"), blocks(&page, "python")[0]).expect("the example");
+    let sessions = blocks(&page, "console");
+    assert_eq!(sessions.len(), 4, "it takes four commands");
+    for session in sessions {
+        let (call, expected) = session.split_once('\n').expect("a call and its output");
+        let args = call.strip_prefix("$ asynclint ").expect("a call of ours");
+        assert_eq!(output_in(folder.path(), &args.split(' ').collect::<Vec<_>>()), expected);
+    }
+    assert_eq!(output_in(folder.path(), &["check"]), "All checks passed!\n");
 }
 
 #[test]

@@ -410,7 +410,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 /// Runs `work` on threads with stacks that are deep enough.
-fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let builder = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK);
     match builder.build() {
         Ok(pool) => pool.install(work),

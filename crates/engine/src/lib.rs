@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod selection;
 pub mod suppressions;
 
+mod add_ignore;
 mod check;
 mod environment;
 mod file;
@@ -14,7 +15,9 @@ mod members;
 mod phases;
 mod resolution;
 mod sources;
+mod write;
 
+pub use add_ignore::{Added, add_ignores};
 pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text, explain_calls};
 pub use environment::{Environment, Python};
 pub use file::INVALID_SYNTAX;

@@ -51,10 +51,17 @@ fn names_us(comment: &str) -> bool {
 /// # Errors
 /// As [`load`].
 pub(crate) fn read(path: &Path, limit: u64) -> Result<SourceFile, String> {
+    SourceFile::decode(path, bytes(path, limit)?).map_err(|error| error.to_string())
+}
+
+/// The bytes of a file, if they are not more than the limit.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = std::fs::metadata(path).map_err(|error| reason(&error))?;
     within(file.len(), limit)?;
-    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
-    SourceFile::decode(path, bytes).map_err(|error| error.to_string())
+    std::fs::read(path).map_err(|error| reason(&error))
 }
 
 /// Refuses a text of `size` bytes that is over the limit.
@@ -87,7 +94,7 @@ fn stamp(source: &SourceFile) -> u64 {
     hasher.finish()
 }
 
-fn reason(error: &std::io::Error) -> String {
+pub(crate) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

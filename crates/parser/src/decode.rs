@@ -38,8 +38,14 @@ pub(crate) struct Decoded {
     pub(crate) bom: bool,
 }
 
-/// Decodes a whole file.
-pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
+/// Decodes a whole file; a lone `\r` becomes `\n`.
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
+    let decoded = decode_as_stored(bytes)?;
+    Ok(Decoded { text: lone_cr_to_lf(decoded.text), ..decoded })
+}
+
+/// Decodes a whole file and leaves its line ends as they are.
+pub(crate) fn decode_as_stored(mut bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
     refuse_wide(&bytes)?;
     let bom = bytes.starts_with(b"\xEF\xBB\xBF");
     if bom {
@@ -63,7 +69,24 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<Decoded, DecodeError> {
             (text.into_owned(), Encoding::Cookie(charset.name()))
         }
     };
-    Ok(Decoded { text: lone_cr_to_lf(text), encoding, bom })
+    Ok(Decoded { text, encoding, bom })
+}
+
+/// The bytes that `text` is stored as; `None` if the encoding has no bytes for some character.
+pub(crate) fn encode(text: &str, encoding: Encoding, bom: bool) -> Option<Vec<u8>> {
+    let mut bytes = if bom { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
+    match encoding {
+        Encoding::Utf8 => bytes.extend(text.as_bytes()),
+        Encoding::Cookie(name) => {
+            let charset = Charset::for_label(name.as_bytes())?;
+            let (encoded, _, has_unmappable) = charset.encode(text);
+            if has_unmappable {
+                return None;
+            }
+            bytes.extend(&*encoded);
+        }
+    }
+    Some(bytes)
 }
 
 fn refuse_wide(bytes: &[u8]) -> Result<(), DecodeError> {

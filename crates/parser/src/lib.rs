@@ -9,6 +9,7 @@ mod parse;
 mod rewrite;
 mod source;
 mod span;
+mod stored;
 mod tree;
 pub mod views;
 
@@ -17,4 +18,5 @@ pub use kind::{Field, Kind};
 pub use parse::{Limits, ParseError, Parsed, SyntaxError, parse};
 pub use source::SourceFile;
 pub use span::{LineIndex, Position, Span};
+pub use stored::Stored;
 pub use tree::{Children, Node, SyntaxTree};

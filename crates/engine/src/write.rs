@@ -1,0 +1,122 @@
+//! Files replaced whole or not at all.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::load::reason;
+
+/// Replaces the file at `path`, or the one that it is a link to, if it still holds `before`. The
+/// new bytes are on disk before they take the place of the old ones, so that whatever happens
+/// leaves one or the other.
+///
+/// # Errors
+/// One line that says why the file was left as it is; lower case, without its path.
+pub(crate) fn write(path: &Path, before: &[u8], after: &[u8]) -> Result<(), String> {
+    let path = path.canonicalize().map_err(|error| reason(&error))?;
+    let now = fs::read(&path).map_err(|error| reason(&error))?;
+    if now == after {
+        // Under another name it was written already.
+        return Ok(());
+    }
+    if now != before {
+        return Err("the file changed while it was being checked".to_owned());
+    }
+    let own = fs::metadata(&path).map_err(|error| reason(&error))?;
+    // The folder may allow what the file does not.
+    if own.permissions().readonly() {
+        return Err("the file is read-only".to_owned());
+    }
+    let folder = path.parent().unwrap_or(&path);
+    let cannot = |error: &std::io::Error| format!("cannot write it: {}", reason(error));
+    let mut file =
+        Builder::new().prefix(".asynclint-").tempfile_in(folder).map_err(|error| cannot(&error))?;
+    file.write_all(after)
+        .and_then(|()| keep_owner(&file, &own))
+        .and_then(|()| file.as_file().set_permissions(own.permissions()))
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| cannot(&error))?;
+    file.persist(&path).map_err(|error| cannot(&error.error))?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, own: &fs::Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let new = file.as_file().metadata()?;
+    if (new.uid(), new.gid()) == (own.uid(), own.gid()) {
+        return Ok(());
+    }
+    fchown(file.as_file(), Some(own.uid()), Some(own.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &fs::Metadata) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a folder")
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("it is read");
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<_> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_that_changed_is_left_alone() {
+        let folder = folder();
+        let path = folder.path().join("a.py");
+        fs::write(&path, "theirs").expect("it is written");
+        let refused = write(&path, b"before", b"after").expect_err("it changed");
+        assert_eq!(refused, "the file changed while it was being checked");
+        assert_eq!(fs::read(&path).expect("it is there"), b"theirs");
+        fs::remove_file(&path).expect("it goes");
+        assert_eq!(write(&path, b"before", b"after").expect_err("gone"), "no such file");
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_links_and_modes_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = folder();
+        let (path, link) = (folder.path().join("a.py"), folder.path().join("b.py"));
+        fs::write(&path, "before").expect("it is written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).expect("its mode");
+        symlink("a.py", &link).expect("a link");
+        assert_eq!(write(&link, b"before", b"after"), Ok(()));
+        assert_eq!(fs::read(&path).expect("it is there"), b"after");
+        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o7777, 0o751);
+        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+        assert_eq!(names(folder.path()), ["a.py", "b.py"]);
+        // The same file under its other name.
+        assert_eq!(write(&path, b"before", b"after"), Ok(()));
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let folder = folder();
+        let path = folder.path().join("a.py");
+        fs::write(&path, "before").expect("it is written");
+        let mut mode = fs::metadata(&path).expect("it is there").permissions();
+        mode.set_readonly(true);
+        fs::set_permissions(&path, mode).expect("its mode");
+        let refused = write(&path, b"before", b"after").expect_err("it is read-only");
+        assert_eq!(refused, "the file is read-only");
+        assert_eq!(fs::read(&path).expect("it is there"), b"before");
+        assert_eq!(names(folder.path()), ["a.py"]);
+    }
+}

@@ -88,7 +88,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
                 if chain.end == End::Blocks(kind)
-                    && is_followed(chain)
+                    && is_followed(cx, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
                     let chain = chain.clone();
@@ -112,16 +112,12 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
 
 /// Whether a way through helpers is reported. Kinds that wait for a file or a lock are left out:
 /// they are too many and mostly too short to matter.
-pub(crate) fn is_followed(chain: &Chain) -> bool {
+pub(crate) fn is_followed(cx: &Context<'_>, chain: &Chain) -> bool {
     let End::Blocks(kind) = chain.end else { return false };
     let is_kind_followed = match kind {
-        BlockKind::Sleep
-        | BlockKind::Http
-        | BlockKind::Subprocess
-        | BlockKind::Db
-        | BlockKind::Orm => true,
-        BlockKind::Network => !RAW_SOCKETS.iter().any(|raw| chain.sink.starts_with(raw)),
-        _ => false,
+        BlockKind::Configured => true,
+        BlockKind::Network if RAW_SOCKETS.iter().any(|raw| chain.sink.starts_with(raw)) => false,
+        kind => cx.settings().through_helpers.contains(&kind),
     };
     is_kind_followed && is_taken(chain)
 }

@@ -73,7 +73,7 @@ fn ways(cx: &Context<'_>, site: Site) -> impl Iterator<Item = (FunctionRef, Chai
     run.into_iter().flat_map(move |callee| {
         let Callee::Known(method) = callee else { return Vec::new() };
         let chains = resolver.chains(method, max);
-        let followed = chains.iter().filter(|chain| is_followed(chain)).cloned();
+        let followed = chains.iter().filter(|chain| is_followed(cx, chain)).cloned();
         followed.map(|chain| (method, chain)).collect()
     })
 }

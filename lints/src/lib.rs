@@ -22,6 +22,7 @@ mod async_wrapper;
 mod await_in_cleanup;
 mod await_on_plain_value;
 mod await_outside_async;
+mod blocking_configured;
 mod blocking_context_manager;
 mod blocking_cpu;
 mod blocking_db;
@@ -82,16 +83,16 @@ mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
 mod unclosed_async_generator;
+mod unknown_suppression;
 mod unmaintained_library;
 mod unused_async;
+mod unused_suppression;
 mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
-mod unknown_suppression;
-mod unused_suppression;
 
 pub use context::{Context, Report, Site};
-pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings};
+pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings, THROUGH_HELPERS};
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
@@ -105,6 +106,7 @@ pub static LINTS: &[&Lint] = &[
     &await_in_cleanup::AWAIT_IN_CLEANUP,
     &await_on_plain_value::AWAIT_ON_PLAIN_VALUE,
     &await_outside_async::AWAIT_OUTSIDE_ASYNC,
+    &blocking_configured::BLOCKING_CONFIGURED,
     &blocking_context_manager::BLOCKING_CONTEXT_MANAGER,
     &blocking_cpu::BLOCKING_CPU,
     &blocking_db::BLOCKING_DB,
@@ -165,11 +167,11 @@ pub static LINTS: &[&Lint] = &[
     &unawaited_coroutine::UNAWAITED_COROUTINE,
     &unbounded_concurrency::UNBOUNDED_CONCURRENCY,
     &unclosed_async_generator::UNCLOSED_ASYNC_GENERATOR,
+    &unknown_suppression::UNKNOWN_SUPPRESSION,
     &unmaintained_library::UNMAINTAINED_LIBRARY,
     &unused_async::UNUSED_ASYNC,
+    &unused_suppression::UNUSED_SUPPRESSION,
     &yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &zero_sleep::ZERO_SLEEP,
-    &unknown_suppression::UNKNOWN_SUPPRESSION,
-    &unused_suppression::UNUSED_SUPPRESSION,
 ];

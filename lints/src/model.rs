@@ -1,5 +1,6 @@
 //! What a lint is, and what the project tells it.
 
+use asynclint_catalog::BlockKind;
 use asynclint_diagnostics::Level;
 
 use crate::Context;
@@ -114,6 +115,16 @@ impl Library {
     }
 }
 
+/// The kinds of blocking calls that are followed through helpers where nothing is configured.
+pub const THROUGH_HELPERS: &[BlockKind] = &[
+    BlockKind::Sleep,
+    BlockKind::Http,
+    BlockKind::Subprocess,
+    BlockKind::Db,
+    BlockKind::Orm,
+    BlockKind::Network,
+];
+
 /// What the project says of itself.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -123,6 +134,8 @@ pub struct Settings {
     pub library: Option<Library>,
     /// Most helpers between a coroutine and a blocking call.
     pub max_chain: usize,
+    /// The kinds of blocking calls that are followed through helpers; what is configured always is.
+    pub through_helpers: Vec<BlockKind>,
     /// Functions that keep the tasks they start, by their qualified names or as calls write them.
     pub keeps_reference: Vec<String>,
     /// What the configuration of pytest says, where there is one.
@@ -156,6 +169,7 @@ impl Default for Settings {
             target: (3, 10),
             library: None,
             max_chain: 4,
+            through_helpers: THROUGH_HELPERS.to_vec(),
             keeps_reference: Vec::new(),
             pytest: None,
         }

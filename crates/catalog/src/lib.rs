@@ -61,13 +61,13 @@ const CONCERN_THREADS: &[&str] = &[
 /// The knowledge: what comes with the tool, and in front of it what the user has added.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    own: Option<Library>,
+    own: Vec<Library>,
 }
 
 impl Catalog {
     /// What comes with the tool.
     pub fn builtin() -> &'static Self {
-        static BUILTIN: Catalog = Catalog { own: None };
+        static BUILTIN: Catalog = Catalog { own: Vec::new() };
         &BUILTIN
     }
 
@@ -76,11 +76,19 @@ impl Catalog {
     /// # Errors
     /// When the text is not TOML, or not of the shape that `libraries/README.md` describes.
     pub fn with_own(text: &str) -> Result<Self, toml::de::Error> {
-        let own = Library::read_in_front_of(Self::builtin(), text)?;
-        let catalog = Self { own: Some(own) };
-        match catalog.circle() {
+        Self { own: Vec::new() }.and(text)
+    }
+
+    /// This knowledge with one more text in front of it.
+    ///
+    /// # Errors
+    /// As [`Catalog::with_own`].
+    pub fn and(mut self, text: &str) -> Result<Self, toml::de::Error> {
+        let own = Library::read_in_front_of(&self, text)?;
+        self.own.insert(0, own);
+        match self.circle() {
             Some(class) => Err(Error::custom(format!("`{class}` inherits from itself"))),
-            None => Ok(catalog),
+            None => Ok(self),
         }
     }
 
@@ -218,8 +226,8 @@ impl Catalog {
 
     /// A class that inherits from itself: walking the bases would never end.
     fn circle(&self) -> Option<&str> {
-        let own = self.own.as_ref()?;
-        let mut names: Vec<&str> = own.entries.keys().map(|name| &**name).collect();
+        let mut names: Vec<&str> =
+            self.own.iter().flat_map(|own| own.entries.keys()).map(|name| &**name).collect();
         names.sort_unstable();
         names.into_iter().find(|name| {
             let mut seen = FxHashSet::default();

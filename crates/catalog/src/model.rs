@@ -49,9 +49,28 @@ pub enum BlockKind {
     Cpu,
     /// Starts a child process without waiting for it.
     ProcessStart,
+    /// Does what the user has configured; no library file says so.
+    #[serde(skip)]
+    Configured,
 }
 
 impl BlockKind {
+    /// Every kind that a library file can tell of.
+    pub const ALL: &[Self] = &[
+        Self::Cpu,
+        Self::Db,
+        Self::FileIo,
+        Self::FileMetadata,
+        Self::Http,
+        Self::Input,
+        Self::Lock,
+        Self::Network,
+        Self::Orm,
+        Self::ProcessStart,
+        Self::Sleep,
+        Self::Subprocess,
+    ];
+
     /// The name of the kind in configuration and in library files.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -67,6 +86,7 @@ impl BlockKind {
             Self::Input => "input",
             Self::Cpu => "cpu",
             Self::ProcessStart => "process-start",
+            Self::Configured => "configured",
         }
     }
 }

@@ -224,18 +224,23 @@ fn the_schema_refuses_what_the_program_refuses() {
         "blocking.max_chain = 3",
         "blocking.max-chain = 101",
         "tasks.keeps-reference = ['a b']",
+        "blocking.through-helpers = ['slep']",
+        "blocking.sinks.a = 3",
+        "decorators.preserving = 'a'",
+        "catalog.function = {}",
+        "catalog.gives = []",
         "extend = ['base.toml']",
         "src = 'lib'",
         "baseline = true",
     ]
     .map(str::to_owned)
     .into();
-    // No key takes a date.
+    // No key takes a fraction.
     let keys = first_cells(&read("docs/configuration.md"), "## Keys")
         .into_iter()
         .map(str::to_owned)
         .collect::<Vec<_>>();
-    wrong.extend(keys.iter().map(|key| format!("{key} = 1979-05-27")));
+    wrong.extend(keys.iter().map(|key| format!("{key} = 0.5")));
     for text in wrong {
         assert!(Options::parse("wrong", &text, LINTS).is_err(), "the program takes {text}");
         let is_valid = validator.is_valid(&as_json(&text));

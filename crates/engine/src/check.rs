@@ -13,7 +13,7 @@ use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
-use crate::config::{ConfigErrors, ConfigFinder, PytestFinder};
+use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
 use crate::environment::{self, Python};
 use crate::file::{self, Suppressing};
@@ -105,7 +105,7 @@ pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, 
     outcome.skipped.extend(notebooks.into_iter().map(notebook));
     let members = members(&files, request.configs, &request.discovery);
     watch.lap("discover");
-    let run = Run { request, members, text: None };
+    let run = Run::new(request, members, None);
     Ok(in_pool(request.threads, || run.check(outcome, watch)))
 }
 
@@ -119,7 +119,7 @@ pub fn explain_calls(
 ) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
     request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
     let members = members(std::slice::from_ref(&place.path), request.configs, &request.discovery);
-    let run = Run { request, members, text: None };
+    let run = Run::new(request, members, None);
     in_pool(request.threads, || run.explain(place)).map_err(Ok)
 }
 
@@ -153,7 +153,7 @@ pub fn check_text(
     let mut watch = Stopwatch::start();
     let members = members(&[path.to_owned()], request.configs, &request.discovery);
     watch.lap("discover");
-    let run = Run { request, members, text: Some(text) };
+    let run = Run::new(request, members, Some(text));
     Ok(in_pool(request.threads, || run.check(outcome, watch)))
 }
 
@@ -170,10 +170,19 @@ struct Run<'a> {
     members: Vec<Member>,
     /// Stands for the first member.
     text: Option<SourceFile>,
+    /// The config of the first file, which tells for all what libraries and decorators do.
+    first: Option<Arc<Config>>,
 }
 
 /// Findings in one file, and its text where there are any.
 type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
+
+impl<'a> Run<'a> {
+    fn new(request: &'a Request<'a>, members: Vec<Member>, text: Option<SourceFile>) -> Self {
+        let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
+        Self { request, members, text, first }
+    }
+}
 
 impl Run<'_> {
     /// Loads and links all members.
@@ -201,7 +210,11 @@ impl Run<'_> {
                 Err(_) => {}
             }
         }
-        let project = Project::new(modules, Catalog::builtin(), self.installed());
+        let first = self.first.as_deref();
+        let own = first.and_then(|config| config.catalog.as_deref());
+        let catalog = own.map_or(Catalog::builtin(), |own| &own.catalog);
+        let added = first.map(|config| config.added.clone()).unwrap_or_default();
+        let project = Project::new(modules, catalog, self.installed()).with(added);
         project.link();
         watch.lap("link");
         Linked { run: self, project, kept, stamps, pytest: PytestFinder::default() }
@@ -263,13 +276,12 @@ impl Run<'_> {
 
     /// The environment of the project, which is that of the first file.
     fn installed(&self) -> Option<Box<dyn Installed>> {
-        let first = &self.members.first()?.path;
-        let root = self.config(first).ok()?.root.clone();
+        let root = self.first.as_ref()?.root.clone();
         let environment = self.request.python.environment(&root)?;
         Some(Box::new(environment))
     }
 
-    fn config(&self, path: &Path) -> Result<Arc<crate::config::Config>, String> {
+    fn config(&self, path: &Path) -> Result<Arc<Config>, String> {
         let config = self.request.configs.for_file(path);
         // Those of checked files were looked at before.
         config.map_err(|errors| errors.to_string())
@@ -279,7 +291,7 @@ impl Run<'_> {
 /// A run after linking.
 struct Linked<'a> {
     run: &'a Run<'a>,
-    project: Project<'static>,
+    project: Project<'a>,
     /// The member of each module.
     kept: Vec<usize>,
     /// What tells whether the text of a module has changed, and whether a comment in it is for us.

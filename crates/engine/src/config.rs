@@ -1,5 +1,6 @@
 //! What the user has configured: `[tool.asynclint]` of `pyproject.toml`, or `asynclint.toml`.
 
+mod catalog;
 mod errors;
 mod extend;
 mod files;
@@ -21,11 +22,15 @@ mod values;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use asynclint_lints::{Library, Lint, Settings};
+use asynclint_catalog::BlockKind;
+use asynclint_lints::{Library, Lint, Settings, THROUGH_HELPERS};
+use asynclint_project::Added;
 
 use crate::selection::{Selection, Selector};
 
+pub use catalog::Own;
 pub use errors::{ConfigErrors, INVALID_CONFIG};
 pub(crate) use files::{absolute, is_project_root};
 pub use finder::{ConfigFinder, ConfigResult};
@@ -97,6 +102,10 @@ pub struct Config {
     pub src: Vec<PathBuf>,
     /// The file of findings that are known, absolute if `root` is.
     pub baseline: Option<PathBuf>,
+    /// What is known of libraries, where the config adds to it.
+    pub catalog: Option<Arc<Own>>,
+    /// What the config says of functions.
+    pub added: Added,
     /// Settings of the lints about blocking calls.
     pub blocking: Blocking,
     /// Functions that keep the tasks they start: `[tasks] keeps-reference`.
@@ -104,8 +113,10 @@ pub struct Config {
 }
 
 /// Settings of the lints about blocking calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocking {
+    /// The kinds that are followed through helpers.
+    pub through_helpers: Vec<BlockKind>,
     /// Helpers between a coroutine and a blocking call, at most.
     pub max_chain: usize,
 }
@@ -187,7 +198,18 @@ impl Config {
                 },
             ),
             baseline: options.baseline.as_ref().map(|path| root.join(path)),
-            blocking: Blocking { max_chain: options.max_chain.unwrap_or(DEFAULT_MAX_CHAIN) },
+            catalog: options.catalog.clone().map(Arc::new),
+            added: Added {
+                preserving: options.preserving.clone().unwrap_or_default(),
+                sinks: options.sinks.clone().unwrap_or_default(),
+            },
+            blocking: Blocking {
+                through_helpers: options
+                    .through_helpers
+                    .clone()
+                    .unwrap_or_else(|| THROUGH_HELPERS.to_vec()),
+                max_chain: options.max_chain.unwrap_or(DEFAULT_MAX_CHAIN),
+            },
             keeps_reference: options.keeps_reference.clone().unwrap_or_default(),
             root,
         }
@@ -199,6 +221,7 @@ impl Config {
             target: self.target_version.pair(),
             library: self.library,
             max_chain: self.blocking.max_chain,
+            through_helpers: self.blocking.through_helpers.clone(),
             keeps_reference: self.keeps_reference.clone(),
             pytest: None,
         }

@@ -204,6 +204,9 @@ impl Resolver<'_> {
         call: ExprId,
         callee: &Callee,
     ) -> Option<FunctionRef> {
+        if self.configured_sink(module, body, call, callee).is_some() {
+            return None;
+        }
         match callee {
             Callee::Known(function) => {
                 if self.is_overridden(*function) && !self.picks_method(module, body, call) {
@@ -243,6 +246,10 @@ impl Resolver<'_> {
         callee: &Callee,
         kind: BlockKind,
     ) -> Option<Rc<str>> {
+        let configured = self.configured_sink(module, body, call, callee);
+        if kind == BlockKind::Configured || configured.is_some() {
+            return configured.filter(|_| kind == BlockKind::Configured);
+        }
         let Callee::External(name) = callee else { return None };
         // What the call says more closely takes longer to find out.
         let may_be = match self.project.catalog().call(name)?.blocks {
@@ -264,6 +271,9 @@ impl Resolver<'_> {
         call: ExprId,
         callee: &Callee,
     ) -> Option<(BlockKind, Rc<str>)> {
+        if let Some(name) = self.configured_sink(module, body, call, callee) {
+            return Some((BlockKind::Configured, name));
+        }
         let Callee::External(name) = callee else { return None };
         let catalog = self.project.catalog();
         let (at, sink) = (ExprRef { module, body, id: call }, catalog.canonical(name));
@@ -273,6 +283,32 @@ impl Resolver<'_> {
             None => return None,
         };
         Some((self.blocking_form(at, sink, kind)?, sink.into()))
+    }
+
+    /// The qualified name of what a call calls, if the config says that it blocks and the call may
+    /// do so: it gives nothing to be awaited.
+    fn configured_sink(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        callee: &Callee,
+    ) -> Option<Rc<str>> {
+        let added = self.project.added();
+        if added.sinks.is_empty() {
+            return None;
+        }
+        let usage = self.project.facts(module).body(body).expr(call).usage;
+        let name: Rc<str> = match callee {
+            Callee::Known(function) if self.gives(callee) == Gives::Plain => {
+                self.project.qualified_name(*function)?.into()
+            }
+            Callee::External(name) if !matches!(self.gives(callee), Gives::Coroutine) => {
+                self.project.catalog().canonical(name).into()
+            }
+            _ => return None,
+        };
+        (usage != Usage::Awaited && added.sink(&name).is_some()).then_some(name)
     }
 
     /// Whether a sleep is written down as shorter than a hundredth of a second: too short to tell

@@ -121,7 +121,11 @@ impl Resolver<'_> {
                 ExprKind::Call { callee, .. } => (callee, true),
                 _ => (id, false),
             };
-            match self.value(ExprRef { module: at.module, body: function.home, id: head }) {
+            let value = self.value(ExprRef { module: at.module, body: function.home, id: head });
+            if self.is_preserving(&value, (at.module, function.home), head) {
+                continue;
+            }
+            match value {
                 Type::External(name) => Self::library_decorator(&name, &mut decorated),
                 Type::Function(decorator) | Type::Method(decorator) => {
                     self.effect(decorator, is_called).on(&mut decorated);
@@ -142,6 +146,37 @@ impl Resolver<'_> {
             }
         }
         decorated
+    }
+
+    /// Whether the config says that the decorator returns what it decorates: by its qualified name,
+    /// or as the code writes it.
+    fn is_preserving(&self, value: &Type, at: (ModuleId, BodyId), head: ExprId) -> bool {
+        let known = &self.project.added().preserving;
+        if known.is_empty() {
+            return false;
+        }
+        let qualified = match value {
+            Type::External(name) => Some(self.project.catalog().canonical(name).to_owned()),
+            Type::Function(function) | Type::Method(function) => {
+                self.project.qualified_name(*function)
+            }
+            _ => None,
+        };
+        qualified.is_some_and(|name| known.contains(&name))
+            || self.as_written(at.0, at.1, head).is_some_and(|name| known.contains(&name))
+    }
+
+    /// Names and dots as they are written.
+    fn as_written(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<String> {
+        let facts = self.project.facts(module);
+        match facts.body(body).kind(id) {
+            ExprKind::Name(name) => Some(facts.outline.text(name).to_owned()),
+            ExprKind::Attribute { value, name } => {
+                let object = self.as_written(module, body, value)?;
+                Some(format!("{object}.{}", facts.outline.text(name)))
+            }
+            _ => None,
+        }
     }
 
     fn library_decorator(name: &str, decorated: &mut Decorated) {

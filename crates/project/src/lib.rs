@@ -4,6 +4,7 @@
 //! each checked file has a resolver of its own, so that no answer depends on what was asked before
 //! for another file.
 
+mod added;
 mod blocking;
 mod containers;
 mod decorators;
@@ -39,6 +40,7 @@ mod values;
 mod waits;
 mod why;
 
+pub use added::{Added, Sink};
 pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
 pub use habits::Habit;
@@ -89,6 +91,7 @@ pub struct Project<'c> {
     map: ModuleMap,
     packages: Packages,
     catalog: &'c Catalog,
+    added: Added,
     hierarchy: OnceLock<Hierarchy>,
     remakes: OnceLock<bool>,
     threads: OnceLock<Threads>,
@@ -114,6 +117,7 @@ impl<'c> Project<'c> {
             map,
             packages,
             catalog,
+            added: Added::default(),
             hierarchy: OnceLock::new(),
             remakes: OnceLock::new(),
             threads: OnceLock::new(),
@@ -123,6 +127,16 @@ impl<'c> Project<'c> {
             nests: OnceLock::new(),
             habits: OnceLock::new(),
         }
+    }
+
+    /// The same project with what a config adds.
+    pub fn with(self, added: Added) -> Self {
+        Self { added, ..self }
+    }
+
+    /// What a config adds to what can be read from code.
+    pub fn added(&self) -> &Added {
+        &self.added
     }
 
     /// Finds out which classes inherit from which, before many threads ask at once.

@@ -144,6 +144,10 @@ fn is_class(cx: &Context<'_>, sink: &str) -> bool {
 
 /// What to use instead.
 fn stand_in(cx: &Context<'_>, sink: &str) -> Option<String> {
+    if let Some(configured) = cx.resolver().project().added().sink(sink) {
+        let replacement = &configured.replacement;
+        return (!replacement.is_empty()).then(|| format!("use `{replacement}`"));
+    }
     let name = replacement(cx, sink)?;
     if is_class(cx, sink) {
         return Some(format!("use `{name}`"));

@@ -1,11 +1,13 @@
 //! Every key of the config, in one table: the reader, `asynclint config`, the schema and the
 //! documents are made from it.
 
-use super::kind::{Kind, LIBRARIES, VERSIONS};
+use asynclint_lints::THROUGH_HELPERS;
+
+use super::kind::{KINDS, Kind, LIBRARIES, VERSIONS, kinds};
 use super::options::Options;
 use super::reader::{Entry, Reader};
 use super::target::TargetVersion;
-use super::{Config, DEFAULT_MAX_CHAIN, DEFAULT_MAX_FILE_SIZE, show, values};
+use super::{Config, DEFAULT_MAX_CHAIN, DEFAULT_MAX_FILE_SIZE, catalog, show, values};
 
 /// A key of the config.
 pub struct Key {
@@ -47,6 +49,22 @@ pub static TOP: &[Key] = &[
         doc: "settings of the lints about blocking calls",
         show: |_| String::new(),
         read: |reader, entry, options| reader.keys_of(entry, BLOCKING, options),
+    },
+    Key {
+        name: "catalog",
+        kind: Kind::Catalog,
+        default: String::new,
+        doc: "what libraries do, in the shape of the catalogue's own files",
+        show: |config| config.catalog.as_deref().map_or_else(String::new, show::catalog),
+        read: |reader, entry, options| options.catalog = catalog::read(reader, entry),
+    },
+    Key {
+        name: "decorators",
+        kind: Kind::Table(DECORATORS),
+        default: String::new,
+        doc: "what is known of decorators",
+        show: |_| String::new(),
+        read: |reader, entry, options| reader.keys_of(entry, DECORATORS, options),
     },
     Key {
         name: "exclude",
@@ -179,16 +197,44 @@ pub static TOP: &[Key] = &[
 ];
 
 /// The keys of `[blocking]`.
-static BLOCKING: &[Key] = &[Key {
-    name: "max-chain",
-    kind: Kind::Integer { what: "number of helpers", from: 0, to: 100 },
-    default: || format!("`{DEFAULT_MAX_CHAIN}`"),
-    doc: "helpers between a coroutine and the call that blocks, at most",
-    show: |config| config.blocking.max_chain.to_string(),
-    read: |reader, entry, options| {
-        let helpers = reader.integer(entry, "a number of helpers", 0..=100);
-        options.max_chain = helpers.map(|helpers| helpers as usize);
+static BLOCKING: &[Key] = &[
+    Key {
+        name: "max-chain",
+        kind: Kind::Integer { what: "number of helpers", from: 0, to: 100 },
+        default: || format!("`{DEFAULT_MAX_CHAIN}`"),
+        doc: "helpers between a coroutine and the call that blocks, at most",
+        show: |config| config.blocking.max_chain.to_string(),
+        read: |reader, entry, options| {
+            let helpers = reader.integer(entry, "a number of helpers", 0..=100);
+            options.max_chain = helpers.map(|helpers| helpers as usize);
+        },
     },
+    Key {
+        name: "sinks",
+        kind: Kind::Replacements,
+        default: String::new,
+        doc: "functions that block, and what to use instead",
+        show: |config| show::sinks(&config.added.sinks),
+        read: |reader, entry, options| options.sinks = Some(values::sinks(reader, entry)),
+    },
+    Key {
+        name: "through-helpers",
+        kind: Kind::ListOf(KINDS),
+        default: || format!("`{}`", show::list(&kinds(THROUGH_HELPERS))),
+        doc: "the kinds of blocking calls that are followed through helpers",
+        show: |config| show::list(&kinds(&config.blocking.through_helpers)),
+        read: |reader, entry, options| options.through_helpers = values::kinds(reader, entry),
+    },
+];
+
+/// The keys of `[decorators]`.
+static DECORATORS: &[Key] = &[Key {
+    name: "preserving",
+    kind: Kind::Functions,
+    default: String::new,
+    doc: "decorators that return what they decorate, or what is called alike",
+    show: |config| show::list(&config.added.preserving),
+    read: |reader, entry, options| options.preserving = values::functions(reader, entry),
 }];
 
 /// The keys of `[tasks]`.

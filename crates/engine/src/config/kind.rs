@@ -1,5 +1,6 @@
 //! What the values of keys are.
 
+use asynclint_catalog::BlockKind;
 use asynclint_lints::Library;
 
 use super::keys::Key;
@@ -21,6 +22,8 @@ pub enum Kind {
     },
     /// One of these strings.
     OneOf(fn() -> Vec<String>),
+    /// A list of these strings.
+    ListOf(fn() -> Vec<String>),
     /// The path of a file.
     Path,
     /// A list of paths of folders.
@@ -35,6 +38,10 @@ pub enum Kind {
     Levels,
     /// A table from globs to lists of what selects lints.
     LintsByGlob,
+    /// A table from names of functions to what to use instead.
+    Replacements,
+    /// What libraries do.
+    Catalog,
     /// A table of keys.
     Table(&'static [Key]),
 }
@@ -46,6 +53,15 @@ pub(super) const LIBRARIES: fn() -> Vec<String> =
 /// The Python versions that can be targets.
 pub(super) const VERSIONS: fn() -> Vec<String> =
     || TargetVersion::all().map(|version| version.to_string()).collect();
+
+/// The kinds of blocking calls.
+pub(super) const KINDS: fn() -> Vec<String> =
+    || kinds(BlockKind::ALL).into_iter().map(str::to_owned).collect();
+
+/// The names of kinds of blocking calls.
+pub(super) fn kinds(kinds: &[BlockKind]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.as_str()).collect()
+}
 
 impl Kind {
     /// The kind in words, for people; code in backticks.
@@ -62,6 +78,10 @@ impl Kind {
                     [] => String::new(),
                 }
             }
+            Self::ListOf(values) => {
+                let values: Vec<_> = values().iter().map(|v| format!("`\"{v}\"`")).collect();
+                format!("list of {}", values.join(", "))
+            }
             Self::Path => "path".to_owned(),
             Self::Paths => "list of folders".to_owned(),
             Self::Globs => "list of globs".to_owned(),
@@ -69,6 +89,8 @@ impl Kind {
             Self::Functions => "list of names of functions".to_owned(),
             Self::Levels => "table of levels".to_owned(),
             Self::LintsByGlob => "table of lists of lints".to_owned(),
+            Self::Replacements => "table of replacements".to_owned(),
+            Self::Catalog => "table with `files`, and the tables of such a file".to_owned(),
             Self::Table(keys) => {
                 let names: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
                 format!("table with {}", names.join(", "))

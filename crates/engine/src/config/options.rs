@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use asynclint_catalog::BlockKind;
 use asynclint_diagnostics::Level;
 use asynclint_lints::{Group, Library, Lint};
 use asynclint_parser::Span;
+use asynclint_project::Sink;
 
+use super::catalog::Own;
 use super::errors::ConfigErrors;
 use super::extend::{self, Form};
 use super::target::TargetVersion;
@@ -46,6 +49,14 @@ pub struct Options {
     pub src: Option<Vec<String>>,
     /// `baseline`, a path.
     pub baseline: Option<PathBuf>,
+    /// `[catalog]`, with all that is known beside it.
+    pub catalog: Option<Own>,
+    /// `[decorators] preserving`.
+    pub preserving: Option<Vec<String>>,
+    /// `[blocking] sinks`.
+    pub sinks: Option<Vec<Sink>>,
+    /// `[blocking] through-helpers`.
+    pub through_helpers: Option<Vec<BlockKind>>,
     /// `[blocking] max-chain`.
     pub max_chain: Option<usize>,
     /// `[tasks] keeps-reference`.
@@ -122,6 +133,10 @@ impl Options {
             max_file_size: self.max_file_size.or(lower.max_file_size),
             extend: None,
             src: self.src.or(lower.src),
+            catalog: self.catalog.or(lower.catalog),
+            preserving: self.preserving.or(lower.preserving),
+            sinks: self.sinks.or(lower.sinks),
+            through_helpers: self.through_helpers.or(lower.through_helpers),
             baseline: self.baseline.or(lower.baseline),
             max_chain: self.max_chain.or(lower.max_chain),
             keeps_reference: self.keeps_reference.or(lower.keeps_reference),

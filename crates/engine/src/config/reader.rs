@@ -44,6 +44,12 @@ impl<'t> Entry<'t> {
         }
     }
 
+    /// The value, without its place.
+    pub(super) fn to_value(&self) -> Option<toml::Value> {
+        let spanned = Spanned::new(self.span.range(), self.value.clone());
+        serde::Deserialize::deserialize(toml::de::ValueDeserializer::from(spanned)).ok()
+    }
+
     /// What kind of value it is, for labels.
     pub(super) fn kind(&self) -> &'static str {
         match self.value {
@@ -66,6 +72,11 @@ impl<'a> Reader<'a> {
     /// A reader of `source`.
     pub(super) fn new(source: SourceFile, lints: &'a [&'static Lint]) -> Self {
         Self { source, lints, diagnostics: Vec::new() }
+    }
+
+    /// Where the text stands.
+    pub(super) fn path(&self) -> &std::path::Path {
+        self.source.path()
     }
 
     /// The table of lints.

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use asynclint_catalog::BlockKind;
 use asynclint_lints::Library;
 
 use crate::config::keys::TOP;
@@ -57,6 +58,12 @@ lints.tasks = 'note'
 'tests/*' = ['missing-await']
 [blocking]
 max-chain = 7
+through-helpers = ['cpu']
+sinks = { 'app.*' = 'use' }
+[decorators]
+preserving = ['app.traced']
+[catalog.gives]
+coroutine = ['vendor.pull']
 [tasks]
 keeps-reference = ['app.tasks.spawn', 'self.spawn']
 ";
@@ -80,6 +87,10 @@ keeps-reference = ['app.tasks.spawn', 'self.spawn']
     assert_eq!(config.selection.group_levels.len(), 1);
     assert_eq!(config.per_file_ignores.ignored("/p/tests/a.py".as_ref()).count(), 1);
     assert_eq!(config.blocking.max_chain, 7);
+    assert_eq!(config.blocking.through_helpers, [BlockKind::Cpu]);
+    assert!(config.added.sink("app.query").is_some());
+    assert_eq!(config.added.preserving, ["app.traced"]);
+    assert!(config.catalog.unwrap().catalog.call("vendor.pull").is_some());
     assert_eq!(config.keeps_reference, ["app.tasks.spawn", "self.spawn"]);
 }
 
@@ -133,7 +144,7 @@ fn keys_are_told_apart_from_lints_and_tables() {
     check(
         "[blocking]\nmax_chain = 3\nwhatever = 1",
         "2:1 max_chain: unknown key `max_chain` in `[blocking]` | no such key | did you mean `max-chain`?
-3:1 whatever: unknown key `whatever` in `[blocking]` | no such key | the keys are `max-chain`",
+3:1 whatever: unknown key `whatever` in `[blocking]` | no such key | the keys are `max-chain`, `sinks`, `through-helpers`",
     );
     check(
         "[tasks]\nkeep-reference = []\nkeeps-reference = 'spawn'",

@@ -6,6 +6,7 @@ use asynclint_diagnostics::Level;
 use asynclint_lints::{Group, Lint};
 use serde_json::{Map, Value, json};
 
+use super::catalog::TABLES;
 use super::keys::{Key, TOP};
 use super::kind::Kind;
 use crate::selection::ALL;
@@ -87,6 +88,15 @@ fn of(kind: Kind) -> Value {
             json!({ "type": "integer", "minimum": from, "maximum": to })
         }
         Kind::OneOf(values) => json!({ "enum": values() }),
+        Kind::ListOf(values) => json!({ "type": "array", "items": { "enum": values() } }),
+        Kind::Replacements => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
+        Kind::Catalog => json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": catalog(),
+        }),
         Kind::Path => json!({ "type": "string", "minLength": 1 }),
         Kind::Paths | Kind::Globs => {
             json!({ "type": "array", "items": { "type": "string", "minLength": 1 } })
@@ -107,4 +117,17 @@ fn of(kind: Kind) -> Value {
             "properties": properties(keys),
         }),
     }
+}
+
+/// The tables of a library file; what is in them is read by the catalogue alone.
+fn catalog() -> Value {
+    let table = || json!({ "type": "object" });
+    let mut tables = Map::new();
+    for &name in TABLES {
+        tables.insert(name.to_owned(), table());
+    }
+    let strings = json!({ "type": "array", "items": { "type": "string", "minLength": 1 } });
+    tables.insert("uses-values".to_owned(), strings.clone());
+    tables.insert("files".to_owned(), strings);
+    Value::Object(tables)
 }

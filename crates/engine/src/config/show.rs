@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use asynclint_diagnostics::path_text;
+use asynclint_project::Sink;
 use toml::Value;
 
 use super::Config;
+use super::catalog::Own;
 use crate::selection::Selector;
 
 pub(super) fn text(text: &str) -> String {
@@ -19,6 +21,19 @@ pub(super) fn list<T: AsRef<str>>(texts: &[T]) -> String {
 
 pub(super) fn selectors(selectors: &[Selector]) -> String {
     list(&selectors.iter().map(Selector::as_str).collect::<Vec<_>>())
+}
+
+pub(super) fn sinks(sinks: &[Sink]) -> String {
+    let rows: Vec<_> = sinks
+        .iter()
+        .map(|sink| format!("{} = {}", text(&sink.name), text(&sink.replacement)))
+        .collect();
+    if rows.is_empty() { String::new() } else { format!("{{ {} }}", rows.join(", ")) }
+}
+
+/// What the user has told of libraries, as an inline table.
+pub(super) fn catalog(own: &Own) -> String {
+    own.table.to_string()
 }
 
 /// A path as the config would name it.

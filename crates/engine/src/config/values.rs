@@ -1,7 +1,9 @@
 //! How the values of keys are read.
 
+use asynclint_catalog::BlockKind;
 use asynclint_diagnostics::Level;
 use asynclint_lints::{Group, Library};
+use asynclint_project::Sink;
 
 use super::globs::Globs;
 use super::keys;
@@ -19,11 +21,6 @@ pub(super) fn globs(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<St
 
 pub(super) fn functions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<String>> {
     reader.strings(entry, "names of functions", "app.tasks.spawn", |reader, item, name| {
-        let is_identifier = |part: &str| {
-            !part.starts_with(|first: char| first.is_ascii_digit())
-                && !part.is_empty()
-                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
         if name.split('.').all(is_identifier) {
             return Some(name.to_owned());
         }
@@ -186,6 +183,43 @@ pub(super) fn folders(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<
         reader.report(item.span, "the name of a folder is empty", "", help);
         None
     })
+}
+
+/// The rows of `[blocking.sinks]`.
+pub(super) fn sinks(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vec<Sink> {
+    let mut sinks = Vec::new();
+    for item in reader.entries(entry) {
+        let name = item.key.clone().into_owned();
+        if !name.split('.').all(|part| is_identifier(&part.replace('*', "_"))) {
+            let help = "write `package.module.function`, in which `*` stands for any characters";
+            let message = format!("`{name}` is no name of a function");
+            reader.report(item.key_span, message, "", Some(help.to_owned()));
+        } else if let Some(replacement) = reader.string(&item, "what to use instead", "app.fetch") {
+            sinks.push(Sink { name, replacement: replacement.to_owned() });
+        }
+    }
+    sinks
+}
+
+pub(super) fn kinds(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<BlockKind>> {
+    reader.strings(entry, "kinds", "sleep", |reader, item, word| {
+        let known = BlockKind::ALL.iter().map(|kind| kind.as_str());
+        let kind = BlockKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
+        if kind.is_none() {
+            let help = match nearest(word, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the kinds are {}", quoted(known)),
+            };
+            reader.report(item.span, format!("unknown kind `{word}`"), "", Some(help));
+        }
+        kind
+    })
+}
+
+fn is_identifier(part: &str) -> bool {
+    !part.starts_with(|first: char| first.is_ascii_digit())
+        && !part.is_empty()
+        && part.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn quoted<'w>(words: impl IntoIterator<Item = &'w str>) -> String {

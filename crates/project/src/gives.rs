@@ -57,6 +57,7 @@ impl Resolver<'_> {
                     None => Gives::Unknown(Reason::UnknownLibrary),
                 },
             },
+            Callee::Declared(shade) => (*shade).into(),
             Callee::Unknown(reason) => Gives::Unknown(*reason),
         }
     }

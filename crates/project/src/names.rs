@@ -196,6 +196,11 @@ impl Resolver<'_> {
                     several => several.to_vec(),
                 };
                 let head = self.value(there(value));
+                if let (Type::External(name), [_, returned]) = (&head, &*arguments)
+                    && name.ends_with(".Callable")
+                {
+                    return self.callable(there(*returned));
+                }
                 self.generic(&head, &arguments, &|id| self.annotation(there(id)))
             }
             ExprKind::Name(_) | ExprKind::Attribute { .. } => {
@@ -203,6 +208,28 @@ impl Resolver<'_> {
                 self.described(&self.value(at), at.module, scope)
             }
             _ => Type::Unknown(Reason::UnknownAnnotation),
+        }
+    }
+
+    /// What `Callable[..., returned]` describes. Only a coroutine or awaitable by itself counts:
+    /// beside others it may be told apart when it comes.
+    fn callable(&self, returned: ExprRef) -> Type {
+        let body = self.project.facts(returned.module).body(returned.body);
+        let head = match body.kind(returned.id) {
+            ExprKind::Subscript { value, .. } => ExprRef { id: value, ..returned },
+            _ => returned,
+        };
+        let Type::External(name) = self.value(head) else {
+            return Type::Unknown(Reason::UnknownAnnotation);
+        };
+        let shade = match name.rsplit('.').next() {
+            Some("Coroutine") => Shade::Coroutine,
+            Some("Awaitable") => Shade::LazyAwaitable,
+            _ => return Type::Unknown(Reason::UnknownAnnotation),
+        };
+        match self.annotation(returned) {
+            Type::Pending(_, result) => Type::Callable(shade, result),
+            _ => Type::Callable(shade, Rc::new(Type::Unknown(Reason::UnknownAnnotation))),
         }
     }
 

@@ -52,7 +52,7 @@ impl Resolver<'_> {
                 let is_plain = self.gives(&Callee::External(name.clone())) == Gives::Plain;
                 (is_plain && is_data).then(|| Plain::Library(catalog.canonical(&name).into()))
             }
-            Callee::Unknown(_) => None,
+            Callee::Declared(_) | Callee::Unknown(_) => None,
         }
     }
 

@@ -51,6 +51,9 @@ pub enum Type {
     Container(Rc<str>, Rc<Type>),
     /// An awaitable, and what awaiting it gives.
     Pending(Shade, Rc<Type>),
+    /// A function of which only an annotation tells what calling it gives: an awaitable of this
+    /// shade, and what awaiting that gives.
+    Callable(Shade, Rc<Type>),
     /// What a generator behind `contextlib.contextmanager` gives, and what entering it binds.
     Manager(Rc<Type>),
     /// `None`.
@@ -146,6 +149,8 @@ pub enum Callee {
     Class(ClassRef),
     /// A function, method or class of a library, by its qualified name.
     External(Rc<str>),
+    /// A function of which an annotation tells what calling it gives.
+    Declared(Shade),
     /// Not known, and why. Unknown never fires a lint.
     Unknown(Reason),
 }

@@ -113,6 +113,7 @@ impl Resolver<'_> {
             Type::Function(function) | Type::Method(function) => Callee::Known(*function),
             Type::Class(class) => Callee::Class(*class),
             Type::External(name) => Callee::External(name.clone()),
+            Type::Callable(shade, _) => Callee::Declared(*shade),
             // An object that is called runs its `__call__`.
             Type::Instance(_) => match self.attribute(value, "__call__", None) {
                 Type::Method(function) => Callee::Known(function),
@@ -142,6 +143,10 @@ impl Resolver<'_> {
             Callee::Class(class) => Type::Instance(class),
             Callee::Known(function) => self.called(function),
             Callee::External(name) => self.library_result(at, &name),
+            Callee::Declared(_) => match value {
+                Type::Callable(shade, result) => Type::Pending(*shade, Rc::clone(result)),
+                _ => Type::Unknown(Reason::UnknownReturn),
+            },
             Callee::Unknown(reason) => Type::Unknown(reason),
         })
     }

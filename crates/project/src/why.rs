@@ -85,6 +85,9 @@ impl Resolver<'_> {
             }
             Type::ExternalInstance(class) => format!("an object of `{class}`"),
             Type::Container(class, element) => format!("`{class}` of: {}", self.in_words(element)),
+            Type::Callable(_, result) => {
+                format!("a function that gives an awaitable; its result: {}", self.in_words(result))
+            }
             Type::Manager(entered) => {
                 format!("a context manager; it enters: {}", self.in_words(entered))
             }

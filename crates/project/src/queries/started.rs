@@ -38,7 +38,7 @@ impl Resolver<'_> {
         let callee = self.callee(at.module, at.body, at.id);
         let name = match &callee {
             Callee::External(name) => self.project.catalog().canonical(name).to_owned(),
-            Callee::Unknown(_) => return self.started_by_name(at),
+            Callee::Declared(_) | Callee::Unknown(_) => return self.started_by_name(at),
             Callee::Known(wrapper) => {
                 let start = self.handed_back(*wrapper, depth)?;
                 return Some(Started::HandedBack { wrapper: *wrapper, start });

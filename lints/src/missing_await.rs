@@ -26,6 +26,8 @@ fn check(cx: &mut Context<'_>) {
         if cx.gives(&callee).needs_await()
             && !is_for_show(cx, site)
             && !may_be_remade(cx, site, &callee)
+            // Plain code that calls it is as good a witness as the annotation.
+            && (cx.in_coroutine(site) || !matches!(callee, Callee::Declared(_)))
         {
             report(cx, site, &callee);
         }

@@ -87,6 +87,9 @@ def spread(table):
     for answer, names in table.get("gives", {}).items():
         for name in names:
             yield name, {"gives": answer.split("->")[0].strip()}
+    for names in table.get("blocks", {}).values():
+        for name in names:
+            yield name, {"gives": "plain"}
     for name, fact in {**table.get("functions", {}), **table.get("methods", {})}.items():
         yield name, {"gives": fact.split("->")[0].strip()} if isinstance(fact, str) else fact
 

@@ -253,6 +253,8 @@ pub struct Callable {
     pub replacement: Replacements,
     /// The call never returns: it raises or ends the process.
     pub raises_always: bool,
+    /// The argument without which the call neither blocks nor gives what `returns` says.
+    pub given: Option<Argument>,
     /// The argument that is a function to be run in another thread or process.
     pub runs_in_thread: Option<Argument>,
     /// What [`Callable::runs_in_thread`] names runs in another process, with memory of its own.
@@ -307,6 +309,7 @@ impl Callable {
             blocks: None,
             replacement: Replacements { asyncio: None, anyio: None, trio: None },
             raises_always: false,
+            given: None,
             runs_in_thread: None,
             other_process: false,
             thread_unsafe: false,

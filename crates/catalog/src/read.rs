@@ -102,11 +102,12 @@ impl Reader<'_> {
     }
 
     fn fill(&mut self, file: File) -> Result<(), String> {
-        let lists = file.gives.0.0.iter().chain(&file.subclasses.0);
+        let lists = file.gives.0.0.iter().chain(&file.blocks.0.0).chain(&file.subclasses.0);
         let listed: usize = lists.map(|(_, names)| names.len()).sum();
         self.library.entries.reserve(file.functions.0.len() + file.classes.0.len() + listed);
 
-        for (name, callable) in file.functions.0.into_iter().chain(file.gives.spread()?) {
+        let listed = file.gives.spread()?.into_iter().chain(file.blocks.spread()?);
+        for (name, callable) in file.functions.0.into_iter().chain(listed) {
             self.add(name, Symbol::Function(Box::new(callable)))?;
         }
         for (base, names) in file.subclasses.0 {

@@ -21,6 +21,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) gives: Gives,
     #[serde(default)]
+    pub(crate) blocks: Blocks,
+    #[serde(default)]
     pub(crate) subclasses: Pairs<Vec<Box<str>>>,
     #[serde(default)]
     pub(crate) functions: Pairs<Callable>,
@@ -73,23 +75,49 @@ pub(crate) struct Gives(pub(crate) Pairs<Vec<Box<str>>>);
 
 impl Gives {
     pub(crate) fn spread(self) -> Result<Vec<(Box<str>, Callable)>, String> {
-        let mut all = Vec::new();
-        for (answer, names) in self.0.0 {
-            let callable = answer_in_words::<value::Error>(&answer).map_err(|e| e.to_string())?;
-            all.extend(names.into_iter().map(|name| (name, callable.clone())));
-        }
-        Ok(all)
+        spread(self.0, answer_in_words)
     }
+}
+
+/// Names under the way in which they block: `"db -> builtins.int" = ["delete", "exists"]`.
+#[derive(Default, serde::Deserialize)]
+pub(crate) struct Blocks(pub(crate) Pairs<Vec<Box<str>>>);
+
+impl Blocks {
+    pub(crate) fn spread(self) -> Result<Vec<(Box<str>, Callable)>, String> {
+        spread(self.0, |text| {
+            let (kind, returns) = around_arrow(text);
+            let kind = BlockKind::deserialize(value::StrDeserializer::new(kind))?;
+            Ok(Callable { returns, blocks: Some(kind), ..Callable::new(Shade::Plain) })
+        })
+    }
+}
+
+fn spread(
+    lists: Pairs<Vec<Box<str>>>,
+    read: impl Fn(&str) -> Result<Callable, value::Error>,
+) -> Result<Vec<(Box<str>, Callable)>, String> {
+    let mut all = Vec::new();
+    for (answer, names) in lists.0 {
+        let callable = read(&answer).map_err(|e| e.to_string())?;
+        all.extend(names.into_iter().map(|name| (name, callable.clone())));
+    }
+    Ok(all)
 }
 
 /// Reads `coroutine`, or `coroutine -> asyncio.Server`.
 fn answer_in_words<E: Error>(text: &str) -> Result<Callable, E> {
-    let (shade, returns) = match text.split_once("->") {
-        Some((shade, returns)) => (shade.trim(), Some(returns.trim().into())),
-        None => (text, None),
-    };
+    let (shade, returns) = around_arrow(text);
     let shade = Shade::deserialize(value::StrDeserializer::<E>::new(shade))?;
     Ok(Callable { returns, ..Callable::new(shade) })
+}
+
+/// A word, and the class after `->` if one stands there.
+fn around_arrow(text: &str) -> (&str, Option<Box<str>>) {
+    match text.split_once("->") {
+        Some((word, class)) => (word.trim(), Some(class.trim().into())),
+        None => (text, None),
+    }
 }
 
 /// A table in the order of the file: cheaper to read than a map, and never walked by hash.
@@ -132,6 +160,7 @@ struct RawCallable {
     replacement: Replacements,
     #[serde(default)]
     never_returns: bool,
+    given: Option<Argument>,
     runs_in_thread: Option<Argument>,
     #[serde(default)]
     other_process: bool,
@@ -178,6 +207,7 @@ impl RawCallable {
             blocks: self.blocks,
             replacement: self.replacement,
             raises_always: self.never_returns,
+            given: self.given,
             runs_in_thread: self.runs_in_thread,
             other_process: self.other_process,
             thread_unsafe: self.thread_unsafe,
@@ -225,6 +255,8 @@ pub(crate) struct RawClass {
     call: Option<Callable>,
     #[serde(default)]
     gives: Gives,
+    #[serde(default)]
+    blocks: Blocks,
     #[serde(default)]
     methods: FxHashMap<Box<str>, Callable>,
     #[serde(default)]
@@ -274,7 +306,7 @@ impl RawClass {
         constructor.instead = constructor.instead.or(self.instead);
 
         let mut own = self.methods;
-        for (method, callable) in self.gives.spread()? {
+        for (method, callable) in self.gives.spread()?.into_iter().chain(self.blocks.spread()?) {
             if own.insert(method.clone(), callable).is_some() {
                 return Err(format!("`{name}.{method}` is described twice"));
             }

@@ -257,7 +257,7 @@ impl Resolver<'_> {
                 matches!(kind, BlockKind::ProcessStart | BlockKind::Subprocess)
             }
             Some(known) => known == kind,
-            None => kind == BlockKind::Lock,
+            None => true,
         };
         let (found, sink) = may_be.then(|| self.sink(module, body, call, callee))??;
         (found == kind).then_some(sink)
@@ -277,12 +277,16 @@ impl Resolver<'_> {
         let Callee::External(name) = callee else { return None };
         let catalog = self.project.catalog();
         let (at, sink) = (ExprRef { module, body, id: call }, catalog.canonical(name));
-        let kind = match catalog.call(name)?.blocks {
-            Some(kind) => kind,
-            None if self.waits_for_room(at, sink) => BlockKind::Lock,
-            None => return None,
+        let known = catalog.call(name)?;
+        let (kind, sink): (_, Rc<str>) = match known.blocks {
+            Some(_) if known.given.as_ref().is_some_and(|g| !self.passes_argument(at, g)) => {
+                return None;
+            }
+            Some(kind) => (kind, sink.into()),
+            None if self.waits_for_room(at, sink) => (BlockKind::Lock, sink.into()),
+            None => self.entering(at)?,
         };
-        Some((self.blocking_form(at, sink, kind)?, sink.into()))
+        Some((self.blocking_form(at, &sink, kind)?, sink))
     }
 
     /// The qualified name of what a call calls, if the config says that it blocks and the call may

@@ -119,6 +119,11 @@ impl Resolver<'_> {
                 Type::Method(function) => Callee::Known(function),
                 _ => Callee::Unknown(Reason::Expression),
             },
+            Type::ExternalInstance(class)
+                if self.project.catalog().member(class, "__call__").is_some() =>
+            {
+                Callee::External(format!("{class}.__call__").into())
+            }
             Type::Union(parts) => {
                 let callees: Vec<_> = parts.iter().map(|part| self.callee_of(part)).collect();
                 let agree = callees.iter().all(|one| {
@@ -203,6 +208,9 @@ impl Resolver<'_> {
         let returned = call
             .returns
             .as_deref()
+            .filter(|_| {
+                call.given.as_ref().is_none_or(|argument| self.passes_argument(at, argument))
+            })
             .map_or(Type::Unknown(Reason::UnknownReturn), Type::external_instance);
         match call.shade {
             shade @ (Shade::Coroutine | Shade::LazyAwaitable) => {

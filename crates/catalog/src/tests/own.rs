@@ -102,6 +102,11 @@ fn mistakes_are_told() {
             .contains("only a plain call can block")
     );
     assert!(error(r#"functions."a.f" = { blocks = "naps" }"#).contains("unknown variant `naps`"));
+    assert!(error(r#"blocks.naps = ["a.f"]"#).contains("unknown variant `naps`"));
+    assert!(
+        error("gives.plain = [\"a.f\"]\nblocks.db = [\"a.f\"]")
+            .contains("`a.f` is described twice")
+    );
     assert!(
         error(r#"functions."a.f" = { gives = "plain", since = "new" }"#)
             .contains("`new` is not a release")
@@ -130,6 +135,9 @@ fn the_example_of_the_readme_holds() {
     let catalog = own(example);
     assert_eq!(catalog.call("shop.get").unwrap().shade, Shade::Coroutine);
     assert_eq!(catalog.call("shop.load").unwrap().blocks, Some(BlockKind::Db));
+    assert_eq!(catalog.call("shop.ping").unwrap().blocks, Some(BlockKind::Http));
+    assert_eq!(catalog.call("shop.find").unwrap().returns.as_deref(), Some("shop.Order"));
+    assert_eq!(catalog.call("shop.Order.save").unwrap().blocks, Some(BlockKind::Db));
     assert_eq!(catalog.call("shop._core.Order").unwrap().shade, Shade::Started);
     assert_eq!(catalog.enters("shop.Order"), Some("shop.Order"));
     assert!(catalog.is_subclass("shop.Sold", "builtins.ValueError"));

@@ -1,7 +1,9 @@
 //! Forms of blocking calls that do not block after all: told not to wait, made once nothing is
 //! left to wait for, or working in memory.
 
-use asynclint_catalog::BlockKind;
+use std::rc::Rc;
+
+use asynclint_catalog::{Argument, BlockKind};
 use asynclint_parser::Span;
 use asynclint_semantic::{ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, StmtKind};
 
@@ -40,8 +42,20 @@ const TAKES_STREAMS: &[&str] = &[
 ];
 
 /// As [`TAKES_STREAMS`]; what they work on comes first and may be a path.
-const TAKES_PATHS_AND_STREAMS: &[&str] =
-    &["PIL.", "bz2.", "gzip.", "lzma.", "numpy.", "pandas.", "zipfile.ZipFile"];
+const TAKES_PATHS_AND_STREAMS: &[&str] = &[
+    "PIL.",
+    "bz2.",
+    "gzip.",
+    "lzma.",
+    "numpy.",
+    "openpyxl.",
+    "pandas.",
+    "pypdf.",
+    "zipfile.ZipFile",
+];
+
+/// Libraries whose locks are held by objects, and not under a name that other processes use.
+const IN_PROCESS: &[&str] = &["multiprocessing.", "threading."];
 
 impl Resolver<'_> {
     /// How the call of `sink` blocks, which the catalogue says to block as `kind`.
@@ -143,6 +157,44 @@ impl Resolver<'_> {
         })
     }
 
+    /// Whether the call passes the argument, and not `None` for it.
+    pub(crate) fn passes_argument(&self, at: ExprRef, wanted: &Argument) -> bool {
+        let outline = &self.project.facts(at.module).outline;
+        let body = self.body_of(at);
+        let arguments = body.arguments(at.id);
+        let by_position = || {
+            let plain = arguments.iter().take_while(|a| a.kind == ArgumentKind::Positional);
+            plain.map(|argument| argument.value).nth(usize::from(wanted.position?))
+        };
+        let by_name = || {
+            let mut named = arguments.iter();
+            let argument = named.find(|argument| match argument.kind {
+                ArgumentKind::Keyword(name) => {
+                    Some(outline.text(name)) == wanted.keyword.as_deref()
+                }
+                _ => false,
+            });
+            argument.map(|argument| argument.value)
+        };
+        by_position().or_else(by_name).is_some_and(|id| body.kind(id) != ExprKind::None)
+    }
+
+    /// How entering what the call gives blocks, where `with` does so at once, and the qualified
+    /// name of what blocks.
+    pub(super) fn entering(&self, at: ExprRef) -> Option<(BlockKind, Rc<str>)> {
+        let body = self.body_of(at);
+        let StmtKind::With { is_async: false, items, .. } = &body.stmt(body.expr(at.id).stmt).kind
+        else {
+            return None;
+        };
+        items.iter().find(|item| item.manager == at.id)?;
+        let Type::ExternalInstance(class) = self.value(at) else { return None };
+        let kind = self.project.catalog().member(&class, "__enter__")?.blocks?;
+        // What is made in place is held by nobody else, unless it is shared under a name.
+        let is_own = IN_PROCESS.iter().any(|library| class.starts_with(library));
+        (!is_own).then_some((kind, class))
+    }
+
     /// `lock.acquire(False)`, `queue.get(timeout=0)` and the like.
     fn is_told_not_to_wait(&self, at: ExprRef, sink: &str) -> bool {
         let body = self.body_of(at);
@@ -208,7 +260,9 @@ impl Resolver<'_> {
         let is_made_here = matches!(body.kind(made), ExprKind::Call { .. })
             && function_of(made) == function_of(at.id);
         match sink.rsplit('.').next() {
-            Some("acquire") => is_made_here,
+            Some("acquire") => {
+                is_made_here && IN_PROCESS.iter().any(|library| sink.starts_with(library))
+            }
             Some("exception" | "result") if !is_made_here => true,
             Some("exception" | "join" | "result" | "shutdown") if is_made_here => {
                 let between = body.span(made).end..body.span(at.id).start;

@@ -201,6 +201,7 @@ shelves![
     "tornado",
     "tortoise",
     "trio",
+    "tweepy",
     "twilio",
     "twisted",
     "typing",

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use asynclint_catalog::Shade;
+use asynclint_catalog::{Shade, Symbol};
 use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind};
 
 use crate::decorators::Role;
@@ -99,6 +99,9 @@ impl Resolver<'_> {
                 let catalog = self.project.catalog();
                 if let Some(class) = catalog.attribute(outer, name) {
                     return Type::external_instance(class);
+                }
+                if let Some(Symbol::Instance(class)) = catalog.get(outer) {
+                    return self.library_member(class, name);
                 }
                 let dotted = format!("{outer}.{name}");
                 match reader {

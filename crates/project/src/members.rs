@@ -100,10 +100,12 @@ impl Resolver<'_> {
                 if let Some(class) = catalog.attribute(outer, name) {
                     return Type::external_instance(class);
                 }
-                if let Some(Symbol::Instance(class)) = catalog.get(outer) {
+                let dotted = format!("{outer}.{name}");
+                if catalog.call(&dotted).is_none()
+                    && let Some(Symbol::Instance(class)) = catalog.get(outer)
+                {
                     return self.library_member(class, name);
                 }
-                let dotted = format!("{outer}.{name}");
                 match reader {
                     // `import a.b`, where `a` is a folder without an `__init__`.
                     Some(reader) => self.module_or_library(reader, &dotted),

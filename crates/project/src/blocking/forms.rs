@@ -190,9 +190,10 @@ impl Resolver<'_> {
         items.iter().find(|item| item.manager == at.id)?;
         let Type::ExternalInstance(class) = self.value(at) else { return None };
         let kind = self.project.catalog().member(&class, "__enter__")?.blocks?;
-        // What is made in place is held by nobody else, unless it is shared under a name.
+        // What is made in place is held by nobody else, unless it is shared under a name. What
+        // stands for queries is looked at wherever it is used.
         let is_own = IN_PROCESS.iter().any(|library| class.starts_with(library));
-        (!is_own).then_some((kind, class))
+        (!is_own && kind != BlockKind::Orm).then_some((kind, class))
     }
 
     /// `lock.acquire(False)`, `queue.get(timeout=0)` and the like.

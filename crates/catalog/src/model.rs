@@ -286,6 +286,8 @@ pub struct Callable {
     pub shielded: bool,
     /// The keyword that sets a limit to that, and has a default.
     pub limit: Option<Box<str>>,
+    /// The keyword that changes what it returns: with it that is not known.
+    pub varies_with: Option<Box<str>>,
     /// The release that brought it; none if it is older than the releases the file covers.
     pub since: Option<Version>,
     /// The release that deprecated it.
@@ -323,6 +325,7 @@ impl Callable {
             kept: false,
             waits: None,
             shielded: false,
+            varies_with: None,
             limit: None,
             since: None,
             deprecated: None,

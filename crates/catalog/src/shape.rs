@@ -183,6 +183,7 @@ struct RawCallable {
     #[serde(default)]
     shielded: bool,
     limit: Option<Box<str>>,
+    varies_with: Option<Box<str>>,
     since: Option<Version>,
     deprecated: Option<Version>,
     removed: Option<Version>,
@@ -222,6 +223,7 @@ impl RawCallable {
             waits: self.waits,
             shielded: self.shielded,
             limit: self.limit,
+            varies_with: self.varies_with,
             since: self.since,
             deprecated: self.deprecated,
             removed: self.removed,

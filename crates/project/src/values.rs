@@ -205,6 +205,11 @@ impl Resolver<'_> {
         let Some(call) = self.project.catalog().call(name) else {
             return Type::Unknown(Reason::UnknownLibrary);
         };
+        let names = &self.project.facts(at.module).outline.names;
+        let varies = call.varies_with.as_deref().and_then(|keyword| names.get(keyword));
+        if varies.is_some_and(|keyword| body.keyword(at.id, keyword).is_some()) {
+            return Type::Unknown(Reason::UnknownReturn);
+        }
         let returned = call
             .returns
             .as_deref()

@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_FILE_IO: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_file_io.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC230", "ASYNC231", "ASYNC232", "S7493"],
     coroutine_only: true,
     check,

@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_HTTP: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_http.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC210", "ASYNC211", "ASYNC212", "S7499"],
     coroutine_only: true,
     check,

@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_INPUT: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_input.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC250", "S7501"],
     coroutine_only: true,
     check,

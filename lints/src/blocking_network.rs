@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_NETWORK: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_network.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &[],
     coroutine_only: true,
     check,

@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_SLEEP: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_sleep.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC251", "S7488"],
     coroutine_only: true,
     check,

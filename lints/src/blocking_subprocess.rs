@@ -12,7 +12,7 @@ pub(crate) static BLOCKING_SUBPROCESS: Lint = Lint {
     group: Group::Blocking,
     page: include_str!("blocking_subprocess.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC221", "ASYNC222", "S7487", "S7489"],
     coroutine_only: true,
     check,

@@ -12,7 +12,7 @@ pub(crate) static CANCELLED_ERROR_NOT_RAISED: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("cancelled_error_not_raised.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC103", "ASYNC104", "S7497"],
     coroutine_only: true,
     check,
@@ -21,11 +21,12 @@ pub(crate) static CANCELLED_ERROR_NOT_RAISED: Lint = Lint {
 fn check(cx: &mut Context<'_>) {
     for trap in cancellation::traps(cx, Catch::Named) {
         let way = trap.way();
-        let (caught, help) = (trap.written(cx), trap.help(cx));
+        let (caught, help, fix) = (trap.written(cx), trap.help(cx), trap.fix(cx));
         let report = cx
             .report(trap.span, format!("`{caught}` does not raise the cancellation again"))
             .label(format!("a cancellation that arrives in this block {way}"))
-            .help(help);
+            .help(help)
+            .fix(fix);
         trap.show_suspension(report);
     }
 }

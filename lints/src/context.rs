@@ -1,10 +1,11 @@
 //! What a lint sees and how it reports.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId, Fix, Label, Level};
-use asynclint_parser::Span;
+use asynclint_parser::{SourceFile, Span};
 use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::{
     Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, StmtId, StmtKind, Usage,
@@ -12,9 +13,13 @@ use asynclint_semantic::{
 
 use crate::{Library, Lint, Settings};
 
+/// The text of a module, read when a fix first quotes it; `None` if it cannot be read.
+pub type Text<'a> = dyn Deref<Target = Option<SourceFile>> + 'a;
+
 /// One module under one lint.
 pub struct Context<'a> {
     resolver: &'a Resolver<'a>,
+    text: &'a Text<'a>,
     module: ModuleId,
     settings: &'a Settings,
     lint: &'static Lint,
@@ -32,16 +37,17 @@ pub struct Site {
 }
 
 impl<'a> Context<'a> {
-    /// Runs `lint` at `level` over `module`. The number of a module is that of its file.
+    /// Runs `lint` at `level` over `module`, whose text is `text`. The number of a module is that
+    /// of its file.
     pub fn run(
         lint: &'static Lint,
         level: Level,
         resolver: &'a Resolver<'a>,
-        module: ModuleId,
+        (module, text): (ModuleId, &'a Text<'a>),
         settings: &'a Settings,
         found: &'a mut Vec<Diagnostic>,
     ) {
-        let mut context = Self { resolver, module, settings, lint, level, found };
+        let mut context = Self { resolver, text, module, settings, lint, level, found };
         (lint.check)(&mut context);
     }
 
@@ -58,6 +64,11 @@ impl<'a> Context<'a> {
     /// The facts of the module.
     pub fn facts(&self) -> &'a Facts {
         self.resolver.project().facts(self.module)
+    }
+
+    /// The text of the module, for fixes alone: what is found must not depend on it.
+    pub(crate) fn text(&self) -> Option<&'a SourceFile> {
+        self.text.as_ref()
     }
 
     /// A body of the module.
@@ -351,9 +362,9 @@ impl Report<'_> {
         self
     }
 
-    /// Offers a fix.
-    pub fn fix(self, fix: Fix) -> Self {
-        self.diagnostic.fix = Some(fix);
+    /// Offers a fix, if there is one.
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        self.diagnostic.fix = fix.into();
         self
     }
 }

@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives};
 use asynclint_semantic::{ExprKind, FunctionId, Usage};
 
+use crate::fixes;
 use crate::misuse::{Misuse, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -14,7 +15,7 @@ pub(crate) static COROUTINE_AS_VALUE: Lint = Lint {
     group: Group::Coroutines,
     page: include_str!("coroutine_as_value.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &[],
     coroutine_only: false,
     check,
@@ -72,10 +73,12 @@ fn awaited_sibling(cx: &Context<'_>, site: Site, function: FunctionId) -> Option
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, found: &Misuse) {
     let written = cx.written(site);
     let definition = cx.definition(callee);
+    let fix = fixes::add_await(cx, site);
     let mut report = cx
         .report(cx.span(site), format!("coroutine `{written}` is used without `await`"))
         .label(&found.why)
-        .help(format!("await it first: `(await {written}(...))`"));
+        .help(format!("await it first: `(await {written}(...))`"))
+        .fix(fix);
     if let Some((module, span, label)) = definition {
         report = report.evidence(module, span, label);
     }

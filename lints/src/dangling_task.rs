@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::Started;
 use asynclint_semantic::{ExprKind, FunctionId, Name, StmtKind, Usage};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A task that nothing holds.
@@ -13,7 +14,7 @@ pub(crate) static DANGLING_TASK: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("dangling_task.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["RUF006", "ASYNC300", "S7502"],
     coroutine_only: false,
     check,
@@ -83,6 +84,11 @@ fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
     } else {
         keep.to_owned()
     };
+    let fix = match loss {
+        Loss::Dropped | Loss::OnlyCallback => fixes::keep_task(cx, site, None),
+        Loss::UnusedLocal(name) => fixes::keep_task(cx, site, Some(*name)),
+        Loss::Callback => None,
+    };
     let handed_back = match started {
         Started::HandedBack { wrapper, start: (module, body, expr) } => {
             let project = cx.resolver().project();
@@ -93,7 +99,7 @@ fn report(cx: &mut Context<'_>, site: Site, started: Started, loss: &Loss) {
         _ => None,
     };
     let message = format!("the task that `{written}` starts may vanish before it is done");
-    let report = cx.report(cx.span(site), message).label(label).help(help);
+    let report = cx.report(cx.span(site), message).label(label).help(help).fix(fix);
     if let Some((module, span, label)) = handed_back {
         report.evidence(module, span, label);
     }

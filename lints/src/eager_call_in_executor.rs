@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Handed, NoFunction};
 use asynclint_semantic::ArgumentKind;
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A function is called where it was meant to be handed over.
@@ -13,7 +14,7 @@ pub(crate) static EAGER_CALL_IN_EXECUTOR: Lint = Lint {
     group: Group::Coroutines,
     page: include_str!("eager_call_in_executor.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Safe,
     aliases: &[],
     coroutine_only: false,
     check,
@@ -71,7 +72,12 @@ fn report(cx: &mut Context<'_>, site: Site, handed: &Handed, given: &NoFunction)
         _ => format!("this runs at once and gives {what}"),
     };
     let help = help(cx, site, handed, given, &written);
-    cx.report(cx.span(inner), message).label(label).help(help);
+    let fix = match given {
+        NoFunction::None | NoFunction::Data => fixes::hand_over(cx, site, handed),
+        _ => None,
+    };
+    let fix = fix.map(|draft| draft.safe_fix(format!("hand over `{written}`")));
+    cx.report(cx.span(inner), message).label(label).help(help).fix(fix);
 }
 
 fn help(

@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::Gives;
 use asynclint_semantic::{ArgumentKind, ExprId, ExprKind, StmtKind, Usage};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// `gather` where a `TaskGroup` would cancel the siblings of what fails.
@@ -13,7 +14,7 @@ pub(crate) static GATHER_WITHOUT_TASKGROUP: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("gather_without_taskgroup.md"),
     level: Level::Note,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &[],
     coroutine_only: true,
     check,
@@ -31,6 +32,7 @@ fn check(cx: &mut Context<'_>) {
             && makes_siblings(cx, site)
             && !in_group(cx, site)
         {
+            let fix = fixes::task_group(cx, site);
             cx.report(cx.span(site), "`asyncio.gather` leaves the others running when one fails")
                 .label(
                     "the first error is raised here; the siblings run on and later errors are lost",
@@ -38,7 +40,8 @@ fn check(cx: &mut Context<'_>) {
                 .help(
                     "start them in an `async with asyncio.TaskGroup() as group:` block, which \
                      cancels the rest and raises every error",
-                );
+                )
+                .fix(fix);
         }
     }
 }

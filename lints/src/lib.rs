@@ -4,6 +4,7 @@ mod blocking;
 mod cancellation;
 mod context;
 mod exception_groups;
+mod fixes;
 mod groups;
 mod imports;
 mod misuse;
@@ -91,7 +92,7 @@ mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
 
-pub use context::{Context, Report, Site};
+pub use context::{Context, Report, Site, Text};
 pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings, THROUGH_HELPERS};
 
 /// Every lint, sorted by name.

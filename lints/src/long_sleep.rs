@@ -2,6 +2,7 @@
 
 use asynclint_diagnostics::Level;
 
+use crate::fixes;
 use crate::sleeps::{Seconds, sleeps};
 use crate::{Context, Fixes, Group, Lint};
 
@@ -12,7 +13,7 @@ pub(crate) static LONG_SLEEP: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("long_sleep.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC116", "S7486"],
     coroutine_only: false,
     check,
@@ -33,8 +34,11 @@ fn check(cx: &mut Context<'_>) {
         };
         let help = format!("call `{forever}()` if it is to wait until it is cancelled");
         let written = cx.written(sleep.site);
+        let fix = fixes::call_instead(cx, sleep.site, forever);
+        let fix = fix.map(|draft| draft.unsafe_fix(format!("call `{forever}`")));
         cx.report(cx.span(sleep.site), format!("`{written}` sleeps for more than a day"))
             .label(label)
-            .help(help);
+            .help(help)
+            .fix(fix);
     }
 }

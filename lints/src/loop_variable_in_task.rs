@@ -6,6 +6,7 @@ mod schedule;
 use asynclint_diagnostics::Level;
 use asynclint_semantic::{ExprKind, FunctionId, Name, ScopeId, Usage};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 use rounds::{Round, enclosing_loops};
 use schedule::{Schedule, schedules};
@@ -17,7 +18,7 @@ pub(crate) static LOOP_VARIABLE_IN_TASK: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("loop_variable_in_task.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Safe,
     aliases: &["B023"],
     coroutine_only: false,
     check,
@@ -105,10 +106,13 @@ fn report(cx: &mut Context<'_>, id: FunctionId, round: &Round, schedule: &Schedu
             format!("bind it when the lambda is made, by a parameter `{name}={name}`"),
         ),
     };
+    let names: Vec<Name> = late_names(cx, id, round).iter().map(|late| late.name).collect();
+    let fix = fixes::bind(cx, id, &names);
     let (span, scheduled) = (cx.span(late.read), cx.span(schedule.site));
     cx.report(span, format!("`{name}` may have changed by the time {what} runs"))
         .label(format!("reads `{name}` when it runs, not when it is made"))
         .evidence_here(round.header, format!("each round binds `{name}` anew"))
         .evidence_here(scheduled, "scheduled here, and the loop goes on at once")
-        .help(help);
+        .help(help)
+        .fix(fix);
 }

@@ -3,6 +3,7 @@
 use asynclint_diagnostics::Level;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, Name, ScopeId, StmtKind, Usage};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// An event loop handled by hand where asyncio does it.
@@ -12,7 +13,7 @@ pub(crate) static MANUAL_EVENT_LOOP: Lint = Lint {
     group: Group::EventLoop,
     page: include_str!("manual_event_loop.md"),
     level: Level::Warning,
-    fix: Fixes::None,
+    fix: Fixes::Safe,
     aliases: &[],
     coroutine_only: false,
     check,
@@ -49,9 +50,12 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     let written = cx.written(site);
     if cx.in_coroutine(site) {
         let better = written.replace("get_event_loop", "get_running_loop");
+        let fix = fixes::rename_called(cx, site, "get_event_loop", "get_running_loop");
+        let fix = fix.map(|draft| draft.safe_fix(format!("call `{better}`")));
         cx.report(cx.span(site), format!("`{written}` is called where a loop is running"))
             .label("a coroutine has a running loop: there is nothing to get or make")
-            .help(format!("call `{better}`, which never makes another loop"));
+            .help(format!("call `{better}`, which never makes another loop"))
+            .fix(fix);
         return;
     }
     let target = cx.settings().target;

@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
 use asynclint_semantic::{FunctionId, Usage};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is made and dropped.
@@ -13,7 +14,7 @@ pub(crate) static MISSING_AWAIT: Lint = Lint {
     group: Group::Coroutines,
     page: include_str!("missing_await.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC105", "unused-coroutine", "unused-awaitable", "reportUnusedCoroutine"],
     coroutine_only: false,
     check,
@@ -60,10 +61,12 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
         outside => outside_coroutine(cx, outside, &written),
     };
     let definition = cx.definition(callee);
+    let fix = fixes::add_await(cx, site);
     let report = cx
         .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
         .label("this call makes a coroutine and drops it: nothing runs")
-        .help(help);
+        .help(help)
+        .fix(fix);
     if let Some((module, span, label)) = definition {
         report.evidence(module, span, label);
     }

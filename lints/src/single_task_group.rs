@@ -3,6 +3,7 @@
 use asynclint_diagnostics::Level;
 use asynclint_semantic::{ExprId, ExprKind, StmtKind, Usage};
 
+use crate::fixes;
 use crate::groups::{TaskGroup, groups};
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -13,7 +14,7 @@ pub(crate) static SINGLE_TASK_GROUP: Lint = Lint {
     group: Group::Tasks,
     page: include_str!("single_task_group.md"),
     level: Level::Note,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC112", "S7513"],
     coroutine_only: true,
     check,
@@ -66,11 +67,14 @@ fn uses(cx: &Context<'_>, group: &TaskGroup) -> usize {
 fn report(cx: &mut Context<'_>, group: &TaskGroup, call: ExprId) {
     let span = cx.body(group.body).span(call);
     let kind = group.word();
-    let written = cx.written(Site { body: group.body, expr: call });
+    let started = Site { body: group.body, expr: call };
+    let written = cx.written(started);
+    let fix = fixes::await_only(cx, group.stmt, started);
     cx.report(group.opened, format!("this {kind} starts one task and does nothing else"))
         .label(format!("opens a {kind} and waits for its only task"))
         .evidence_here(span, format!("the only task: `{written}`"))
         .help(
             "await the coroutine itself; its error then comes as it is, not in an `ExceptionGroup`",
-        );
+        )
+        .fix(fix);
 }

@@ -12,7 +12,7 @@ pub(crate) static SWALLOWED_CANCELLATION: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("swallowed_cancellation.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &["ASYNC103"],
     coroutine_only: true,
     check,
@@ -21,11 +21,12 @@ pub(crate) static SWALLOWED_CANCELLATION: Lint = Lint {
 fn check(cx: &mut Context<'_>) {
     for trap in cancellation::traps(cx, Catch::Everything) {
         let way = trap.way();
-        let (caught, help) = (trap.written(cx), trap.help(cx));
+        let (caught, help, fix) = (trap.written(cx), trap.help(cx), trap.fix(cx));
         let report = cx
             .report(trap.span, format!("`{caught}` swallows cancellation"))
             .label(format!("a cancellation that arrives in this block {way}"))
-            .help(help);
+            .help(help)
+            .fix(fix);
         trap.show_suspension(report);
     }
     for jump in cancellation::jumps_in_finally(cx) {

@@ -6,6 +6,7 @@ use asynclint_parser::Span;
 use asynclint_project::{Callee, FunctionRef, InThread, ModuleId};
 use asynclint_semantic::{ExprKind, FunctionId};
 
+use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A thread calls what belongs to the thread of the event loop.
@@ -15,7 +16,7 @@ pub(crate) static THREAD_UNSAFE_LOOP_CALL: Lint = Lint {
     group: Group::EventLoop,
     page: include_str!("thread_unsafe_loop_call.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &[],
     coroutine_only: false,
     check,
@@ -95,13 +96,17 @@ fn report(cx: &mut Context<'_>, site: Site, name: &str, function: FunctionId, st
         _ => format!("{runs}, and only that of the event loop may do this"),
     };
     let help = help(cx, site, name, &written);
+    let (old, new) = ("call_soon", "call_soon_threadsafe");
+    let fix = fixes::rename_called(cx, site, old, new);
+    let fix = fix.map(|draft| draft.unsafe_fix(format!("call `{new}`")));
     let mut report = cx
         .report(
             cx.span(site),
             format!("`{written}` is called outside the thread of its event loop"),
         )
         .label(label)
-        .help(help);
+        .help(help)
+        .fix(fix);
     for (module, span, said) in steps {
         report = report.evidence(module, span, said);
     }

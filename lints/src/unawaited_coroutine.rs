@@ -5,6 +5,7 @@ use asynclint_project::{Callee, Gives};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Paths, Usage};
 
+use crate::fixes;
 use crate::misuse::{Misuse, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -15,7 +16,7 @@ pub(crate) static UNAWAITED_COROUTINE: Lint = Lint {
     group: Group::Coroutines,
     page: include_str!("unawaited_coroutine.md"),
     level: Level::Error,
-    fix: Fixes::None,
+    fix: Fixes::Unsafe,
     aliases: &[],
     coroutine_only: false,
     check,
@@ -37,7 +38,8 @@ fn check(cx: &mut Context<'_>) {
             continue;
         }
         if let Some(lost) = lost(cx, site, is_collected) {
-            report(cx, call, &callee, &lost, is_collected);
+            let collection = is_collected.then_some(site);
+            report(cx, call, &callee, &lost, collection);
         }
     }
 }
@@ -158,12 +160,22 @@ fn is_probed(cx: &Context<'_>, site: Site) -> bool {
     cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
 }
 
-fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, lost: &Lost, is_collected: bool) {
+fn report(
+    cx: &mut Context<'_>,
+    site: Site,
+    callee: &Callee,
+    lost: &Lost,
+    collection: Option<Site>,
+) {
     let written = cx.written(site);
     let name = cx.facts().outline.text(lost.name);
     let definition = cx.definition(callee);
     let used = lost.misuse.as_ref().map(|(read, misuse)| (cx.span(*read), misuse));
-    let (label, help) = if is_collected {
+    let fix = match collection {
+        Some(collection) => fixes::gather(cx, collection),
+        None => fixes::add_await(cx, site),
+    };
+    let (label, help) = if collection.is_some() {
         (
             format!("`{name}` collects coroutines, and nothing awaits them"),
             format!("run them with `await asyncio.gather(*{name})`, or await each"),
@@ -178,7 +190,8 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, lost: &Lost, is_col
     let mut report = cx
         .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
         .label(label)
-        .help(help);
+        .help(help)
+        .fix(fix);
     if let Some((read, misuse)) = used {
         report = report.evidence_here(read, &misuse.why);
         if let Some((module, span, note)) = &misuse.evidence {

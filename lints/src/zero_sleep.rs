@@ -2,6 +2,7 @@
 
 use asynclint_diagnostics::Level;
 
+use crate::fixes;
 use crate::sleeps::{Seconds, sleeps};
 use crate::{Context, Fixes, Group, Lint};
 
@@ -12,7 +13,7 @@ pub(crate) static ZERO_SLEEP: Lint = Lint {
     group: Group::Cancellation,
     page: include_str!("zero_sleep.md"),
     level: Level::Note,
-    fix: Fixes::None,
+    fix: Fixes::Safe,
     aliases: &["ASYNC115", "S7491"],
     coroutine_only: false,
     check,
@@ -24,9 +25,12 @@ fn check(cx: &mut Context<'_>) {
         if sleep.seconds == Seconds::Finite(0.0) {
             let help = format!("call `{checkpoint}()`, which says so");
             let written = cx.written(sleep.site);
+            let fix = fixes::call_instead(cx, sleep.site, checkpoint);
+            let fix = fix.map(|draft| draft.safe_fix(format!("call `{checkpoint}`")));
             cx.report(cx.span(sleep.site), format!("`{written}` sleeps for no time"))
                 .label("this only lets other tasks run and cancellation arrive")
-                .help(help);
+                .help(help)
+                .fix(fix);
         }
     }
 }

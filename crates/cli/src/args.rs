@@ -64,6 +64,8 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) known: KnownArguments,
     #[command(flatten)]
+    pub(crate) fixing: FixArguments,
+    #[command(flatten)]
     pub(crate) files: FileArguments,
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
@@ -120,6 +122,31 @@ pub(crate) struct KnownArguments {
         conflicts_with_all = ["why", "update_baseline", "show_settings"],
     )]
     pub(crate) add_ignore: Option<String>,
+}
+
+/// What is changed.
+#[derive(Args)]
+#[command(next_help_heading = "Fixing")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
+pub(crate) struct FixArguments {
+    /// Make the fixes that leave a correct program as it is, and show what is left
+    #[arg(long, conflicts_with_all = ["why", "show_settings", "update_baseline", "add_ignore"])]
+    pub(crate) fix: bool,
+    /// Make those that change what runs as well, such as adding `await`
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Make fixes and show nothing that is left; implies `--fix`
+    #[arg(long, conflicts_with_all = ["why", "show_settings", "update_baseline", "add_ignore"])]
+    pub(crate) fix_only: bool,
+    /// Show what fixes would change as a diff, and change nothing; implies `--fix-only`
+    #[arg(long, conflicts_with_all = ["why", "show_settings", "update_baseline", "add_ignore"])]
+    pub(crate) diff: bool,
+    /// List what was fixed
+    #[arg(long)]
+    pub(crate) show_fixes: bool,
+    /// Exit with 1 if anything was fixed, even if nothing is left
+    #[arg(long)]
+    pub(crate) exit_non_zero_on_fix: bool,
 }
 
 /// Which files are read.

@@ -58,9 +58,25 @@ pub(crate) fn apply(
             "name it with `--baseline FILE`, or with `baseline` in the config",
         ));
     }
+    let mut knowledge = tell(&known, mode, here);
+    if let Some(reason) = reason {
+        let Added { findings, files, failures } = add_ignores(outcome, request, reason);
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let (findings_s, files_s) = (plural(findings), plural(files));
+        let _ = writeln!(
+            knowledge.summary,
+            "Silenced {findings} finding{findings_s} in {files} file{files_s}."
+        );
+        knowledge.failures = failures;
+    }
+    Ok(knowledge)
+}
+
+/// What is to be said of baselines.
+pub(crate) fn tell(known: &[Known], mode: Mode, here: &Path) -> Knowledge {
     let mut knowledge = Knowledge::default();
-    for Known { path, found, stale } in known {
-        let path = shown(&path, here);
+    for &Known { ref path, found, stale } in known {
+        let path = shown(path, here);
         let findings = if found == 1 { "finding" } else { "findings" };
         let line = match mode {
             Mode::Update => format!("Wrote `{path}`: {found} {findings} known.\n"),
@@ -79,20 +95,11 @@ pub(crate) fn apply(
             );
         }
     }
-    if let Some(reason) = reason {
-        let Added { findings, files, failures } = add_ignores(outcome, request, reason);
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
-        let (findings_s, files_s) = (plural(findings), plural(files));
-        let _ = writeln!(
-            knowledge.summary,
-            "Silenced {findings} finding{findings_s} in {files} file{files_s}."
-        );
-        knowledge.failures = failures;
-    }
-    Ok(knowledge)
+    knowledge
 }
 
-fn refuse(bad: &BadBaseline, here: &Path) -> Refusal {
+/// Why nothing was done about a baseline.
+pub(crate) fn refuse(bad: &BadBaseline, here: &Path) -> Refusal {
     let path = shown(&bad.path, here);
     let place = bad.line.map_or_else(String::new, |line| format!(":{line}"));
     let help =

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod config;
 mod explain;
+mod fixing;
 mod known;
 mod lints;
 mod output;

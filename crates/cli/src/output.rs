@@ -14,9 +14,9 @@ pub(crate) const FINDINGS: u8 = 1;
 pub(crate) const FAILED: u8 = 2;
 
 /// Writes `text` to standard output. Whoever closed the pipe has seen enough: that is no failure.
-pub(crate) fn print(text: &str) -> u8 {
+pub(crate) fn print(text: &(impl AsRef<[u8]> + ?Sized)) -> u8 {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Ok(()) => CLEAN,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => CLEAN,
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use asynclint_diagnostics::{FileId, Level};
+use asynclint_diagnostics::FileId;
 use asynclint_engine::discovery::repository;
 use asynclint_engine::{Failure, Outcome, SourceTable};
 use asynclint_lints::LINTS;
@@ -25,57 +25,105 @@ pub(crate) fn report(
     here: &Path,
 ) -> u8 {
     complain(outcome, arguments.is_quiet());
-    for Failure { path, message } in &known.failures {
-        output::complain(&format!("error: cannot change `{}`: {message}\n", reporter::path(path)));
-    }
-    let Outcome { diagnostics, failures, files, .. } = outcome;
+    complain_of_known(known, arguments.is_quiet());
+    let color = output::stdout_wants_color(arguments.color);
+    let findings = findings(outcome, format, arguments, color, here);
+    let counted = reporter::summary(Counts::of(&outcome.diagnostics));
+    let summary = summary(outcome, known, arguments, &counted);
+    let written = deliver(findings, &summary, format, arguments, output::print);
+    let is_done = written == CLEAN && outcome.failures.is_empty() && known.failures.is_empty();
+    code(is_done, is_bad(outcome, arguments))
+}
+
+/// The findings as they are to be shown; `color` says whether where they go to has it.
+pub(crate) fn findings(
+    outcome: &Outcome,
+    format: Format,
+    arguments: &OutputArguments,
+    color: bool,
+    here: &Path,
+) -> String {
     let color = match arguments.file() {
         // Nobody's terminal.
         Some(_) => output::file_wants_color(arguments.color),
-        None => output::stdout_wants_color(arguments.color),
+        None => color,
     };
     let report = Report {
-        diagnostics,
+        diagnostics: &outcome.diagnostics,
         sources: &Table(&outcome.sources),
-        unchecked: failures.iter().map(unchecked).collect(),
+        unchecked: outcome.failures.iter().map(unchecked).collect(),
         rules: rules(),
         root: repository(here),
     };
     let options = Options { format, color };
-    let findings = if arguments.statistics {
+    if arguments.statistics {
         reporter::statistics(&report, &options)
     } else {
         report.render(&options)
-    };
-    // Nobody may read "All checks passed!" where something was not checked, or nothing was.
-    let has_summary = !diagnostics.is_empty() || (*files > 0 && failures.is_empty());
-    let summary = if has_summary && !arguments.is_quiet() {
-        reporter::summary(Counts::of(diagnostics)) + "\n" + &known.summary
-    } else {
-        String::new()
-    };
-    if !arguments.is_quiet() {
-        output::complain(&known.hints);
     }
+}
 
-    let written = match arguments.file() {
-        Some(file) => output_file::write(file, &findings).max(output::print(&summary)),
+/// What follows the findings: the line `counted`, and what could be fixed of them. Nobody may read
+/// "All checks passed!" where something was not checked, or nothing was.
+pub(crate) fn summary(
+    outcome: &Outcome,
+    known: &Knowledge,
+    arguments: &OutputArguments,
+    counted: &str,
+) -> String {
+    let Outcome { diagnostics, failures, files, .. } = outcome;
+    let has_summary = !diagnostics.is_empty() || (*files > 0 && failures.is_empty());
+    if !has_summary || arguments.is_quiet() {
+        return String::new();
+    }
+    let hint = reporter::hint(diagnostics).map(|hint| hint + "\n").unwrap_or_default();
+    format!("{counted}\n{hint}{}", known.summary)
+}
+
+/// Gives the findings to the file that takes them, if there is one, and the rest to `print`.
+pub(crate) fn deliver(
+    findings: String,
+    summary: &str,
+    format: Format,
+    arguments: &OutputArguments,
+    print: impl Fn(&str) -> u8,
+) -> u8 {
+    match arguments.file() {
+        Some(file) => output_file::write(file, &findings).max(print(summary)),
         None if arguments.silent => CLEAN,
-        None if format.is_for_people() => output::print(&(findings + &summary)),
-        None => output::print(&findings),
-    };
-    let is_bad = |level: Level| level >= arguments.fail_on.level();
-    if written != CLEAN || !failures.is_empty() || !known.failures.is_empty() {
-        FAILED
-    } else if !arguments.exit_zero && diagnostics.iter().any(|found| is_bad(found.level)) {
-        FINDINGS
-    } else {
-        CLEAN
+        None if format.is_for_people() => print(&(findings + summary)),
+        None => print(&findings),
+    }
+}
+
+/// Whether there is something that the exit code has to tell of.
+pub(crate) fn is_bad(outcome: &Outcome, arguments: &OutputArguments) -> bool {
+    let least = arguments.fail_on.level();
+    !arguments.exit_zero && outcome.diagnostics.iter().any(|found| found.level >= least)
+}
+
+/// The exit code of a run that did what it was asked to, or did not, and that found something, or
+/// did not.
+pub(crate) fn code(is_done: bool, has_findings: bool) -> u8 {
+    match (is_done, has_findings) {
+        (false, _) => FAILED,
+        (true, true) => FINDINGS,
+        (true, false) => CLEAN,
+    }
+}
+
+/// Tells of comments that could not be written, and of baselines that are old.
+pub(crate) fn complain_of_known(known: &Knowledge, is_quiet: bool) {
+    for Failure { path, message } in &known.failures {
+        output::complain(&format!("error: cannot change `{}`: {message}\n", reporter::path(path)));
+    }
+    if !is_quiet {
+        output::complain(&known.hints);
     }
 }
 
 /// Tells of what was not checked.
-fn complain(outcome: &Outcome, is_quiet: bool) {
+pub(crate) fn complain(outcome: &Outcome, is_quiet: bool) {
     let Outcome { failures, skipped, files, .. } = outcome;
     for Failure { path, message } in failures {
         output::complain(&format!("error: cannot check `{}`: {message}\n", reporter::path(path)));

@@ -137,7 +137,7 @@ pub(crate) fn configs(
     arguments: &CheckArguments,
     here: &Path,
 ) -> Result<ConfigFinder<'static>, Refusal> {
-    let CheckArguments { config: arguments, selection, known, .. } = arguments;
+    let CheckArguments { config: arguments, selection, known, fixing, .. } = arguments;
     let (settings, files): (Vec<_>, Vec<_>) =
         arguments.config.iter().partition(|text| is_setting(text));
     let file = config_file(&files, arguments.isolated)?;
@@ -146,6 +146,7 @@ pub(crate) fn configs(
         overrides = Options::parse("--config", text, LINTS).map_err(refuse)?.over(overrides);
     }
     overrides.target_version = selection.target_version.or(overrides.target_version);
+    overrides.unsafe_fixes = fixing.unsafe_fixes.then_some(true).or(overrides.unsafe_fixes);
     overrides.library = selection.library.or(overrides.library);
     if !selection.per_file_ignores.is_empty() {
         overrides.per_file_ignores = Some(per_file_ignores(&selection.per_file_ignores, here)?);

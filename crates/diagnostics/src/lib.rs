@@ -96,6 +96,9 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// Who may apply it.
     pub applicability: Applicability,
+    /// Whether `--fix` makes the change with the settings of this run. The engine decides it; a
+    /// lint leaves it `false`.
+    pub applies: bool,
 }
 
 /// One replacement.

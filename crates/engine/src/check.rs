@@ -1,7 +1,8 @@
 //! The run: every file of the project lowered in parallel, linked, and the wanted ones checked in
 //! parallel; the findings in one order.
 
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,10 +64,10 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
     /// Files that were left out although they were named, and why.
     pub skipped: Vec<Failure>,
-    /// Files that were checked.
-    pub files: usize,
     /// Those whose code was read whole, as they are named in labels.
     pub whole: BTreeSet<PathBuf>,
+    /// Files that were checked.
+    pub files: usize,
     /// Files that were read for what they define.
     pub neighbours: usize,
     /// How long each part of the run took.
@@ -84,29 +85,23 @@ pub type BadConfigs = Vec<Arc<ConfigErrors>>;
 /// # Errors
 /// The configs with mistakes: nothing is checked then.
 pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, BadConfigs> {
-    let mut watch = Stopwatch::start();
-    let found = discover(paths, request.configs, &request.discovery);
-    if !found.config_errors.is_empty() {
-        return Err(found.config_errors);
-    }
-    let (notebooks, files): (Vec<_>, Vec<_>) =
-        found.files.into_iter().partition(|path| is_notebook(path));
-    // Discovery has met the configs of the folders it walked; files that are named have theirs.
-    let mut bad: BadConfigs =
-        files.iter().filter_map(|file| request.configs.for_file(file).err()).collect();
-    bad.dedup_by(|a, b| Arc::ptr_eq(a, b));
-    if !bad.is_empty() {
-        return Err(bad);
-    }
-    let mut outcome = Outcome::default();
-    outcome.failures.extend(
-        found.errors.into_iter().map(|error| Failure { path: error.path, message: error.message }),
-    );
-    outcome.skipped.extend(notebooks.into_iter().map(notebook));
-    let members = members(&files, request.configs, &request.discovery);
-    watch.lap("discover");
-    let run = Run::new(request, members, None);
-    Ok(in_pool(request.threads, || run.check(outcome, watch)))
+    let (run, start) = Run::over_paths(paths, request)?;
+    Ok(in_pool(request.threads, || run.check(start)))
+}
+
+/// Checks text that stands for the file at `path`, as an editor hands it over.
+///
+/// # Errors
+/// The config of that file, if it has mistakes.
+pub fn check_text(
+    path: &Path,
+    bytes: Vec<u8>,
+    request: &Request<'_>,
+) -> Result<Outcome, BadConfigs> {
+    Ok(match Run::over_text(path, bytes, request)? {
+        Ok((run, start)) => in_pool(request.threads, || run.check(start)),
+        Err(outcome) => outcome,
+    })
 }
 
 /// How the calls at a place were resolved. `Err(Ok(failure))` if the file cannot be read.
@@ -119,42 +114,8 @@ pub fn explain_calls(
 ) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
     request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
     let members = members(std::slice::from_ref(&place.path), request.configs, &request.discovery);
-    let run = Run::new(request, members, None);
+    let run = Run::new(request, members);
     in_pool(request.threads, || run.explain(place)).map_err(Ok)
-}
-
-/// Checks text that stands for the file at `path`, as an editor hands it over.
-///
-/// # Errors
-/// The config of that file, if it has mistakes.
-pub fn check_text(
-    path: &Path,
-    bytes: Vec<u8>,
-    request: &Request<'_>,
-) -> Result<Outcome, BadConfigs> {
-    let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
-    let mut outcome = Outcome::default();
-    if is_notebook(path) {
-        outcome.skipped.push(notebook(path.to_owned()));
-        return Ok(outcome);
-    }
-    if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
-        outcome.failures.push(Failure { path: path.to_owned(), message });
-        return Ok(outcome);
-    }
-    let text = match SourceFile::decode(path, bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let (path, message) = (path.to_owned(), error.to_string());
-            outcome.failures.push(Failure { path, message });
-            return Ok(outcome);
-        }
-    };
-    let mut watch = Stopwatch::start();
-    let members = members(&[path.to_owned()], request.configs, &request.discovery);
-    watch.lap("discover");
-    let run = Run::new(request, members, Some(text));
-    Ok(in_pool(request.threads, || run.check(outcome, watch)))
 }
 
 fn is_notebook(path: &Path) -> bool {
@@ -165,30 +126,120 @@ fn notebook(path: PathBuf) -> Failure {
     Failure { path, message: "notebooks are not checked".to_owned() }
 }
 
-struct Run<'a> {
-    request: &'a Request<'a>,
-    members: Vec<Member>,
-    /// Stands for the first member.
-    text: Option<SourceFile>,
+/// All that is known before anything is read.
+pub(crate) struct Run<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) members: Vec<Member>,
+    /// What stands for the files of some members.
+    pub(crate) texts: BTreeMap<usize, SourceFile>,
     /// The config of the first file, which tells for all what libraries and decorators do.
     first: Option<Arc<Config>>,
 }
 
-/// Findings in one file, and its text where there are any.
-type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
+/// What a run has to tell before it begins.
+pub(crate) struct Start {
+    outcome: Outcome,
+    watch: Stopwatch,
+}
 
-impl<'a> Run<'a> {
-    fn new(request: &'a Request<'a>, members: Vec<Member>, text: Option<SourceFile>) -> Self {
-        let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
-        Self { request, members, text, first }
+impl Start {
+    /// The outcome of a run that has found nothing yet.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let Outcome { failures, skipped, .. } = &self.outcome;
+        Outcome { failures: failures.clone(), skipped: skipped.clone(), ..Outcome::default() }
     }
 }
 
-impl Run<'_> {
-    /// Loads and links all members.
-    fn link(&self, outcome: &mut Outcome, watch: &mut Stopwatch) -> Linked<'_> {
-        let loaded: Vec<_> =
-            (0..self.members.len()).into_par_iter().map(|index| self.load(index)).collect();
+/// The members of a run that were read, by number.
+pub(crate) type Read = Vec<Option<Loaded>>;
+
+/// Findings in one file, and its text where there are any.
+type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
+
+impl<'r> Run<'r> {
+    fn new(request: &'r Request<'r>, members: Vec<Member>) -> Self {
+        let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
+        Self { request, members, texts: BTreeMap::new(), first }
+    }
+
+    /// The run over the files that `paths` stand for, and their neighbours.
+    pub(crate) fn over_paths(
+        paths: &[PathBuf],
+        request: &'r Request<'r>,
+    ) -> Result<(Self, Start), BadConfigs> {
+        let mut watch = Stopwatch::start();
+        let found = discover(paths, request.configs, &request.discovery);
+        if !found.config_errors.is_empty() {
+            return Err(found.config_errors);
+        }
+        let (notebooks, files): (Vec<_>, Vec<_>) =
+            found.files.into_iter().partition(|path| is_notebook(path));
+        // Discovery has met the configs of the folders it walked; files that are named have theirs.
+        let mut bad: BadConfigs =
+            files.iter().filter_map(|file| request.configs.for_file(file).err()).collect();
+        bad.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        if !bad.is_empty() {
+            return Err(bad);
+        }
+        let mut outcome = Outcome::default();
+        outcome.failures.extend(
+            found
+                .errors
+                .into_iter()
+                .map(|error| Failure { path: error.path, message: error.message }),
+        );
+        outcome.skipped.extend(notebooks.into_iter().map(notebook));
+        let members = members(&files, request.configs, &request.discovery);
+        watch.lap("discover");
+        Ok((Self::new(request, members), Start { outcome, watch }))
+    }
+
+    /// The run over one text and its neighbours, or why there is none.
+    pub(crate) fn over_text(
+        path: &Path,
+        bytes: Vec<u8>,
+        request: &'r Request<'r>,
+    ) -> Result<Result<(Self, Start), Outcome>, BadConfigs> {
+        let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
+        let mut outcome = Outcome::default();
+        if is_notebook(path) {
+            outcome.skipped.push(notebook(path.to_owned()));
+            return Ok(Err(outcome));
+        }
+        if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
+            outcome.failures.push(Failure { path: path.to_owned(), message });
+            return Ok(Err(outcome));
+        }
+        let text = match SourceFile::decode(path, bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let (path, message) = (path.to_owned(), error.to_string());
+                outcome.failures.push(Failure { path, message });
+                return Ok(Err(outcome));
+            }
+        };
+        let mut watch = Stopwatch::start();
+        let members = members(&[path.to_owned()], request.configs, &request.discovery);
+        watch.lap("discover");
+        let mut run = Self::new(request, members);
+        run.texts.insert(0, text);
+        Ok(Ok((run, Start { outcome, watch })))
+    }
+
+    /// Links all members; those that are not in `read` are read first.
+    pub(crate) fn link(
+        &self,
+        read: Read,
+        outcome: &mut Outcome,
+        watch: &mut Stopwatch,
+    ) -> Linked<'_> {
+        let mut read = read;
+        read.resize_with(self.members.len(), || None);
+        let load = |(index, loaded): (usize, Option<Loaded>)| match loaded {
+            Some(loaded) => Ok(loaded),
+            None => self.load(index),
+        };
+        let loaded: Vec<_> = read.into_par_iter().enumerate().map(load).collect();
         watch.lap("load");
         // From here on a file has the number of its module.
         let mut kept = Vec::new();
@@ -220,44 +271,17 @@ impl Run<'_> {
         Linked { run: self, project, kept, stamps, pytest: PytestFinder::default() }
     }
 
-    fn check(self, mut outcome: Outcome, mut watch: Stopwatch) -> Outcome {
-        let linked = self.link(&mut outcome, &mut watch);
-        let wanted: Vec<ModuleId> =
-            linked.project.module_ids().filter(|&id| linked.member(id).is_checked).collect();
-        let checked: Vec<(ModuleId, Checked)> =
-            wanted.par_iter().map(|&module| (module, linked.check(module))).collect();
-        for (module, result) in checked {
-            match result {
-                Ok((diagnostics, source)) => {
-                    outcome.files += 1;
-                    if linked.project.facts(module).errors.is_empty() {
-                        outcome.whole.insert(linked.member(module).path.clone());
-                    }
-                    outcome.diagnostics.extend(diagnostics);
-                    if let Some(source) = source {
-                        outcome.sources.insert(FileId(module.0), source);
-                    }
-                }
-                Err(message) => {
-                    let path = linked.member(module).path.clone();
-                    outcome.failures.push(Failure { path, message });
-                }
-            }
-        }
-        linked.show_other_files(&mut outcome);
-        outcome.failures.sort();
-        watch.lap("check");
-        if self.request.counts_calls {
-            outcome.resolution = Some(linked.resolution(&wanted, &mut outcome.sources));
-            watch.lap("count calls");
-        }
+    pub(crate) fn check(&self, start: Start) -> Outcome {
+        let Start { mut outcome, mut watch } = start;
+        let linked = self.link(Read::new(), &mut outcome, &mut watch);
+        linked.check_members(&mut outcome, &mut watch);
         outcome.phases = watch.phases;
         outcome
     }
 
     fn explain(&self, place: &PlaceInFile) -> Result<Vec<Explained>, Failure> {
         let mut outcome = Outcome::default();
-        let linked = self.link(&mut outcome, &mut Stopwatch::start());
+        let linked = self.link(Read::new(), &mut outcome, &mut Stopwatch::start());
         // The file is the first member; if it could not be read, no module is.
         if let Some(failure) = outcome.failures.pop() {
             return Err(failure);
@@ -268,9 +292,9 @@ impl Run<'_> {
 
     fn load(&self, index: usize) -> Result<Loaded, String> {
         let path = &self.members[index].path;
-        guarded(|| match &self.text {
-            Some(text) if index == 0 => load::lowered(text),
-            _ => load::load(path, &*self.config(path)?),
+        guarded(|| match self.texts.get(&index) {
+            Some(text) => load::lowered(text),
+            None => load::load(path, &*self.config(path)?),
         })
     }
 
@@ -281,7 +305,7 @@ impl Run<'_> {
         Some(Box::new(environment))
     }
 
-    fn config(&self, path: &Path) -> Result<Arc<Config>, String> {
+    pub(crate) fn config(&self, path: &Path) -> Result<Arc<Config>, String> {
         let config = self.request.configs.for_file(path);
         // Those of checked files were looked at before.
         config.map_err(|errors| errors.to_string())
@@ -289,7 +313,7 @@ impl Run<'_> {
 }
 
 /// A run after linking.
-struct Linked<'a> {
+pub(crate) struct Linked<'a> {
     run: &'a Run<'a>,
     project: Project<'a>,
     /// The member of each module.
@@ -300,6 +324,55 @@ struct Linked<'a> {
 }
 
 impl Linked<'_> {
+    /// Checks the members whose findings are wanted.
+    pub(crate) fn check_members(&self, outcome: &mut Outcome, watch: &mut Stopwatch) {
+        let wanted: Vec<ModuleId> =
+            self.project.module_ids().filter(|&id| self.member(id).is_checked).collect();
+        let checked: Vec<(ModuleId, Checked)> =
+            wanted.par_iter().map(|&module| (module, self.check(module))).collect();
+        for (module, result) in checked {
+            match result {
+                Ok((diagnostics, source)) => {
+                    outcome.files += 1;
+                    if self.project.facts(module).errors.is_empty() {
+                        outcome.whole.insert(self.member(module).path.clone());
+                    }
+                    outcome.diagnostics.extend(diagnostics);
+                    if let Some(source) = source {
+                        outcome.sources.insert(FileId(module.0), source);
+                    }
+                }
+                Err(message) => {
+                    let path = self.member(module).path.clone();
+                    outcome.failures.push(Failure { path, message });
+                }
+            }
+        }
+        self.show_other_files(outcome);
+        outcome.failures.sort();
+        watch.lap("check");
+        if self.run.request.counts_calls {
+            outcome.resolution = Some(self.resolution(&wanted, &mut outcome.sources));
+            watch.lap("count calls");
+        }
+    }
+
+    /// The number of the member that a file of the diagnostics is.
+    pub(crate) fn member_of(&self, file: FileId) -> Option<usize> {
+        self.kept.get(file.0 as usize).copied()
+    }
+
+    /// What was read of each member, to link it anew.
+    pub(crate) fn take_apart(self) -> Read {
+        let mut read = Read::new();
+        read.resize_with(self.run.members.len(), || None);
+        let modules = self.project.into_modules().into_iter();
+        for ((module, (stamp, names_us)), index) in modules.zip(self.stamps).zip(self.kept) {
+            read[index] = Some(Loaded { facts: module.facts, stamp, names_us });
+        }
+        read
+    }
+
     fn member(&self, module: ModuleId) -> &Member {
         &self.run.members[self.kept[module.0 as usize]]
     }
@@ -312,12 +385,17 @@ impl Linked<'_> {
             let levels = levels.for_file(&config, path);
             let pytest = self.pytest.for_file(path);
             let settings = Settings { pytest, ..config.settings() };
-            let mut found = file::findings(&self.project, module, &settings, &levels);
+            let text = LazyCell::new(|| self.source(module).ok());
+            let mut found = file::findings(&self.project, module, &text, &settings, &levels);
             let (_, names_us) = self.stamps[module.0 as usize];
             if found.is_empty() && !names_us {
                 return Ok((found, None));
             }
-            let source = self.source(module)?;
+            // Where the text could not be read the reason is asked for once more.
+            let source = match &*text {
+                Some(source) => source.clone(),
+                None => self.source(module)?,
+            };
             let suppressing = Suppressing {
                 project: &self.project,
                 module,
@@ -326,6 +404,7 @@ impl Linked<'_> {
                 levels: &levels,
             };
             suppressing.apply(&mut found);
+            file::decide(&mut found, self.project.facts(module), &config);
             let source = (!found.is_empty()).then_some(source);
             Ok((found, source))
         })
@@ -336,14 +415,12 @@ impl Linked<'_> {
             return environment::source(&self.project.module(module).place);
         }
         let index = self.kept[module.0 as usize];
-        match &self.run.text {
-            Some(text) if index == 0 => Ok(text.clone()),
-            _ => {
-                let path = &self.member(module).path;
-                let limit = self.run.config(path)?.max_file_size;
-                load::read_again(path, limit, self.stamps[module.0 as usize].0)
-            }
+        if let Some(text) = self.run.texts.get(&index) {
+            return Ok(text.clone());
         }
+        let path = &self.member(module).path;
+        let limit = self.run.config(path)?.max_file_size;
+        load::read_again(path, limit, self.stamps[module.0 as usize].0)
     }
 
     fn resolution(&self, modules: &[ModuleId], sources: &mut SourceTable) -> Resolution {

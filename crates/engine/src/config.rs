@@ -110,6 +110,19 @@ pub struct Config {
     pub blocking: Blocking,
     /// Functions that keep the tasks they start: `[tasks] keeps-reference`.
     pub keeps_reference: Vec<String>,
+    /// Which fixes are made.
+    pub fixes: FixSettings,
+}
+
+/// Which fixes are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixSettings {
+    /// Whether unsafe ones are.
+    pub with_unsafe: bool,
+    /// Lints whose unsafe fixes count as safe.
+    pub extend_safe: Vec<Selector>,
+    /// Lints whose safe fixes count as unsafe; stronger than `extend_safe`.
+    pub extend_unsafe: Vec<Selector>,
 }
 
 /// Settings of the lints about blocking calls.
@@ -209,6 +222,11 @@ impl Config {
                     .clone()
                     .unwrap_or_else(|| THROUGH_HELPERS.to_vec()),
                 max_chain: options.max_chain.unwrap_or(DEFAULT_MAX_CHAIN),
+            },
+            fixes: FixSettings {
+                with_unsafe: options.unsafe_fixes.unwrap_or(false),
+                extend_safe: options.extend_safe_fixes.clone().unwrap_or_default(),
+                extend_unsafe: options.extend_unsafe_fixes.clone().unwrap_or_default(),
             },
             keeps_reference: options.keeps_reference.clone().unwrap_or_default(),
             root,

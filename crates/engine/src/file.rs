@@ -1,13 +1,13 @@
 //! The findings in one file of a project, without those that are suppressed.
 
-use asynclint_diagnostics::{Diagnostic, FileId, Label, Level};
-use asynclint_lints::{Context, LINTS, Settings};
+use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Label, Level};
+use asynclint_lints::{Context, LINTS, Settings, Text};
 use asynclint_parser::{SourceFile, Span, SyntaxError};
 use asynclint_project::{ModuleId, Project, Reason, Resolver};
 use asynclint_semantic::Facts;
 
 use crate::config::Config;
-use crate::selection::{CommandLine, Levels};
+use crate::selection::{CommandLine, Levels, Selector};
 use crate::suppressions::{Judge, Suppressions};
 
 /// The name under which text that is not Python is reported; no lint.
@@ -17,6 +17,7 @@ pub const INVALID_SYNTAX: &str = "invalid-syntax";
 pub(crate) fn findings(
     project: &Project<'_>,
     module: ModuleId,
+    text: &Text<'_>,
     settings: &Settings,
     levels: &Levels,
 ) -> Vec<Diagnostic> {
@@ -29,10 +30,43 @@ pub(crate) fn findings(
     let resolver = Resolver::new(project);
     for index in levels.on() {
         let Some(&lint) = LINTS.get(index) else { continue };
-        Context::run(lint, levels.get(index), &resolver, module, settings, &mut found);
+        Context::run(lint, levels.get(index), &resolver, (module, text), settings, &mut found);
     }
     sort(&mut found);
     found
+}
+
+/// Enters what becomes of the fixes: none where the text cannot be read whole, as nobody knows what
+/// they would do to it.
+pub(crate) fn decide(found: &mut [Diagnostic], facts: &Facts, config: &Config) {
+    for diagnostic in found {
+        diagnostic.fix.take_if(|_| !facts.errors.is_empty());
+        decide_one(diagnostic, config);
+    }
+}
+
+/// Enters what the config says about the fix: how safe it counts, and whether `--fix` makes it.
+fn decide_one(diagnostic: &mut Diagnostic, config: &Config) {
+    let Some(fix) = &mut diagnostic.fix else { return };
+    let names = |selectors: &[Selector]| {
+        let lint = LINTS.iter().position(|lint| lint.name == diagnostic.lint);
+        lint.is_some_and(|lint| selectors.iter().any(|it| it.lints().contains(&lint)))
+    };
+    fix.applicability = match fix.applicability {
+        Applicability::Safe if names(&config.fixes.extend_unsafe) => Applicability::Unsafe,
+        // Who names a lint in both lists is not sure of it.
+        Applicability::Unsafe
+            if names(&config.fixes.extend_safe) && !names(&config.fixes.extend_unsafe) =>
+        {
+            Applicability::Safe
+        }
+        other => other,
+    };
+    fix.applies = match fix.applicability {
+        Applicability::Safe => true,
+        Applicability::Unsafe => config.fixes.with_unsafe,
+        Applicability::DisplayOnly => false,
+    };
 }
 
 /// A file and its findings, when its suppressions are put to them.

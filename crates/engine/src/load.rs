@@ -88,6 +88,20 @@ pub(crate) fn read_again(path: &Path, limit: u64, loaded: u64) -> Result<SourceF
     }
 }
 
+/// Reads the bytes of a file that was loaded before, to change it.
+///
+/// # Errors
+/// As [`read_again`].
+pub(crate) fn bytes_again(path: &Path, limit: u64, loaded: u64) -> Result<Vec<u8>, String> {
+    let bytes = bytes(path, limit)?;
+    let source = SourceFile::decode(path, bytes.clone()).map_err(|error| error.to_string())?;
+    if stamp(&source) == loaded {
+        Ok(bytes)
+    } else {
+        Err("the file changed while it was being checked".to_owned())
+    }
+}
+
 fn stamp(source: &SourceFile) -> u64 {
     let mut hasher = FxHasher::default();
     source.text().hash(&mut hasher);

@@ -11,13 +11,14 @@ use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::CommandLine;
 use asynclint_engine::{Python, Request, check_text};
 use asynclint_lints::LINTS;
-use asynclint_reporter::{Counts, Format, render, summary};
+use asynclint_reporter::{Counts, Format, hint, render, summary};
 use support::{Table, root};
 
 /// The floor of every crate. One uses only lower floors, and beside it what [`BESIDE`] allows.
 const FLOORS: &[(&str, u32)] = &[
     ("parser", 0),
     ("diagnostics", 0),
+    ("fixer", 1),
     ("semantic", 1),
     ("project", 2),
     ("catalog", 2),
@@ -220,7 +221,8 @@ fn printed(path: &str, text: &str) -> String {
     let outcome = outcome.unwrap_or_else(|errors| panic!("{errors:?}"));
     let options = asynclint_reporter::Options { format: Format::FULL, color: false };
     let shown = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
-    format!("{shown}{}\n", summary(Counts::of(&outcome.diagnostics)))
+    let hint = hint(&outcome.diagnostics).map(|hint| hint + "\n").unwrap_or_default();
+    format!("{shown}{}\n{hint}", summary(Counts::of(&outcome.diagnostics)))
 }
 
 #[test]

@@ -139,6 +139,11 @@ impl<'c> Project<'c> {
         &self.added
     }
 
+    /// The modules back, to link them anew with some of them changed.
+    pub fn into_modules(self) -> Vec<Module> {
+        self.modules
+    }
+
     /// Finds out which classes inherit from which, before many threads ask at once.
     pub fn link(&self) {
         self.hierarchy();

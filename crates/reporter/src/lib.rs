@@ -7,6 +7,7 @@
 mod careful;
 mod cut;
 mod escape;
+mod fixing;
 mod formats;
 mod mark;
 mod paint;
@@ -19,6 +20,7 @@ mod view;
 use asynclint_diagnostics::Diagnostic;
 
 pub use escape::{line, path};
+pub use fixing::{hint, list, only_fixes, summary_with_fixes};
 pub use formats::Format;
 pub use report::{Report, Rule, Sources, Unchecked};
 pub use statistics::{has_statistics, statistics};

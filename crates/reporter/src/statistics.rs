@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use asynclint_diagnostics::Applicability;
 use serde::Serialize;
 
 use crate::style::{self, Style};
@@ -28,8 +27,7 @@ struct Row<'a> {
 pub fn statistics(report: &Report<'_>, options: &Options) -> String {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for found in report.diagnostics {
-        let fixable = found.fix.as_ref();
-        let fixable = fixable.is_some_and(|fix| fix.applicability != Applicability::DisplayOnly);
+        let fixable = found.fix.as_ref().is_some_and(|fix| fix.applies);
         let (count, with_fix) = counts.entry(found.lint).or_default();
         *count += 1;
         *with_fix += usize::from(fixable);

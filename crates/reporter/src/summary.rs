@@ -18,14 +18,33 @@ impl Counts {
     pub fn of<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
         let mut counts = Self::default();
         for diagnostic in diagnostics {
-            match diagnostic.level {
-                Level::Error => counts.errors += 1,
-                Level::Warning => counts.warnings += 1,
-                Level::Note => counts.notes += 1,
-                Level::Off => {}
-            }
+            counts.add(diagnostic.level, 1);
         }
         counts
+    }
+
+    /// How many there are of any level.
+    pub fn all(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
+    /// These and `others`.
+    pub fn and(self, others: Self) -> Self {
+        Self {
+            errors: self.errors + others.errors,
+            warnings: self.warnings + others.warnings,
+            notes: self.notes + others.notes,
+        }
+    }
+
+    /// Counts `count` more of `level`.
+    pub fn add(&mut self, level: Level, count: usize) {
+        match level {
+            Level::Error => self.errors += count,
+            Level::Warning => self.warnings += count,
+            Level::Note => self.notes += count,
+            Level::Off => {}
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the lints of the blocking group say.
 
 use asynclint_catalog::{BlockKind, Shade, Symbol};
+use asynclint_diagnostics::Fix;
 use asynclint_project::{Chain, Project};
 use asynclint_semantic::FunctionId;
 
 use super::{Direct, Finding};
-use crate::{Context, Library, Report};
+use crate::fixes;
+use crate::{Context, Library, Report, Site};
 
 /// What one thread does from beginning to end: because only the thread that made or took an object
 /// can use it, because a thread for every line costs more than the line, or because it is walking
@@ -47,16 +49,56 @@ pub(super) fn report_direct(
         None if finding.more > 0 || belongs_together(cx, &finding.sink, kind) => whole_work(cx),
         None => in_thread,
     };
+    let fix = fix(cx, finding, kind);
     let report = cx
         .report(cx.span(site), format!("`{sink}` blocks the event loop in coroutine `{name}`"))
         .label("every other task waits until this returns")
-        .help(help);
+        .help(help)
+        .fix(fix);
     // Who opens a file does something with it: that goes without saying.
     match finding.more {
         _ if kind == BlockKind::FileIo => {}
         0 => {}
         1 => drop(report.note("one more call on the same object blocks")),
         more => drop(report.note(format!("{more} more calls on the same object block"))),
+    }
+}
+
+/// Calls that mean something only in the thread that makes them, and one that is over long before
+/// what blocks.
+const NOT_IN_THREAD: &[&str] = &["os.popen", "os.wait", "pty.", "signal."];
+
+/// Whether the call stands where a function is wanted, as in `to_thread(f())`: then it is not to be
+/// made at all.
+fn is_handed_over(cx: &Context<'_>, site: Site) -> bool {
+    let taker = cx.body(site.body).expr(site.expr).parent.map(|expr| Site { expr, ..site });
+    taker.is_some_and(|taker| {
+        let callee = cx.callee(taker);
+        let handed = cx.resolver().handed(cx.module(), taker.body, taker.expr, &callee);
+        handed.is_some_and(|handed| handed.function == site.expr)
+    })
+}
+
+/// The fix of a call that stands for itself.
+fn fix(cx: &Context<'_>, finding: &Direct, kind: BlockKind) -> Option<Fix> {
+    let is_bound = |names: &[&str]| names.iter().any(|object| finding.sink.starts_with(object));
+    if is_handed_over(cx, finding.site) {
+        return None;
+    }
+    match kind {
+        BlockKind::Sleep => fixes::sleep(cx, finding.site),
+        BlockKind::Http
+        | BlockKind::Subprocess
+        | BlockKind::Input
+        | BlockKind::Network
+        | BlockKind::FileIo
+            if finding.more == 0
+                && !belongs_together(cx, &finding.sink, kind)
+                && !is_bound(NOT_IN_THREAD) =>
+        {
+            fixes::in_thread(cx, finding.site)
+        }
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod oracle;
 mod place;
 mod uses;
 
+use asynclint_diagnostics::Fix;
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
 use asynclint_semantic::{
@@ -14,6 +15,7 @@ use asynclint_semantic::{
 };
 
 use crate::context::Report;
+use crate::fixes;
 use crate::{Context, Library, Site};
 use oracle::Cancellation;
 
@@ -296,10 +298,60 @@ impl Trap {
         }
     }
 
+    /// How to do it, where one change is enough.
+    pub(crate) fn fix(&self, cx: &Context<'_>) -> Option<Fix> {
+        let body = cx.body(self.body);
+        let scope = body.stmt(self.stmt).scope;
+        let (StmtKind::Try(block), Catcher::Bare | Catcher::Clause(_)) =
+            (&body.stmt(self.stmt).kind, self.catcher)
+        else {
+            let Catcher::Suppress(class) = self.catcher else { return None };
+            return match self.catch {
+                Catch::Everything => fixes::catch_exception(cx, scope, Ok(body.span(class))),
+                Catch::Named => None,
+            };
+        };
+        let index = block.handlers.iter().position(|h| body.handler_span(h) == self.span)?;
+        let handler = &block.handlers[index];
+        match (self.catch, self.catcher) {
+            // Behind a handler of `Exception` another one would never run.
+            (Catch::Everything, _)
+                if catches_exception(cx, self.body, &block.handlers[..index]) =>
+            {
+                None
+            }
+            (Catch::Everything, Catcher::Clause(class)) => {
+                fixes::catch_exception(cx, scope, Ok(body.span(class)))
+            }
+            (Catch::Everything, _) => fixes::catch_exception(cx, scope, Err(self.span)),
+            // What else it catches is not to be raised.
+            (Catch::Named, _) if body.list(handler.types).len() > 1 || self.exits.raises => None,
+            // Who shields what is awaited means to wait for it all the same.
+            (Catch::Named, _) if self.is_shielded(cx) => None,
+            (Catch::Named, _) => fixes::raise_again(cx, self.body, handler),
+        }
+    }
+
+    /// Whether the guarded block shields something from cancellation.
+    fn is_shielded(&self, cx: &Context<'_>) -> bool {
+        let mut inside = cx.body(self.body).exprs_in_block(self.guarded);
+        inside.any(|expr| {
+            let site = Site { body: self.body, expr };
+            cx.library_name(site).as_deref() == Some("asyncio.shield")
+        })
+    }
+
     /// Shows where the cancellation can arrive.
     pub(crate) fn show_suspension(&self, report: Report<'_>) {
         show(report, &self.suspensions);
     }
+}
+
+/// Whether one of the handlers catches every ordinary exception.
+fn catches_exception(cx: &Context<'_>, body: BodyId, handlers: &[Handler]) -> bool {
+    let types = handlers.iter().flat_map(|handler| cx.body(body).list(handler.types));
+    let names = types.map(|&class| cx.resolver().library_name(cx.module(), body, class));
+    names.flatten().any(|name| name == "builtins.Exception")
 }
 
 fn show(report: Report<'_>, suspensions: &[(StmtId, Span)]) {

@@ -57,6 +57,16 @@ pub(crate) struct Special {
     pub(crate) mode: Option<u32>,
 }
 
+impl Entry {
+    /// The bytes of a file that is text or bytes.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Special(special) => bytes(special.bytes.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
 /// A piece of a file.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -110,7 +120,7 @@ pub(crate) struct Run {
     pub(crate) stderr_lacks: Vec<String>,
     /// The files that it makes or changes, with all that is in each afterwards.
     #[serde(default)]
-    pub(crate) writes: BTreeMap<String, String>,
+    pub(crate) writes: BTreeMap<String, Entry>,
     /// The same with texts in each.
     #[serde(default)]
     pub(crate) writes_with: BTreeMap<String, Vec<String>>,

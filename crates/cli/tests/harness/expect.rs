@@ -46,7 +46,7 @@ pub(crate) fn differences(
         let has = if run.color { "no colours" } else { "colours" };
         wrong.0.push(format!("the output has {has}:\n{all}"));
     }
-    if all.chars().any(|c| c.is_control() && c != '\n' && c != '\x1b') {
+    if all.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\x1b')) {
         wrong.0.push(format!("the output has control characters: {all:?}"));
     }
     if all.contains("panicked") || all.contains(&*tree.path().to_string_lossy()) {
@@ -63,8 +63,9 @@ pub(crate) fn changes(run: &Run, before: &Snapshot, tree: &Tree) -> Vec<String> 
         let found = after.get(&tree.path().join(name));
         found.map_or("no file".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
     };
-    for (name, text) in &run.writes {
-        wrong.unequal(name, text, &content(name));
+    for (name, entry) in &run.writes {
+        let expected = String::from_utf8_lossy(&entry.content()).into_owned();
+        wrong.unequal(name, &expected, &content(name));
     }
     for (name, parts) in &run.writes_with {
         let text = content(name);
@@ -122,10 +123,11 @@ impl Wrong {
     }
 }
 
-/// Each line of the concise format up to the `]` after its lint.
+/// Each line of the concise format up to the `]` after its lint, without what is said of fixes.
 fn brief(stdout: &str) -> String {
+    let is_hint = |line: &&str| line.starts_with("[*] ") || line.ends_with("--unsafe-fixes`.");
     let mut out = String::new();
-    for line in stdout.lines() {
+    for line in stdout.lines().filter(|line| !is_hint(line)) {
         let end = line.find(']').map_or(line.len(), |at| at + 1);
         writeln!(out, "{}", &line[..end]).expect("a string takes it");
     }

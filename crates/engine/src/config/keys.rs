@@ -91,12 +91,32 @@ pub static TOP: &[Key] = &[
         read: |reader, entry, options| options.extend_exclude = values::globs(reader, entry),
     },
     Key {
+        name: "extend-safe-fixes",
+        kind: Kind::Lints,
+        default: String::new,
+        doc: "lints whose unsafe fixes count as safe",
+        show: |config| show::selectors(&config.fixes.extend_safe),
+        read: |reader, entry, options| {
+            options.extend_safe_fixes = values::selectors(reader, entry);
+        },
+    },
+    Key {
         name: "extend-select",
         kind: Kind::Lints,
         default: String::new,
         doc: "more lints to run",
         show: |config| show::selectors(&config.selection.extend_select),
         read: |reader, entry, options| options.extend_select = values::selectors(reader, entry),
+    },
+    Key {
+        name: "extend-unsafe-fixes",
+        kind: Kind::Lints,
+        default: String::new,
+        doc: "lints whose safe fixes count as unsafe",
+        show: |config| show::selectors(&config.fixes.extend_unsafe),
+        read: |reader, entry, options| {
+            options.extend_unsafe_fixes = values::selectors(reader, entry);
+        },
     },
     Key {
         name: "ignore",
@@ -193,6 +213,16 @@ pub static TOP: &[Key] = &[
         doc: "settings of the lints about tasks",
         show: |_| String::new(),
         read: |reader, entry, options| reader.keys_of(entry, TASKS, options),
+    },
+    Key {
+        name: "unsafe-fixes",
+        kind: Kind::Boolean,
+        default: || "`false`".to_owned(),
+        doc: "let `--fix` make unsafe fixes as well",
+        show: |config| config.fixes.with_unsafe.to_string(),
+        read: |reader, entry, options| {
+            options.unsafe_fixes = reader.boolean(entry);
+        },
     },
 ];
 

@@ -57,6 +57,12 @@ pub struct Options {
     pub sinks: Option<Vec<Sink>>,
     /// `[blocking] through-helpers`.
     pub through_helpers: Option<Vec<BlockKind>>,
+    /// `unsafe-fixes`.
+    pub unsafe_fixes: Option<bool>,
+    /// `extend-safe-fixes`.
+    pub extend_safe_fixes: Option<Vec<Selector>>,
+    /// `extend-unsafe-fixes`.
+    pub extend_unsafe_fixes: Option<Vec<Selector>>,
     /// `[blocking] max-chain`.
     pub max_chain: Option<usize>,
     /// `[tasks] keeps-reference`.
@@ -130,6 +136,9 @@ impl Options {
             per_file_ignores: self.per_file_ignores.or(lower.per_file_ignores),
             respect_gitignore: self.respect_gitignore.or(lower.respect_gitignore),
             respect_noqa: self.respect_noqa.or(lower.respect_noqa),
+            unsafe_fixes: self.unsafe_fixes.or(lower.unsafe_fixes),
+            extend_safe_fixes: self.extend_safe_fixes.or(lower.extend_safe_fixes),
+            extend_unsafe_fixes: self.extend_unsafe_fixes.or(lower.extend_unsafe_fixes),
             max_file_size: self.max_file_size.or(lower.max_file_size),
             extend: None,
             src: self.src.or(lower.src),

@@ -52,6 +52,9 @@ respect-noqa = false
 max-file-size = 20_000_000
 baseline = 'ci/known.json'
 src = ['lib']
+unsafe-fixes = true
+extend-safe-fixes = ['missing-await']
+extend-unsafe-fixes = ['blocking', 'RUF006']
 lints.missing-await = 'warning'
 lints.tasks = 'note'
 [per-file-ignores]
@@ -83,6 +86,8 @@ keeps-reference = ['app.tasks.spawn', 'self.spawn']
     assert_eq!(config.max_file_size, 20_000_000);
     assert_eq!(config.baseline.unwrap(), Path::new("/p/ci/known.json"));
     assert_eq!(config.src, [Path::new("/p/lib")]);
+    assert!(config.fixes.with_unsafe);
+    assert_eq!((config.fixes.extend_safe.len(), config.fixes.extend_unsafe.len()), (1, 2));
     assert_eq!(config.selection.lint_levels.len(), 1);
     assert_eq!(config.selection.group_levels.len(), 1);
     assert_eq!(config.per_file_ignores.ignored("/p/tests/a.py".as_ref()).count(), 1);

@@ -85,6 +85,7 @@ impl Judge<'_> {
                 title: format!("write `{near}`"),
                 edits: vec![Edit { span: name.span, content: near.to_owned() }],
                 applicability: Applicability::Safe,
+                applies: false,
             });
         }
         diagnostic
@@ -126,6 +127,7 @@ impl Judge<'_> {
             title: title.to_owned(),
             edits: vec![edit],
             applicability: Applicability::Safe,
+            applies: false,
         });
         Some(diagnostic)
     }

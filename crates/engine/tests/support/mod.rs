@@ -8,7 +8,10 @@ use asynclint_diagnostics::{Diagnostic, FileId, Level};
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
-use asynclint_engine::{Outcome, Python, Request, SourceTable, check_paths, check_text};
+use asynclint_engine::{
+    Fixing, Outcome, Python, Request, SourceTable, Then, check_paths, check_text, fix_paths,
+    fix_text,
+};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
 use asynclint_reporter::Sources;
@@ -96,7 +99,22 @@ fn python_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
 
 /// Checks `paths` of a project; its config is the `asynclint.toml` in its folder, if there is one.
 pub(crate) fn check_project(case: &ProjectCase, paths: &[PathBuf]) -> Outcome {
+    under_project(case, "", |request| check_paths(paths, request))
+        .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+}
+
+/// What every fix of a project would change, unsafe ones as well.
+pub(crate) fn fix_project(case: &ProjectCase) -> Fixing {
+    let folder = std::slice::from_ref(&case.folder);
+    let more = "unsafe-fixes = true\n";
+    under_project(case, more, |request| fix_paths(folder, request, Then::Show, &case.folder))
+        .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+}
+
+/// As [`under`], for a project.
+fn under_project<T>(case: &ProjectCase, more: &str, run: impl FnOnce(&Request<'_>) -> T) -> T {
     let header = std::fs::read_to_string(case.folder.join("asynclint.toml")).unwrap_or_default();
+    let header = format!("{more}{header}");
     let options = Options::parse("asynclint.toml", &header, LINTS)
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
     let selection = selection(case.lint, &header);
@@ -110,7 +128,7 @@ pub(crate) fn check_project(case: &ProjectCase, paths: &[PathBuf]) -> Outcome {
         python: Python::None,
         threads: 1,
     };
-    check_paths(paths, &request).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+    run(&request)
 }
 
 /// The Python examples of every page, in order.
@@ -170,7 +188,20 @@ pub(crate) fn check(case: &Case, text: &str) -> Outcome {
 
 /// As [`check`], for bytes.
 pub(crate) fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
-    let mut header = String::new();
+    under(case, "", |request| check_text(Path::new(&case.name), bytes, request))
+        .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+}
+
+/// Makes every fix of a text that stands for the case, unsafe ones as well.
+pub(crate) fn fix_bytes(case: &Case, bytes: Vec<u8>) -> Fixing {
+    let more = "unsafe-fixes = true\n";
+    under(case, more, |request| fix_text(Path::new(&case.name), bytes, request, Path::new("/")))
+        .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+}
+
+/// Calls `run` with what is asked under the header of the case, which `more` is put before.
+fn under<T>(case: &Case, more: &str, run: impl FnOnce(&Request<'_>) -> T) -> T {
+    let mut header = more.to_owned();
     for line in case.text.lines().take_while(|line| line.starts_with("#:")) {
         header.push_str(&line[2..]);
         header.push('\n');
@@ -188,8 +219,7 @@ pub(crate) fn check_bytes(case: &Case, bytes: Vec<u8>) -> Outcome {
         python: Python::None,
         threads: 1,
     };
-    check_text(Path::new(&case.name), bytes, &request)
-        .unwrap_or_else(|errors| panic!("{}: {errors:?}", case.name))
+    run(&request)
 }
 
 /// Notes and lints that are off run in their own folder and where the header asks.

@@ -1,9 +1,9 @@
 //! One line each: `path:row:col: error[lint] message`, as vim's errorformat and problem matchers
-//! want it. `[*]` follows the bracket where a fix exists; each hop of a chain adds `[path:row]`.
+//! want it. `[*]` follows the bracket where `--fix` would mend it; each hop of a chain adds `[path:row]`.
 
 use std::fmt::Write as _;
 
-use asynclint_diagnostics::{Applicability, Diagnostic};
+use asynclint_diagnostics::Diagnostic;
 use asynclint_parser::Position;
 
 use super::Format;
@@ -41,7 +41,7 @@ pub(super) fn push_finding(
 ) {
     let name = format!("{}[{}]", diagnostic.level.as_str(), diagnostic.lint);
     style::push(out, &[(Style::Level(diagnostic.level), &name)], color);
-    if diagnostic.fix.as_ref().is_some_and(|fix| fix.applicability != Applicability::DisplayOnly) {
+    if diagnostic.fix.as_ref().is_some_and(|fix| fix.applies) {
         out.push_str(" [*]");
     }
     out.push(' ');

@@ -10,7 +10,7 @@ use super::{Format, concise};
 use crate::mark::{Mark, marks};
 use crate::paint::{Paint, chars};
 use crate::view::{AFTER_FIRST, BEFORE_LAST, Views};
-use crate::{Report, Sources, escape};
+use crate::{Report, Sources, escape, fixing};
 
 /// The source with labels, notes and help, as rustc shows them.
 pub(super) const FORMAT: Format = Format { name: "full", for_people: true, render };
@@ -41,7 +41,10 @@ pub(super) fn one(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -
         code: Some(diagnostic.lint.to_owned()),
         message: escape::line(&diagnostic.message).into_owned(),
         labels,
-        notes: notes.chain(diagnostic.help.iter().map(|help| paragraph("help", help))).collect(),
+        notes: notes
+            .chain(diagnostic.help.iter().map(|help| paragraph("help", help)))
+            .chain(diagnostic.fix.iter().map(|fix| fixing::note(diagnostic, fix, sources)))
+            .collect(),
     };
     let multiline = marks.iter().any(Mark::is_multiline);
     let mut paint = Paint::new(diagnostic.level, multiline, color);

@@ -8,7 +8,12 @@ use insta::assert_snapshot;
 
 fn fix(applicability: Applicability) -> Fix {
     let edits = vec![Edit { span: Span::empty(0), content: "await ".to_owned() }];
-    Fix { title: "await it".to_owned(), edits, applicability }
+    Fix {
+        title: "await it".to_owned(),
+        edits,
+        applicability,
+        applies: applicability == Applicability::Safe,
+    }
 }
 
 #[test]

@@ -39,10 +39,12 @@ fn found(files: &Files) -> Vec<Diagnostic> {
             edit(&lines, lines.span.end - lines.span.start, ")"),
         ],
         applicability: Applicability::Unsafe,
+        applies: true,
     };
     let reads: Vec<_> =
         MAIN.match_indices("read()").map(|(at, _)| span(0, at..at + 6, "")).collect();
-    let for_reading = Fix { applicability: Applicability::DisplayOnly, ..fix.clone() };
+    let for_reading =
+        Fix { applicability: Applicability::DisplayOnly, applies: false, ..fix.clone() };
     let blocking = |primary: &Label| Diagnostic {
         lint: "blocking-sleep",
         level: Level::Warning,

@@ -1,7 +1,8 @@
 //! How diagnostics look in full. Each picture was compared with what rustc draws.
 
 use crate::scene::{Files, missing_await, span};
-use asynclint_diagnostics::{Diagnostic, Level};
+use asynclint_diagnostics::{Applicability, Diagnostic, Edit, Fix, Level};
+use asynclint_parser::Span;
 use asynclint_reporter::{Format, Options, render};
 use insta::assert_snapshot;
 
@@ -15,6 +16,30 @@ fn simple() {
 #[test]
 fn nothing() {
     assert_eq!(Files::one("").render(&[], Format::FULL), "");
+}
+
+#[test]
+fn a_fix_shows_what_it_changes() {
+    let text = "import time\n\nasync def main():\n    fetch(\n        1,\n    )\n";
+    let files = Files::one(text);
+    let at = |part: &str| files.label(0, part, "").span;
+    let edit = |span, content: &str| Edit { span, content: content.to_owned() };
+    let found = |applicability| Diagnostic {
+        help: Some("await it".to_owned()),
+        fix: Some(Fix {
+            title: "add `await`".to_owned(),
+            edits: vec![
+                edit(Span::empty(0), "import \x1basyncio\n"),
+                edit(Span::empty(at("fetch").start), "await "),
+                edit(at("1"), "[2]"),
+            ],
+            applicability,
+            applies: false,
+        }),
+        ..missing_await(files.label(0, "fetch", "dropped"))
+    };
+    let all = [Applicability::Safe, Applicability::Unsafe, Applicability::DisplayOnly].map(found);
+    assert_snapshot!(files.render(&all, Format::FULL));
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn every_field() {
             title: "add `await`".to_owned(),
             edits: vec![edit],
             applicability: Applicability::Unsafe,
+            applies: false,
         }),
         ..missing_await(span(0, start as usize..start as usize + 12, "dropped"))
     };

@@ -13,6 +13,7 @@ fn found(files: &Files) -> Vec<Diagnostic> {
         title: "await it".to_owned(),
         edits: vec![Edit { span: Span::empty(0), content: "await ".to_owned() }],
         applicability: Applicability::Unsafe,
+        applies: true,
     };
     let fixable = Diagnostic { fix: Some(fix), ..found.clone() };
     let of = |lint| Diagnostic { lint, ..found.clone() };

@@ -49,7 +49,11 @@ fn hunk(source: &SourceFile, first: u32, last: u32, edits: &[&Edit]) -> Hunk {
         .collect();
     let before = &source.text()[start as usize..end as usize];
     let after = apply(before, &shifted.iter().collect::<Vec<_>>());
-    let split = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    // The range ends before a line end, so that an empty last line is a line as well.
+    let split = |text: &str| -> Vec<String> {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        text.split('\n').map(str::to_owned).collect()
+    };
     let (mut before, mut after) = (split(before), split(&after));
     let mut line = first;
     // Only what differs: the line behind one that is put in stays as it is.
@@ -104,5 +108,10 @@ mod tests {
     fn a_last_line_without_end() {
         assert_eq!(shown("x", &[(1, 1, "\ny")]), [(2, lines(&[]), lines(&["y"]))]);
         assert_eq!(shown("x\r\n", &[(0, 1, "y")]), [(1, lines(&["x"]), lines(&["y"]))]);
+    }
+
+    #[test]
+    fn an_empty_line_that_goes() {
+        assert_eq!(shown("x\n\ny", &[(1, 2, "")]), [(2, lines(&[""]), lines(&[]))]);
     }
 }

@@ -96,14 +96,14 @@ proptest! {
         for fix in fixes(&text, &plans) {
             let after = apply(&text, &fix.edits.iter().collect::<Vec<_>>());
             let shown = hunks(&source, &fix);
-            let lines: Vec<&str> = text.lines().collect();
+            let lines: Vec<&str> = text.split('\n').collect();
             for hunk in &shown {
                 for (line, number) in hunk.before.iter().zip(hunk.line as usize..) {
                     prop_assert_eq!(lines[number - 1], line);
                 }
             }
             let says_something = shown.iter().any(|hunk| hunk.before != hunk.after);
-            prop_assert!(says_something || after.lines().eq(text.lines()));
+            prop_assert!(says_something || after == text);
         }
     }
 

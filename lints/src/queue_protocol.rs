@@ -52,6 +52,7 @@ fn check(cx: &mut Context<'_>) {
         let Some(place) = joined(cx, join) else { continue };
         let mut uses = Uses::default();
         collect(cx, cx.module(), &place, &mut uses, 1);
+        uses.gets.retain(|&(function, get)| !is_behind(cx, join, function, get));
         for (function, get, loss) in losses(cx, &uses) {
             if !seen.contains(&(function, get)) {
                 seen.push((function, get));
@@ -59,6 +60,19 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether the item is taken once the function that joins has done so: nobody waits for it.
+fn is_behind(cx: &Context<'_>, join: Site, function: FunctionRef, get: ExprId) -> bool {
+    if function.module != cx.module() || cx.function_of(join) != Some(function.id) {
+        return false;
+    }
+    let own = cx.function(function.id);
+    let body = cx.body(own.body);
+    let paths = Paths::of(body, own.block, &Open);
+    let (join, get) = (body.expr(join.expr).stmt, body.expr(get).stmt);
+    let nowhere = |_| false;
+    paths.from(join, nowhere).has(get) && !paths.from(get, nowhere).has(join)
 }
 
 /// The queue that the call joins.

@@ -1,9 +1,11 @@
 //! Jumps that drop a cancellation on its way through `finally`.
 
 use asynclint_parser::Span;
-use asynclint_semantic::{Block, BodyId, StmtId, StmtKind};
+use asynclint_semantic::exits::exits;
+use asynclint_semantic::{Block, BodyId, Handler, StmtId, StmtKind};
 
-use super::show;
+use super::oracle::Cancellation;
+use super::{catch_of, show};
 use crate::Context;
 use crate::context::Report;
 
@@ -33,7 +35,10 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
                 continue;
             }
             let handlers = block.handlers.iter().map(|handler| handler.body);
-            let blocks = [block.body, block.orelse].into_iter().chain(handlers);
+            // What a handler keeps does not come as far as `finally`.
+            let is_kept = is_kept(cx, own.body, &block.handlers);
+            let guarded = (!is_kept).then_some(block.body);
+            let blocks = guarded.into_iter().chain([block.orelse]).chain(handlers);
             let suspensions: Vec<_> = blocks
                 .flat_map(|b| cx.resolver().await_points(cx.module(), own.body, b, function))
                 .collect();
@@ -58,6 +63,16 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
         }
     }
     found
+}
+
+/// Whether one of the handlers catches a cancellation and raises nothing.
+fn is_kept(cx: &Context<'_>, body: BodyId, handlers: &[Handler]) -> bool {
+    let taker = handlers.iter().find(|handler| catch_of(cx, body, handler).is_some());
+    taker.is_some_and(|handler| {
+        let oracle = Cancellation { cx, body, name: handler.name };
+        let exits = exits(cx.body(body), handler.body, &oracle);
+        !exits.raises && !exits.reraises
+    })
 }
 
 /// Whether the loop that `jump` belongs to lies within `block`.

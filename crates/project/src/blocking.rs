@@ -64,6 +64,11 @@ const GUARDS: &[&str] = &[
     "trio.lowlevel.in_trio_task",
 ];
 
+/// Whether a flag of that name is false wherever coroutines run: no Jython knows them.
+fn is_never_set(name: &str) -> bool {
+    name == "TYPE_CHECKING" || name.eq_ignore_ascii_case("is_jython")
+}
+
 impl Resolver<'_> {
     /// The calls that run when the code of `function` runs, in the order of the text. What nested
     /// functions and lambdas call is left out.
@@ -345,14 +350,14 @@ impl Resolver<'_> {
         GUARDS.contains(&self.project.catalog().canonical(name))
     }
 
-    /// Whether the call never runs: under `if False` or `if TYPE_CHECKING`.
+    /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`.
     pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, |name| name == "TYPE_CHECKING")
+        self.is_under(module, body, call, is_never_set)
     }
 
     /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
     pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, |name| matches!(name, "TYPE_CHECKING" | "__name__"))
+        self.is_under(module, body, call, |name| is_never_set(name) || name == "__name__")
     }
 
     /// Whether the call stands under an `if` that is false or asks for a name.

@@ -86,6 +86,7 @@ impl Resolver<'_> {
                     || self.is_non_blocking_socket(at, sink)
             }
             BlockKind::FileIo => self.may_not_touch_disk(at, sink),
+            BlockKind::Db => self.is_in_memory(at, sink),
             BlockKind::ProcessStart if self.mentions(at, &["P_WAIT"]) => {
                 return Some(BlockKind::Subprocess);
             }
@@ -372,6 +373,16 @@ impl Resolver<'_> {
         let first = self.body_of(at).arguments(at.id).first().map(|argument| argument.value);
         let is_path = |id| takes_paths && first == Some(id) && self.is_path(ExprRef { id, ..at });
         !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
+    }
+
+    /// `sqlite3.connect(":memory:")`.
+    fn is_in_memory(&self, at: ExprRef, sink: &str) -> bool {
+        sink == "sqlite3.connect"
+            && self.passes(at, |keyword, value| {
+                keyword.is_none_or(|name| name == "database")
+                    && matches!(self.body_of(at).kind(value), ExprKind::Str(Some(text))
+                        if self.project.facts(at.module).outline.text(text) == ":memory:")
+            })
     }
 
     /// The open files among the arguments of a call.

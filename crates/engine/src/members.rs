@@ -87,10 +87,10 @@ impl Places {
     }
 
     /// The folder from which imports reach the outermost package around `root`, itself a folder
-    /// that is no package.
+    /// that is no package. Folders without an `__init__` between the two belong to it as well.
     fn outermost_root(&mut self, root: &Path) -> Option<PathBuf> {
-        let parent = root.parent().filter(|parent| self.is_package(parent))?;
-        let next = self.import_root(parent).to_owned();
+        let around = root.ancestors().skip(1).find(|at| self.is_package(at))?;
+        let next = self.import_root(around).to_owned();
         self.outermost_root(&next).or(Some(next))
     }
 

@@ -96,8 +96,18 @@ impl Resolver<'_> {
     pub(crate) fn module_or_library(&self, importer: ModuleId, name: &str) -> Type {
         match self.project.absolute(importer, name) {
             Some(module) => Type::Module(module),
+            // What is installed under the name of a package of the project is never imported.
+            None if self.is_in_own_package(importer, name) => Type::External(name.into()),
             None => self.library(name),
         }
+    }
+
+    /// Whether the first part of the dotted name is a package of the project.
+    fn is_in_own_package(&self, importer: ModuleId, name: &str) -> bool {
+        let Some((top, _)) = name.split_once('.') else { return false };
+        self.project
+            .absolute(importer, top)
+            .is_some_and(|package| self.project.module(package).place.is_package)
     }
 
     /// What a qualified name of a library stands for: what the catalogue tells of it, else what an

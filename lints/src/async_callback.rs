@@ -4,8 +4,8 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives, Handed, Local};
 use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
-use crate::misuse::is_of_coroutines;
 use crate::{Context, Fixes, Group, Library, Lint, Site};
+use asynclint_project::is_of_coroutines;
 
 /// A coroutine function is given to what calls it as a plain one.
 pub(crate) static ASYNC_CALLBACK: Lint = Lint {

@@ -6,6 +6,8 @@ use asynclint_semantic::{ExprKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
+mod known;
+
 /// A call is not awaited that the project awaits everywhere else.
 pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
     name: "inconsistent-await",
@@ -26,34 +28,42 @@ const MIN_AWAITED: u32 = 3;
 const AWAITED_IN_TEN: u32 = 9;
 
 fn check(cx: &mut Context<'_>) {
-    let suspects = cx.calls().filter(|&site| {
-        let is_meant_for_result = matches!(
-            cx.usage(site),
-            Usage::Discarded | Usage::Tested | Usage::Compared | Usage::Operand
-        );
-        is_meant_for_result && cx.in_coroutine(site)
-    });
-    for site in suspects.collect::<Vec<_>>() {
-        let Some(habit) = cx.resolver().project().habit(cx.module(), site.body, site.expr) else {
-            continue;
+    let calls: Vec<Site> = cx.calls().filter(|&site| cx.in_coroutine(site)).collect();
+    for site in calls {
+        let habit = match cx.usage(site) {
+            Usage::Discarded | Usage::Tested | Usage::Compared | Usage::Operand => {
+                unknown(cx, site)
+            }
+            Usage::Bound | Usage::Passed | Usage::Collected | Usage::Returned => {
+                known::check(cx, site)
+            }
+            _ => None,
         };
-        if is_strong(habit) && is_unresolved(cx, site) && !is_for_show(cx, site) {
+        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site)) {
             report(cx, site, habit);
         }
     }
 }
 
+/// A call of something unknown that is meant for its result.
+fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
+    let habit = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
+    (is_strong(habit) && is_unresolved(cx, site)).then_some(habit)
+}
+
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another
 /// folder the name may stand for another thing.
 fn is_strong(habit: Habit) -> bool {
-    let is_nearly_all = |awaited: u32, plain: u32| {
-        let others = awaited + plain.saturating_sub(1);
-        awaited * 10 >= others * AWAITED_IN_TEN
-    };
     habit.awaited >= MIN_AWAITED
         && habit.awaited_near > 0
         && is_nearly_all(habit.awaited, habit.plain)
         && is_nearly_all(habit.awaited_near, habit.plain_near)
+}
+
+/// Whether all but one of ten calls are awaited, beside the one that is looked at.
+fn is_nearly_all(awaited: u32, plain: u32) -> bool {
+    let others = awaited + plain.saturating_sub(1);
+    awaited * 10 >= others * AWAITED_IN_TEN
 }
 
 /// Whether nothing is known of what is called. Where several things are known that differ, the

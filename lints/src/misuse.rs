@@ -2,10 +2,47 @@
 //! are awaited.
 
 use asynclint_parser::Span;
-use asynclint_project::{Callee, ModuleId};
+use asynclint_project::{Callee, ModuleId, is_of_coroutines};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::{Context, Site};
+
+/// Words in the names of functions that take coroutines to run them, and of variables that hold
+/// coroutines on purpose.
+const KEEPERS: &[&str] = &[
+    "add",
+    "append",
+    "await",
+    "awaitable",
+    "background",
+    "coro",
+    "coroutine",
+    "defer",
+    "enqueue",
+    "ensure",
+    "executor",
+    "extend",
+    "fut",
+    "future",
+    "gather",
+    "insert",
+    "job",
+    "later",
+    "loop",
+    "pending",
+    "push",
+    "put",
+    "run",
+    "schedule",
+    "spawn",
+    "start",
+    "submit",
+    "task",
+    "timeout",
+    "wait",
+    "work",
+    "wrap",
+];
 
 /// A use of a value that shows that the result of a coroutine was meant.
 pub(crate) struct Misuse {
@@ -66,11 +103,6 @@ fn is_delegated(cx: &Context<'_>, site: Site) -> bool {
     matches!(outer, Some(ExprKind::YieldFrom(_)))
 }
 
-/// The attributes that coroutine objects have themselves.
-pub(crate) fn is_of_coroutines(name: &str) -> bool {
-    matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
-}
-
 /// Whether the value is bound to several targets in one pattern.
 fn is_unpacked(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
@@ -94,11 +126,21 @@ fn passed(cx: &Context<'_>, site: Site) -> Option<Misuse> {
         }
         Callee::External(_) | Callee::Unknown(_) => None,
         _ => {
-            let (module, span) =
-                cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
+            let wants = cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
             let why = format!("`{}` gets the coroutine object, not its result", cx.written(taker));
-            let note = "the parameter wants no awaitable".to_owned();
-            Some(Misuse { why, evidence: Some((module, span, note)) })
+            let note = match wants.is_annotation {
+                true => "the parameter wants no awaitable",
+                false => "the parameter is used as a value here",
+            };
+            Some(Misuse { why, evidence: Some((wants.module, wants.span, note.to_owned())) })
         }
     }
+}
+
+/// Whether what has this name keeps or runs coroutines.
+pub(crate) fn keeps(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split('_').any(|word| {
+        KEEPERS.contains(&word) || word.strip_suffix('s').is_some_and(|one| KEEPERS.contains(&one))
+    })
 }

@@ -1,12 +1,12 @@
 //! `unawaited-coroutine`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Gives};
+use asynclint_project::{Callee, Gives, LOOK_AT_TYPES};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Paths, Usage};
 
 use crate::fixes;
-use crate::misuse::{Misuse, misuse};
+use crate::misuse::{Misuse, keeps, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -92,17 +92,25 @@ fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
     reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
     reads.sort_by_key(|&read| cx.span(read));
     let mut first = None;
-    let mut is_identified = false;
+    let (mut is_identified, mut is_handed_on, mut is_broken) = (false, false, false);
     for read in reads {
         match use_of(cx, read, is_collected) {
             Use::Awaits => return None,
+            Use::HandsOn => is_handed_on = true,
             Use::Identifies => is_identified = true,
             Use::Counts => {}
-            Use::Misuse(misuse) => first = first.or(Some((read, misuse))),
+            Use::Misuse(misuse) => {
+                is_broken |= raises(cx, read);
+                first = first.or(Some((read, misuse)));
+            }
         }
     }
-    // A value that is only compared by identity may be there for just that.
-    if is_probed(cx, site) || (is_identified && first.is_none()) {
+    // A value that is only compared by identity may be there for just that. One that is handed on
+    // may be awaited there, unless it has failed before.
+    if is_probed(cx, site)
+        || (is_identified && first.is_none())
+        || (is_handed_on && (is_identified || !is_broken))
+    {
         return None;
     }
     Some(Lost { name: local.name, misuse: first })
@@ -112,6 +120,8 @@ fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
 enum Use {
     /// It may await it, or hand it to whoever does.
     Awaits,
+    /// It hands it to whoever may await it, though nothing says so.
+    HandsOn,
     /// It compares it by identity.
     Identifies,
     /// It looks at a collection, not at what is in it.
@@ -125,7 +135,7 @@ fn use_of(cx: &Context<'_>, read: Site, is_collected: bool) -> Use {
         return Use::Identifies;
     }
     if !is_collected {
-        return misuse(cx, read).map_or(Use::Awaits, Use::Misuse);
+        return misuse(cx, read).map_or_else(|| otherwise(cx, read), Use::Misuse);
     }
     // Counting or printing a list of coroutines runs none of them.
     match cx.usage(read) {
@@ -146,6 +156,35 @@ fn use_of(cx: &Context<'_>, read: Site, is_collected: bool) -> Use {
         }
         _ => Use::Awaits,
     }
+}
+
+/// What a place does with a coroutine that is no misuse.
+fn otherwise(cx: &Context<'_>, read: Site) -> Use {
+    let body = cx.body(read.body);
+    match cx.usage(read) {
+        Usage::Returned | Usage::Stored => Use::HandsOn,
+        Usage::Collected => match body.expr(read.expr).parent.map(|outer| body.kind(outer)) {
+            Some(ExprKind::Dict(_)) => Use::HandsOn,
+            _ => Use::Awaits,
+        },
+        Usage::Passed => {
+            let call = body.expr(read.expr).parent;
+            let taker = call.and_then(|call| body.callee(call));
+            match taker.and_then(|taker| cx.last_name(read.body, taker)) {
+                Some(name) if !keeps(name) && !LOOK_AT_TYPES.contains(&name) => Use::HandsOn,
+                _ => Use::Awaits,
+            }
+        }
+        _ => Use::Awaits,
+    }
+}
+
+/// Whether Python raises an error where a coroutine is used so, or can only answer that it differs.
+fn raises(cx: &Context<'_>, read: Site) -> bool {
+    matches!(
+        cx.usage(read),
+        Usage::Object | Usage::Subscripted | Usage::Operand | Usage::Iterated | Usage::Compared
+    )
 }
 
 fn is_operand_of_or(cx: &Context<'_>, read: Site) -> bool {

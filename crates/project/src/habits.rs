@@ -10,6 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::Project;
 use crate::types::ModuleId;
 
+mod of_function;
+
 /// What is done with the values of all calls of one method on receivers of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habit {
@@ -203,15 +205,7 @@ fn sign(facts: &Facts, body: &Body, call: ExprId, awaited: &FxHashSet<Name>) -> 
                 outer.is_some_and(|name| TAKE_AWAITABLES.contains(&facts.outline.text(name)));
             (!takes).then_some(Sign::Plain)
         }
-        Usage::Bound => {
-            let is_awaited = match &body.stmt(expr.stmt).kind {
-                StmtKind::Assign { targets, .. } => body.list(*targets).iter().any(
-                    |&target| matches!(body.kind(target), ExprKind::Name(name) if awaited.contains(&name)),
-                ),
-                _ => false,
-            };
-            (!is_awaited).then_some(Sign::Plain)
-        }
+        Usage::Bound => (!binds_one_of(body, call, awaited)).then_some(Sign::Plain),
         Usage::Collected
         | Usage::Returned
         | Usage::Stored
@@ -220,5 +214,15 @@ fn sign(facts: &Facts, body: &Body, call: ExprId, awaited: &FxHashSet<Name>) -> 
         | Usage::Annotation
         | Usage::Defined => None,
         _ => Some(Sign::Plain),
+    }
+}
+
+/// Whether the statement binds the value to one of the names.
+fn binds_one_of(body: &Body, value: ExprId, names: &FxHashSet<Name>) -> bool {
+    match &body.stmt(body.expr(value).stmt).kind {
+        StmtKind::Assign { targets, .. } => body.list(*targets).iter().any(
+            |&target| matches!(body.kind(target), ExprKind::Name(name) if names.contains(&name)),
+        ),
+        _ => false,
     }
 }

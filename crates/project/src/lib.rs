@@ -49,6 +49,7 @@ pub use installed::Installed;
 pub use locals::Local;
 pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};
 pub use modules::Place;
+pub use parameters::{LOOK_AT_TYPES, WantsValue, is_of_coroutines};
 pub use plain::Plain;
 pub use protocols::{Manner, Object, Origin};
 pub use queries::Started;

@@ -1,8 +1,11 @@
 //! Which parameter takes an argument, and whether an annotation leaves room for an awaitable.
 
 use asynclint_parser::Span;
-use asynclint_semantic::{ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, ParameterKind};
+use asynclint_semantic::{
+    ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter, ParameterKind, Usage,
+};
 
+use crate::gives::Gives;
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
@@ -45,16 +48,73 @@ const VALUES: &[&str] = &[
     "uuid.UUID",
 ];
 
+/// Classes of libraries whose objects nobody awaits, nor those of their subclasses.
+const VALUE_BASES: &[&str] = &[
+    "builtins.BaseException",
+    "django.db.models.Model",
+    "enum.Enum",
+    "msgspec.Struct",
+    "pydantic.BaseModel",
+    "pydantic.main.BaseModel",
+    "sqlalchemy.orm.DeclarativeBase",
+    "sqlmodel.SQLModel",
+    "typing.NamedTuple",
+];
+
+/// Functions that ask of an object what it is.
+pub const LOOK_AT_TYPES: &[&str] =
+    &["callable", "hasattr", "isawaitable", "iscoroutine", "isinstance", "issubclass", "type"];
+
+/// The attributes that coroutine objects have themselves.
+pub fn is_of_coroutines(name: &str) -> bool {
+    matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
+}
+
+/// What shows that a parameter is not for awaitables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantsValue {
+    /// Where that is.
+    pub module: ModuleId,
+    /// The annotation, or a use of the parameter.
+    pub span: Span,
+    /// Whether it is the annotation.
+    pub is_annotation: bool,
+}
+
 impl Resolver<'_> {
-    /// Where the parameter that takes an argument of a call is annotated as something that is no
-    /// awaitable.
+    /// What shows that the parameter that takes an argument of a call is not for awaitables: its
+    /// annotation, or what the code of the function does with it.
     pub fn wants_value(
         &self,
         module: ModuleId,
         body: BodyId,
         call: ExprId,
         argument: ExprId,
-    ) -> Option<(ModuleId, Span)> {
+    ) -> Option<WantsValue> {
+        let (function, parameter) = self.parameter_for(module, body, call, argument)?;
+        let Some(id) = parameter.annotation else {
+            let span = self.used_as_value(function, parameter.name)?;
+            return Some(WantsValue { module: function.module, span, is_annotation: false });
+        };
+        let home = self.project.function(function).home;
+        let span = self.project.facts(function.module).body(home).span(id);
+        let at = ExprRef { module: function.module, body: home, id };
+        self.is_value_type(at).then_some(WantsValue {
+            module: function.module,
+            span,
+            is_annotation: true,
+        })
+    }
+
+    /// The function of the project and its parameter, not a starred one, that take an argument of a
+    /// call.
+    pub fn parameter_for(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        argument: ExprId,
+    ) -> Option<(FunctionRef, &Parameter)> {
         let code = self.project.facts(module).body(body);
         let callee = self.value(ExprRef { module, body, id: code.callee(call)? });
         let (function, bound) = match (&callee, self.callee(module, body, call)) {
@@ -68,13 +128,18 @@ impl Resolver<'_> {
             }
             _ => return None,
         };
-        // A decorator may change what is taken.
         let own = self.project.function(function);
         let home = self.project.facts(function.module).body(own.home);
-        if !home.list(own.decorators).iter().all(|&id| self.keeps_parameters(function, id)) {
+        let is_bare =
+            home.list(own.decorators).iter().all(|&id| self.keeps_parameters(function, id));
+        let position = code.arguments(call).iter().position(|a| a.value == argument)?;
+        // A decorator may put an argument before those of the call, but hardly gives a name to
+        // another parameter.
+        let is_named = matches!(code.arguments(call)[position].kind, ArgumentKind::Keyword(_));
+        let is_understood = !matches!(self.decorated(function).gives, Gives::Unknown(_));
+        if !is_bare && !(is_named && is_understood) {
             return None;
         }
-        let position = code.arguments(call).iter().position(|a| a.value == argument)?;
         let parameter = match code.arguments(call)[position].kind {
             ArgumentKind::Positional => {
                 let before = &code.arguments(call)[..position];
@@ -91,9 +156,53 @@ impl Resolver<'_> {
             _ => return None,
         };
         let plain = matches!(parameter.kind, ParameterKind::Plain | ParameterKind::KeywordOnly);
-        let id = parameter.annotation.filter(|_| plain)?;
-        let at = ExprRef { module: function.module, body: own.home, id };
-        self.is_value_type(at).then(|| (function.module, home.span(id)))
+        plain.then_some((function, parameter))
+    }
+
+    /// The first place where a function uses a parameter in a way that no coroutine allows, if it
+    /// never awaits it, binds it anew or looks at what it is.
+    fn used_as_value(&self, at: FunctionRef, name: Name) -> Option<Span> {
+        let function = self.project.function(at);
+        let facts = self.project.facts(at.module);
+        let body = facts.body(function.body);
+        if function.is_broken
+            || self.is_overridden(at)
+            || facts.outline.bindings(function.scope, name).len() != 1
+        {
+            return None;
+        }
+        let mut first = None;
+        for id in self.reads_of(at.module, function.body, function.scope, name) {
+            let outer = body.expr(id).parent;
+            let is_misuse = match body.expr(id).usage {
+                Usage::Object => match outer.map(|outer| body.kind(outer)) {
+                    Some(ExprKind::Attribute { name, .. })
+                        if !is_of_coroutines(facts.outline.text(name)) =>
+                    {
+                        true
+                    }
+                    _ => return None,
+                },
+                Usage::Subscripted | Usage::Operand => true,
+                Usage::Compared | Usage::Formatted | Usage::Tested | Usage::Identified => false,
+                Usage::Passed => {
+                    let taker = outer.and_then(|call| body.callee(call)).map(|id| body.kind(id));
+                    match taker {
+                        Some(ExprKind::Name(taker) | ExprKind::Attribute { name: taker, .. })
+                            if !LOOK_AT_TYPES.contains(&facts.outline.text(taker)) =>
+                        {
+                            false
+                        }
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            };
+            if is_misuse {
+                first = first.or(Some(body.span(id)));
+            }
+        }
+        first
     }
 
     fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
@@ -107,13 +216,17 @@ impl Resolver<'_> {
     }
 
     /// Whether what the function returns is what its code returns: a decorator of the project may
-    /// await it once more.
+    /// await it once more. Those of libraries, such as routes, hardly do.
     pub fn returns_as_written(&self, module: ModuleId, function: FunctionId) -> bool {
         let own = self.project.facts(module).outline.function(function);
         let home = self.project.facts(module).body(own.home);
         home.list(own.decorators).iter().all(|&id| {
-            let value = self.value(ExprRef { module, body: own.home, id });
-            matches!(value, Type::External(_))
+            let head = home.callee(id).unwrap_or(id);
+            let value = self.value(ExprRef { module, body: own.home, id: head });
+            !matches!(
+                value,
+                Type::Function(_) | Type::Method(_) | Type::Class(_) | Type::Instance(_)
+            )
         })
     }
 
@@ -178,8 +291,7 @@ impl Resolver<'_> {
                     // Whatever a library's class brings, it need not be told in full.
                     Ancestor::Library(name) => {
                         let catalog = self.project.catalog();
-                        let is_plain = ["enum.Enum", "builtins.BaseException"];
-                        !is_plain.iter().any(|base| catalog.is_subclass(name, base))
+                        !VALUE_BASES.iter().any(|base| catalog.is_subclass(name, base))
                     }
                     Ancestor::Unknown => true,
                 });

@@ -137,7 +137,7 @@ impl Resolver<'_> {
         // another parameter.
         let is_named = matches!(code.arguments(call)[position].kind, ArgumentKind::Keyword(_));
         let is_understood = !matches!(self.decorated(function).gives, Gives::Unknown(_));
-        if !is_bare && !(is_named && is_understood) {
+        if !(is_bare || is_named && is_understood) {
             return None;
         }
         let parameter = match code.arguments(call)[position].kind {

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::program::{Outcome, call, run, succeed};
-use crate::source::{BUILD, children, repository, root};
+use crate::source::{BUILD, children, commit_all, repository, root, wheel};
 use crate::workshop::{build_fast, empty_folder, place, tool};
 
 const SLEEPS: &str = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
@@ -67,14 +67,14 @@ impl Project {
     fn new(name: &str, more: &str) -> Self {
         install_hook();
         let (source, commit) = repository();
-        Self::from(name, source, commit, more)
+        Self::with_config(name, &config(source, commit, more))
     }
 
-    /// One that takes the hook from `source`.
-    fn from(name: &str, source: &Path, rev: &str, more: &str) -> Self {
+    /// One with this config of pre-commit.
+    fn with_config(name: &str, config: &str) -> Self {
         let project = Self { folder: empty_folder(name) };
         succeed(project.git().args(["init", "-q", "-b", "main"]));
-        project.write(".pre-commit-config.yaml", &config(source, rev, more));
+        project.write(".pre-commit-config.yaml", config);
         succeed(tool("pre-commit", &project.folder).arg("install"));
         project
     }
@@ -210,4 +210,33 @@ fn evidence_in_files_that_are_not_committed_counts() {
         ],
     );
     assert_eq!(project.commits(), 1);
+}
+
+/// The repository of docs/pre-commit.md, whose only content is that it depends on the wheel.
+#[test]
+fn a_mirror_installs_the_wheel() {
+    let page = fs::read_to_string(root().join("docs/pre-commit.md")).expect("the page");
+    let (_, rest) = page.split_once("```toml\n").expect("the page shows the package");
+    let (package, _) = rest.split_once("```").expect("the package ends");
+    let source = empty_folder("mirror");
+    fs::write(source.join("pyproject.toml"), package).expect("a file");
+    let hooks = ".pre-commit-hooks.yaml";
+    fs::copy(root().join(hooks), source.join(hooks)).expect("a file");
+    commit_all(&source);
+    succeed(call("git", &source).args(["tag", "v0.1.0"]));
+
+    for (number, block) in (1..).zip(page.split("```yaml\n").skip(1)) {
+        let (example, _) = block.split_once("```").expect("the example ends");
+        let repository = example.split("repo: ").nth(1).and_then(|rest| rest.lines().next());
+        let here = format!("'{}'", source.display());
+        let config = example.replace(repository.expect("an address"), &here);
+        let project = Project::with_config(&format!("mirrored-{number}"), &config);
+        project.write("app.py", SLEEPS);
+        let mut git = project.git();
+        git.env("PIP_FIND_LINKS", wheel()).env("PRE_COMMIT_HOME", source.join(".cache"));
+        succeed(project.git().args(["add", "-A"]));
+        let outcome = run(git.args(["commit", "-q", "-m", "Work"]));
+        let text = if number == 1 { "error[blocking-sleep]: " } else { "1 fixed" };
+        assert_blocked(&outcome, &[text]);
+    }
 }

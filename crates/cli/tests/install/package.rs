@@ -50,6 +50,9 @@ fn pip_installs_the_program_and_the_module() {
         assert_eq!(by_name.exit, by_module.exit, "{args:?}");
         assert_eq!(by_name.output, by_module.output, "{args:?}");
     }
+    let find = "import asynclint; print(asynclint.find_binary())";
+    let found = succeed(call(program(installed(), "python"), &folder).args(["-c", find]));
+    assert_eq!(Path::new(found.trim()), binary);
     let version = format!("asynclint {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(module(&folder, &["version"]).output, version);
     let found = module(&folder, &["check", "--output-format", "concise"]);

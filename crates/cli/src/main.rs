@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod config;
 mod explain;
 mod fixing;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Explain { lint, color } => explain::run(&lint, color),
         Command::Lints { output_format } => lints::run(output_format),
         Command::Config { key, output_format } => config::run(key.as_deref(), output_format),
+        Command::Completions { shell } => completions::run(shell),
         Command::Version => output::print(&format!("asynclint {}\n", env!("CARGO_PKG_VERSION"))),
     };
     ExitCode::from(status)

@@ -1,5 +1,5 @@
-//! `action.yml`: its metadata against the published schema, and its steps as GitHub's runner runs
-//! them.
+//! What GitHub reads, against the schemas that it publishes; and the steps of `action.yml` as its
+//! runner runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::program::{Outcome, call, run, succeed};
-use crate::source::{root, wheel};
+use crate::source::{children, root, wheel};
 use crate::workshop::{empty_folder, tool};
 
 const APP: &str = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
@@ -90,6 +90,59 @@ impl Use {
 fn the_metadata_is_what_the_schema_says() {
     let mut check = tool("check-jsonschema", &root());
     succeed(check.args(["--builtin-schema", "vendor.github-actions", "action.yml"]));
+}
+
+/// The forms in which GitHub asks for what a repair needs.
+#[test]
+fn forms_for_issues_are_what_the_schema_says() {
+    let forms = children(&root().join(".github/ISSUE_TEMPLATE"));
+    assert!(!forms.is_empty());
+    for form in forms {
+        let mut check = tool("check-jsonschema", &root());
+        succeed(check.args(["--builtin-schema", "vendor.github-issue-forms"]).arg(&form));
+        let text = fs::read_to_string(&form).expect("a form");
+        assert!(text.contains("`asynclint check --why FILE:LINE`"), "{}", form.display());
+        // The commands that it asks for are there.
+        let commands = text.split("`asynclint ").skip(1).filter_map(|rest| rest.split('`').next());
+        for command in commands {
+            let folder = empty_folder("form");
+            fs::write(folder.join("app.py"), APP).expect("a file");
+            let command = command.replace("FILE:LINE", "app.py:5").replace("FILE", "app.py");
+            let words = command.split(' ');
+            let outcome = run(call(env!("CARGO_BIN_EXE_asynclint"), &folder).args(words));
+            let expected = i32::from(command == "check");
+            assert_eq!(outcome.exit, Some(expected), "{command}: {}", outcome.output);
+        }
+    }
+}
+
+#[test]
+fn workflows_are_what_the_schemas_say() {
+    for workflow in children(&root().join(".github/workflows")) {
+        for schema in ["vendor.github-workflows", "custom.github-workflows-require-timeout"] {
+            let mut check = tool("check-jsonschema", &root());
+            succeed(check.args(["--builtin-schema", schema]).arg(&workflow));
+        }
+    }
+}
+
+/// Nothing is published under a tag that is not its version.
+#[test]
+fn a_release_is_tagged_with_its_version() {
+    let workflow = yaml(&root().join(".github/workflows/release.yml"));
+    let steps = workflow["jobs"]["version"]["steps"].as_array().expect("steps");
+    let script = steps.iter().find_map(|step| step["run"].as_str()).expect("a script");
+    let good = format!("v{}", env!("CARGO_PKG_VERSION"));
+    for (tag, exit) in [(&*good, 0), (env!("CARGO_PKG_VERSION"), 1), ("v98.7.6", 1)] {
+        let mut bash = call("bash", &root());
+        bash.args(["-e", "-c", script]).env("GITHUB_REF_NAME", tag);
+        let outcome = run(&mut bash);
+        assert_eq!(outcome.exit, Some(exit), "{tag}: {}", outcome.output);
+    }
+    for job in ["source", "wheel"] {
+        let needs = &workflow["jobs"][job]["needs"];
+        assert_eq!(needs, "version", "{job} does not wait for the version to be compared");
+    }
 }
 
 #[test]

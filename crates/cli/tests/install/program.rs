@@ -53,14 +53,16 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     Outcome { exit: output.status.code(), output: String::from_utf8_lossy(&text).replace('\r', "") }
 }
 
-/// Runs `command`, which is to succeed, and gives its output. Without PyPI nothing here works, so
-/// a failure says that, too.
+/// Runs `command`, which is to succeed, and gives its output.
 #[track_caller]
 pub(crate) fn succeed(command: &mut Command) -> String {
     let outcome = run(command);
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
     assert!(
         outcome.is_success(),
-        "{command:?} failed with {:?} (did it reach PyPI?):\n{}",
+        "`{}` failed with {:?} (if it fetches something: is PyPI within reach?)\n{}",
+        words.join(" "),
         outcome.exit,
         outcome.output
     );

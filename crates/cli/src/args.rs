@@ -9,6 +9,7 @@ use asynclint_reporter::Format;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -49,6 +50,12 @@ pub(crate) enum Command {
         /// How to show them
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         output_format: KeyFormat,
+    },
+    /// Write the script that lets a shell complete our commands, flags and values
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
     },
     /// Show the version
     Version,

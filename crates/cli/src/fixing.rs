@@ -103,7 +103,8 @@ fn refuse(not_fixed: NotFixed, here: &Path) -> Refusal {
 fn summary(fixing: &Fixing, known: &Knowledge, arguments: &CheckArguments) -> String {
     let Fixing { outcome, fixed, .. } = fixing;
     let counted = reporter::summary_with_fixes(counts(fixed), Counts::of(&outcome.diagnostics));
-    list(fixed, arguments) + &report::summary(outcome, known, &arguments.output, &counted)
+    list(fixed, arguments)
+        + &report::summary(outcome, known, &arguments.output, &counted, !fixed.is_empty())
 }
 
 /// All that is said where findings are not shown.

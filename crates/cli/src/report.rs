@@ -29,7 +29,7 @@ pub(crate) fn report(
     let color = output::stdout_wants_color(arguments.color);
     let findings = findings(outcome, format, arguments, color, here);
     let counted = reporter::summary(Counts::of(&outcome.diagnostics));
-    let summary = summary(outcome, known, arguments, &counted);
+    let summary = summary(outcome, known, arguments, &counted, false);
     let written = deliver(findings, &summary, format, arguments, output::print);
     let is_done = written == CLEAN && outcome.failures.is_empty() && known.failures.is_empty();
     code(is_done, is_bad(outcome, arguments))
@@ -64,15 +64,18 @@ pub(crate) fn findings(
 }
 
 /// What follows the findings: the line `counted`, and what could be fixed of them. Nobody may read
-/// "All checks passed!" where something was not checked, or nothing was.
+/// "All checks passed!" where something was not checked, or nothing was. Where files were changed
+/// (`has_changed`) the line says so instead.
 pub(crate) fn summary(
     outcome: &Outcome,
     known: &Knowledge,
     arguments: &OutputArguments,
     counted: &str,
+    has_changed: bool,
 ) -> String {
     let Outcome { diagnostics, failures, files, .. } = outcome;
-    let has_summary = !diagnostics.is_empty() || (*files > 0 && failures.is_empty());
+    let has_passed = *files > 0 && failures.is_empty();
+    let has_summary = has_changed || has_passed || !diagnostics.is_empty();
     if !has_summary || arguments.is_quiet() {
         return String::new();
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options, PerFileIgnore};
+use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options, PerFileIgnore, keys};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
 use asynclint_engine::{Environment, Python};
@@ -53,7 +53,12 @@ pub(crate) fn format(arguments: &OutputArguments) -> Result<Format, Refusal> {
             let name = name.to_string_lossy();
             Format::parse(&name).ok_or_else(|| {
                 let message = format!("unknown format `{name}` in `{VARIABLE}`");
-                Refusal::usage(&message, &names(|_| true))
+                let known = Format::ALL.iter().map(|format| format.as_str());
+                let help = match keys::nearest(&name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => names(|_| true),
+                };
+                Refusal::usage(&message, &help)
             })?
         }
     };

@@ -53,7 +53,8 @@ fn output_file(command: &str) -> Option<&str> {
 fn examples_do_what_they_say() {
     let blocks = blocks();
     assert!(blocks.len() >= 7, "the page has lost its examples");
-    for block in &blocks {
+    // tests/install runs the action.
+    for block in blocks.iter().filter(|block| !block.contains("uses: asynclint/")) {
         let commands = commands(block);
         let script = commands.join("\n");
         assert!(script.contains("asynclint check "), "an example without a command:\n{block}");

@@ -59,7 +59,7 @@ fn first_cells<'p>(page: &'p str, heading: &str) -> BTreeSet<&'p str> {
 
 #[test]
 fn every_flag_is_documented_and_every_documented_flag_exists() {
-    let help: String = ["check", "config", "explain", "lints", "version"]
+    let help: String = ["check", "completions", "config", "explain", "lints", "version"]
         .iter()
         .map(|command| output("", &[command, "--help"]))
         .chain([output("", &["--help"])])

@@ -117,11 +117,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         assemble(arguments.asynclint, Path(folder))
         config = ["-f", f"{folder}/mkdocs.yml", "--site-dir", f"{folder}/site"]
-        mkdocs = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", *config]
+        mkdocs = [sys.executable, "-m", "mkdocs", "build", "--strict", *config]
         # What becomes of MkDocs is no matter of these pages.
         environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-        if subprocess.run(mkdocs, env=environment).returncode:
-            sys.exit("error: MkDocs did not build the site")
+        # Not `--quiet`: warnings that are not shown are not counted, and `--strict` lets them pass.
+        built = subprocess.run(mkdocs, env=environment, stderr=subprocess.PIPE)
+        if built.returncode:
+            sys.exit(f"{built.stderr.decode()}error: MkDocs did not build the site")
         shutil.rmtree(arguments.out, ignore_errors=True)
         shutil.copytree(Path(folder) / "site", arguments.out)
 

@@ -16,13 +16,24 @@ pub fn page(markdown: &str, width: usize, color: bool) -> String {
     let mut screen = Screen { width, color, ..Screen::default() };
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
     for (event, range) in parser.into_offset_iter() {
-        if screen.table {
-            screen.table = event != Event::End(TagEnd::Table);
+        if screen.verbatim == Verbatim::Table {
+            if event == Event::End(TagEnd::Table) {
+                screen.verbatim = Verbatim::Nothing;
+            }
             continue;
         }
         screen.take(event, &markdown[range]);
     }
     screen.out
+}
+
+/// What is shown as it is written.
+#[derive(Default, PartialEq, Eq)]
+enum Verbatim {
+    #[default]
+    Nothing,
+    Code,
+    Table,
 }
 
 /// What is written so far, and where in the page it stands.
@@ -40,8 +51,7 @@ struct Screen {
     first: String,
     /// The next number of each list around, if it has numbers.
     lists: Vec<Option<u64>>,
-    is_code: bool,
-    table: bool,
+    verbatim: Verbatim,
 }
 
 impl Screen {
@@ -77,13 +87,13 @@ impl Screen {
             Event::Start(Tag::CodeBlock(_)) => {
                 self.flush();
                 self.gap();
-                self.is_code = true;
+                self.verbatim = Verbatim::Code;
             }
             Event::Start(Tag::Table(_)) => {
                 self.gap();
                 self.out.push_str(source.trim_end());
                 self.out.push('\n');
-                self.table = true;
+                self.verbatim = Verbatim::Table;
             }
             Event::Start(Tag::Strong | Tag::Emphasis) => self.style = Style::Strong,
             Event::End(TagEnd::Strong | TagEnd::Emphasis) => self.style = Style::Plain,
@@ -93,8 +103,10 @@ impl Screen {
             }
             Event::End(TagEnd::Paragraph | TagEnd::Item) => self.flush(),
             Event::End(TagEnd::List(_)) => drop(self.lists.pop()),
-            Event::End(TagEnd::CodeBlock) => self.is_code = false,
-            Event::Text(text) if self.is_code => text.lines().for_each(|line| self.code(line)),
+            Event::End(TagEnd::CodeBlock) => self.verbatim = Verbatim::Nothing,
+            Event::Text(text) if self.verbatim == Verbatim::Code => {
+                text.lines().for_each(|line| self.code(line));
+            }
             Event::Text(text) => self.text(&text, self.style),
             Event::Code(text) => {
                 let style = if self.style == Style::Plain { Style::Code } else { self.style };

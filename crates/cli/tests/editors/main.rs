@@ -77,7 +77,7 @@ fn run(command: &mut Command, home: &Path) {
         if let Some(status) = child.try_wait().expect("the editor can be waited for") {
             break Some(status);
         }
-        if started.elapsed() > Duration::from_secs(120) {
+        if started.elapsed() > Duration::from_mins(2) {
             child.kill().expect("the editor can be stopped");
             child.wait().expect("the editor has stopped");
             break None;

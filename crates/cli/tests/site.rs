@@ -1,5 +1,5 @@
-//! The documentation site, built by the real tool: docs/site/build.py with MkDocs, which is
-//! installed below target/ from PyPI. MkDocs is strict: a link that leads nowhere is an error.
+//! The documentation site, built by the real tool: docs/site/build.py with `mkdocs`, which is
+//! installed below target/ with pip. The tool is strict: a link that leads nowhere is an error.
 
 #[path = "shared/mod.rs"]
 #[expect(dead_code, reason = "each test of pages uses its part")]
@@ -12,7 +12,7 @@ use asynclint_lints::LINTS;
 use shared::page::{read, root};
 use shared::tools;
 
-/// The folder with the Python that has MkDocs, or why there is none.
+/// The folder with the Python that has `mkdocs`, or why there is none.
 fn python() -> Result<PathBuf, String> {
     let requirements = root().join("docs/site/requirements.txt");
     let wanted = read("docs/site/requirements.txt");

@@ -178,6 +178,11 @@ pub(crate) struct FileArguments {
     /// `venv` beside the project.
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Option<PathBuf>,
+    /// Show which files would be checked, and check nothing
+    #[arg(long, conflicts_with_all = [
+        "why", "show_settings", "fix", "fix_only", "diff", "update_baseline", "add_ignore",
+    ])]
+    pub(crate) show_files: bool,
     /// The file that standard input stands for
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_filename: Option<PathBuf>,

@@ -8,7 +8,7 @@ use crate::args::CheckArguments;
 use crate::output::{self, FAILED};
 use crate::refusal::Refusal;
 use crate::settings::{self, Input};
-use crate::{fixing, known, report, show_settings, verbose, why};
+use crate::{fixing, known, report, show_files, show_settings, verbose, why};
 
 /// Checks what the arguments name and says how it went.
 pub(crate) fn run(arguments: &CheckArguments) -> u8 {
@@ -41,6 +41,9 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     }
     if arguments.config.show_settings {
         return show_settings::show(&input, &request, here);
+    }
+    if arguments.files.show_files {
+        return show_files::show(&input, &request);
     }
     if fixing::is_wanted(&arguments.fixing) {
         return fixing::run(input, &request, format, arguments, here);

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use asynclint_engine::selection::Selector;
 use asynclint_lints::{Fixes, LINTS, Lint};
+use asynclint_reporter as reporter;
 
 use crate::args::ColorChoice;
 use crate::output::{self, FAILED};
@@ -19,25 +20,23 @@ pub(crate) fn run(name: &str, color: ColorChoice) -> u8 {
         }
     };
     let color = output::stdout_wants_color(color);
-    let pages: Vec<_> = selector.lints().iter().map(|&at| page(LINTS[at], color)).collect();
+    let pages = selector.lints().iter().map(|&at| page(LINTS[at]));
+    let pages: Vec<_> = if color || output::stdout_is_terminal() {
+        let width = output::stdout_width();
+        pages.map(|page| reporter::page(&page, width, color)).collect()
+    } else {
+        // Whoever takes it away wants the page itself.
+        pages.collect()
+    };
     output::print(&pages.join("\n"))
 }
 
 /// The page, with what the code knows under its heading.
-fn page(lint: &Lint, color: bool) -> String {
-    let mut out = String::new();
-    for (index, line) in lint.page.lines().enumerate() {
-        let is_heading = line.starts_with('#');
-        if color && is_heading {
-            let _ = writeln!(out, "\x1b[1m{line}\x1b[0m");
-        } else {
-            let _ = writeln!(out, "{line}");
-        }
-        if index == 0 {
-            let _ = writeln!(out, "\n{}", facts(lint));
-        }
+fn page(lint: &Lint) -> String {
+    match lint.page.split_once('\n') {
+        Some((heading, rest)) => format!("{heading}\n\n{}\n{rest}", facts(lint)),
+        None => lint.page.to_owned(),
     }
-    out
 }
 
 fn facts(lint: &Lint) -> String {

@@ -73,7 +73,7 @@ pub(crate) fn run(
             output::stdout_wants_color(arguments.output.color)
         };
         let findings = report::findings(outcome, format, &arguments.output, color, here);
-        let summary = summary(&fixing, &known, arguments);
+        let summary = summary(&fixing, &known, format, arguments);
         let written = report::deliver(findings, &summary, format, &arguments.output, print);
         printed = printed.max(written);
     }
@@ -100,11 +100,16 @@ fn refuse(not_fixed: NotFixed, here: &Path) -> Refusal {
 }
 
 /// What follows the findings that are left.
-fn summary(fixing: &Fixing, known: &Knowledge, arguments: &CheckArguments) -> String {
+fn summary(
+    fixing: &Fixing,
+    known: &Knowledge,
+    format: Format,
+    arguments: &CheckArguments,
+) -> String {
     let Fixing { outcome, fixed, .. } = fixing;
     let counted = reporter::summary_with_fixes(counts(fixed), Counts::of(&outcome.diagnostics));
     list(fixed, arguments)
-        + &report::summary(outcome, known, &arguments.output, &counted, !fixed.is_empty())
+        + &report::summary(outcome, known, format, &arguments.output, &counted, !fixed.is_empty())
 }
 
 /// All that is said where findings are not shown.

@@ -45,9 +45,24 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
+/// Lines of text longer than this are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 100;
+
+/// Whether somebody reads standard output as it comes.
+pub(crate) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// How many columns text may take: `COLUMNS`, else those of the terminal, else 80.
+pub(crate) fn stdout_width() -> usize {
+    let columns = variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).unwrap_or(80).min(MAX_WIDTH)
+}
+
 /// Whether standard output gets colour.
 pub(crate) fn stdout_wants_color(choice: ColorChoice) -> bool {
-    wants_color(choice, std::io::stdout().is_terminal())
+    wants_color(choice, stdout_is_terminal())
 }
 
 /// Whether a file gets colour.

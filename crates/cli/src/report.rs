@@ -13,6 +13,7 @@ use asynclint_reporter::{
 
 use crate::args::OutputArguments;
 use crate::known::Knowledge;
+use crate::next_step::next_step;
 use crate::output::{self, CLEAN, FAILED, FINDINGS};
 use crate::output_file;
 
@@ -29,7 +30,7 @@ pub(crate) fn report(
     let color = output::stdout_wants_color(arguments.color);
     let findings = findings(outcome, format, arguments, color, here);
     let counted = reporter::summary(Counts::of(&outcome.diagnostics));
-    let summary = summary(outcome, known, arguments, &counted, false);
+    let summary = summary(outcome, known, format, arguments, &counted, false);
     let written = deliver(findings, &summary, format, arguments, output::print);
     let is_done = written == CLEAN && outcome.failures.is_empty() && known.failures.is_empty();
     code(is_done, is_bad(outcome, arguments))
@@ -63,12 +64,13 @@ pub(crate) fn findings(
     }
 }
 
-/// What follows the findings: the line `counted`, and what could be fixed of them. Nobody may read
-/// "All checks passed!" where something was not checked, or nothing was. Where files were changed
-/// (`has_changed`) the line says so instead.
+/// What follows the findings: the line `counted`, what could be fixed of them, and what to do next.
+/// Nobody may read "All checks passed!" where something was not checked, or nothing was. Where files
+/// were changed (`has_changed`) the line says so instead.
 pub(crate) fn summary(
     outcome: &Outcome,
     known: &Knowledge,
+    format: Format,
     arguments: &OutputArguments,
     counted: &str,
     has_changed: bool,
@@ -80,7 +82,11 @@ pub(crate) fn summary(
         return String::new();
     }
     let hint = reporter::hint(diagnostics).map(|hint| hint + "\n").unwrap_or_default();
-    format!("{counted}\n{hint}{}", known.summary)
+    // Short formats are for those who know their way.
+    let is_first = format.as_str() == Format::FULL.as_str() && !arguments.statistics;
+    let next =
+        if is_first { next_step(diagnostics, !known.summary.is_empty()) } else { String::new() };
+    format!("{counted}\n{hint}{}{next}", known.summary)
 }
 
 /// Gives the findings to the file that takes them, if there is one, and the rest to `print`.

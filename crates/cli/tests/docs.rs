@@ -287,34 +287,3 @@ fn the_example_of_suppressions_silences_all_that_is_found() {
         assert!(bare.contains("\nFound 2 errors.\n"), "{bare}");
     }
 }
-
-/// In the words of the page: the file, the line, the column and the kind of every finding.
-#[test]
-fn vim_reads_the_concise_format() {
-    let page = read("docs/command-line.md");
-    let format = page.split("`set errorformat=").nth(1).and_then(|rest| rest.split('`').next());
-    let format = format.expect("the page tells what to set");
-    let folder = tempfile::tempdir().expect("a folder");
-    let list = output(APP, &["check", "--output-format", "concise", "--exit-zero"]);
-    // Vim looks for files that are there, and takes paths with blanks and colons as they are.
-    let list = list.replace("app.py", "my dir/ü x.py") + &list;
-    std::fs::write(folder.path().join("list"), list).expect("a file");
-    let set = format!("set errorformat={format}");
-    let give = "call writefile(map(getqflist({'all': 0, 'items': 0}).items, \
-                {_, f -> f.valid . ' ' . bufname(f.bufnr) . ':' . f.lnum . ':' . f.col . ' ' . \
-                f.type . ' ' . f.text}), 'read')";
-    let mut vim = Command::new("vim");
-    vim.args(["-Nu", "NONE", "-es", "-c", &set, "-c", "cgetfile list", "-c", give, "-c", "qa!"]);
-    let Ok(status) = vim.current_dir(&folder).env("LC_ALL", "C.UTF-8").status() else {
-        // Not every machine has Vim.
-        return;
-    };
-    assert!(status.success(), "{status}");
-    let seen = std::fs::read_to_string(folder.path().join("read")).expect("a list");
-    let message = "e `time.sleep` blocks the event loop in coroutine `main`";
-    let summary = "0 :0:0  Found 1 error.\n\
-                   0 :0:0  1 unsafe fix available with `--fix --unsafe-fixes`.";
-    let expected =
-        format!("1 my dir/ü x.py:5:5 {message}\n{summary}\n1 app.py:5:5 {message}\n{summary}\n");
-    assert_eq!(seen, expected);
-}

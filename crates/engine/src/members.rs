@@ -27,30 +27,40 @@ pub(crate) fn members(
 ) -> Vec<Member> {
     let mut places = Places::default();
     let mut known: FxHashSet<PathBuf> = FxHashSet::default();
-    let mut members = Vec::new();
     let mut roots: Vec<PathBuf> = Vec::new();
+    // Where a config says that modules are, outside of its own project.
+    let mut outside: Vec<PathBuf> = Vec::new();
     for path in checked {
         let file = absolute(path);
         let config = configs.for_file(&file).ok();
         let root = places.project_root(&file, config.as_deref());
+        let own = config.as_deref().filter(|config| file.starts_with(&config.root));
+        for (config, source) in own.iter().flat_map(|it| it.src.iter().map(move |at| (it, at))) {
+            if !source.starts_with(&config.root) && !outside.contains(source) && source.is_dir() {
+                outside.push(source.clone());
+            }
+        }
         if !roots.contains(&root) {
             roots.push(root);
         }
-        let place = places.of(&file, config.as_deref());
         known.insert(file);
-        members.push(Member { path: path.clone(), place, is_checked: true });
     }
+    let mut member = |path: PathBuf, is_checked| {
+        let file = absolute(&path);
+        let config = configs.for_file(&file).ok();
+        Member { path, place: places.of(&file, config.as_deref(), &outside), is_checked }
+    };
+    let mut members: Vec<Member> = checked.iter().map(|path| member(path.clone(), true)).collect();
+    roots.extend(outside.iter().cloned());
     roots.sort();
+    roots.dedup();
     let mut neighbours = discover(&roots, configs, options).files;
     neighbours.retain(|path| known.insert(absolute(path)));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();
     members.extend(neighbours.into_iter().map(|path| {
-        let file = absolute(&path);
-        let config = configs.for_file(&file).ok();
-        let place = places.of(&file, config.as_deref());
-        let path = path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
-        Member { path, place, is_checked: false }
+        let near = path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
+        member(near, false)
     }));
     members
 }
@@ -63,7 +73,8 @@ struct Places {
 }
 
 impl Places {
-    fn of(&mut self, file: &Path, config: Option<&Config>) -> Place {
+    /// Where `file` stands, with the folders of sources of its own config and those `beside` it.
+    fn of(&mut self, file: &Path, config: Option<&Config>, beside: &[PathBuf]) -> Place {
         let folder = file.parent().unwrap_or(file);
         let stem = file.file_stem().unwrap_or_default();
         let is_package = stem == "__init__";
@@ -73,7 +84,9 @@ impl Places {
         let outer = self.outermost_root(&root).filter(|outer| *outer != root);
         let other_roots = config
             .into_iter()
-            .flat_map(|config| config.src.iter().cloned())
+            .flat_map(|config| &config.src)
+            .chain(beside)
+            .cloned()
             .chain(outer)
             .filter(|other| *other != root && path.starts_with(other))
             .collect();

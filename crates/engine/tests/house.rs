@@ -6,13 +6,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
-use asynclint_engine::selection::CommandLine;
-use asynclint_engine::{Python, Request, check_text};
+use asynclint_engine::config::Options;
 use asynclint_lints::LINTS;
-use asynclint_reporter::{Counts, Format, hint, render, summary};
-use support::{Table, root};
+use support::root;
 
 /// The floor of every crate. One uses only lower floors, and beside it what [`BESIDE`] allows.
 const FLOORS: &[(&str, u32)] = &[
@@ -37,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tree-sitter", &["parser"]),
     ("tree-sitter-python", &["parser"]),
     ("codespan-reporting", &["reporter"]),
+    ("pulldown-cmark", &["reporter"]),
     ("clap", &["cli"]),
     ("rayon", &["engine", "project"]),
     ("toml", &["engine", "catalog"]),
@@ -203,37 +200,6 @@ fn lints_report_and_do_nothing_else() {
 /// The first block of code in the language `language` of `text`, and what follows it.
 fn block<'t>(text: &'t str, language: &str) -> Option<(&'t str, &'t str)> {
     text.split_once(&format!("```{language}\n"))?.1.split_once("```")
-}
-
-/// Runs `text` as the binary would run it under the name `path`, and gives what it prints.
-fn printed(path: &str, text: &str) -> String {
-    let configs = ConfigFinder::isolated(root(), LINTS, Options::default());
-    let (selection, discovery) = (CommandLine::default(), DiscoveryOptions::default());
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls: false,
-        python: Python::None,
-        threads: 1,
-    };
-    let outcome = check_text(Path::new(path), text.into(), &request);
-    let outcome = outcome.unwrap_or_else(|errors| panic!("{errors:?}"));
-    let options = asynclint_reporter::Options { format: Format::FULL, color: false };
-    let shown = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
-    let hint = hint(&outcome.diagnostics).map(|hint| hint + "\n").unwrap_or_default();
-    format!("{shown}{}\n{hint}", summary(Counts::of(&outcome.diagnostics)))
-}
-
-#[test]
-fn the_readme_shows_what_the_binary_prints() {
-    let readme = read(&root().join("README.md"));
-    let (example, rest) = block(&readme, "python").expect("README.md has an example");
-    let (output, _) = block(rest, "console").expect("its output follows");
-    let (command, output) = output.split_once('\n').expect("the command comes first");
-    let path = command.strip_prefix("$ asynclint check ").expect("it checks the example");
-    let printed = printed(path, example);
-    assert!(output == printed, "put this under the example in README.md:\n{printed}");
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use asynclint_diagnostics::Level;
 
 /// What a piece of text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Style {
     /// Nothing special.
+    #[default]
     Plain,
     /// The message, the words `note` and `help`, a path in a list.
     Strong,
@@ -13,6 +14,8 @@ pub(crate) enum Style {
     Level(Level),
     /// Line numbers, borders, and what marks the other places.
     Quiet,
+    /// Code in the text of a page.
+    Code,
 }
 
 impl Style {
@@ -24,6 +27,7 @@ impl Style {
             Self::Level(Level::Warning) => "\x1b[1;33m",
             Self::Level(Level::Note | Level::Off) => "\x1b[1;92m",
             Self::Quiet => "\x1b[1;94m",
+            Self::Code => "\x1b[36m",
         }
     }
 }

@@ -14,11 +14,12 @@ use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
+use crate::cache::{Cache, Caching};
 use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
-use crate::environment::{self, Python};
+use crate::environment::{self, Asked, Environment, Packages, Python};
 use crate::file::{self, Suppressing};
-use crate::load::{self, Loaded};
+use crate::load::{self, About, Loaded};
 use crate::members::{Member, members};
 use crate::phases::{Phase, Stopwatch};
 use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
@@ -40,6 +41,8 @@ pub struct Request<'a> {
     pub counts_calls: bool,
     /// Where installed packages are looked for.
     pub python: Python,
+    /// Where what was read is kept for the next run.
+    pub caching: Caching,
     /// Threads to use; 0 leaves it to rayon (`RAYON_NUM_THREADS`, else one a core).
     pub threads: usize,
 }
@@ -72,6 +75,8 @@ pub struct Outcome {
     pub neighbours: usize,
     /// How long each part of the run took.
     pub phases: Vec<Phase>,
+    /// Why nothing could be kept for the next run, if it was to be.
+    pub not_kept: Option<String>,
     /// What became of awaited calls, if it was asked for.
     pub resolution: Option<Resolution>,
 }
@@ -132,6 +137,10 @@ pub(crate) struct Run<'a> {
     pub(crate) members: Vec<Member>,
     /// What stands for the files of some members.
     pub(crate) texts: BTreeMap<usize, SourceFile>,
+    /// What earlier runs have kept.
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// What was asked of installed packages.
+    pub(crate) asked: Arc<Asked>,
     /// The config of the first file, which tells for all what libraries and decorators do.
     first: Option<Arc<Config>>,
 }
@@ -159,7 +168,9 @@ type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
 impl<'r> Run<'r> {
     fn new(request: &'r Request<'r>, members: Vec<Member>) -> Self {
         let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
-        Self { request, members, texts: BTreeMap::new(), first }
+        let root = first.as_ref().map(|config| &*config.root);
+        let cache = root.and_then(|root| Cache::open(&request.caching, root)).map(Arc::new);
+        Self { request, members, texts: BTreeMap::new(), cache, asked: Arc::default(), first }
     }
 
     /// The run over the files that `paths` stand for, and their neighbours.
@@ -244,13 +255,13 @@ impl<'r> Run<'r> {
         // From here on a file has the number of its module.
         let mut kept = Vec::new();
         let mut modules = Vec::new();
-        let mut stamps = Vec::new();
+        let mut abouts = Vec::new();
         for (index, result) in loaded.into_iter().enumerate() {
             let member = &self.members[index];
             match result {
-                Ok(Loaded { facts, stamp, names_us }) => {
+                Ok(Loaded { facts, about }) => {
                     modules.push(Module { place: member.place.clone(), facts });
-                    stamps.push((stamp, names_us));
+                    abouts.push(about);
                     kept.push(index);
                     outcome.neighbours += usize::from(!member.is_checked);
                 }
@@ -268,13 +279,21 @@ impl<'r> Run<'r> {
         let project = Project::new(modules, catalog, self.installed()).with(added);
         project.link();
         watch.lap("link");
-        Linked { run: self, project, kept, stamps, pytest: PytestFinder::default() }
+        Linked { run: self, project, kept, abouts, pytest: PytestFinder::default() }
     }
 
     pub(crate) fn check(&self, start: Start) -> Outcome {
         let Start { mut outcome, mut watch } = start;
+        if self.take_kept(&mut outcome) {
+            watch.lap("compare");
+            outcome.phases = watch.phases;
+            return outcome;
+        }
+        let failed_before = outcome.failures.len();
         let linked = self.link(Read::new(), &mut outcome, &mut watch);
         linked.check_members(&mut outcome, &mut watch);
+        outcome.not_kept = linked.keep(&outcome, failed_before).err();
+        watch.lap("keep");
         outcome.phases = watch.phases;
         outcome
     }
@@ -294,15 +313,25 @@ impl<'r> Run<'r> {
         let path = &self.members[index].path;
         guarded(|| match self.texts.get(&index) {
             Some(text) => load::lowered(text),
-            None => load::load(path, &*self.config(path)?),
+            None => {
+                let limit = self.config(path)?.max_file_size;
+                match &self.cache {
+                    Some(cache) => cache.load(path, limit),
+                    None => load::load(path, limit),
+                }
+            }
         })
     }
 
     /// The environment of the project, which is that of the first file.
+    pub(crate) fn environment(&self) -> Option<Environment> {
+        self.request.python.environment(&self.first.as_ref()?.root)
+    }
+
     fn installed(&self) -> Option<Box<dyn Installed>> {
-        let root = self.first.as_ref()?.root.clone();
-        let environment = self.request.python.environment(&root)?;
-        Some(Box::new(environment))
+        let environment = self.environment()?;
+        let (cache, asked) = (self.cache.clone(), Arc::clone(&self.asked));
+        Some(Box::new(Packages { environment, cache, asked }))
     }
 
     pub(crate) fn config(&self, path: &Path) -> Result<Arc<Config>, String> {
@@ -314,12 +343,12 @@ impl<'r> Run<'r> {
 
 /// A run after linking.
 pub(crate) struct Linked<'a> {
-    run: &'a Run<'a>,
-    project: Project<'a>,
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) project: Project<'a>,
     /// The member of each module.
-    kept: Vec<usize>,
-    /// What tells whether the text of a module has changed, and whether a comment in it is for us.
-    stamps: Vec<(u64, bool)>,
+    pub(crate) kept: Vec<usize>,
+    /// What is known of the text of each module.
+    pub(crate) abouts: Vec<About>,
     pytest: PytestFinder,
 }
 
@@ -367,8 +396,8 @@ impl Linked<'_> {
         let mut read = Read::new();
         read.resize_with(self.run.members.len(), || None);
         let modules = self.project.into_modules().into_iter();
-        for ((module, (stamp, names_us)), index) in modules.zip(self.stamps).zip(self.kept) {
-            read[index] = Some(Loaded { facts: module.facts, stamp, names_us });
+        for ((module, about), index) in modules.zip(self.abouts).zip(self.kept) {
+            read[index] = Some(Loaded { facts: module.facts, about });
         }
         read
     }
@@ -387,8 +416,7 @@ impl Linked<'_> {
             let settings = Settings { pytest, ..config.settings() };
             let text = LazyCell::new(|| self.source(module).ok());
             let mut found = file::findings(&self.project, module, &text, &settings, &levels);
-            let (_, names_us) = self.stamps[module.0 as usize];
-            if found.is_empty() && !names_us {
+            if found.is_empty() && !self.abouts[module.0 as usize].names_us {
                 return Ok((found, None));
             }
             // Where the text could not be read the reason is asked for once more.
@@ -420,7 +448,7 @@ impl Linked<'_> {
         }
         let path = &self.member(module).path;
         let limit = self.run.config(path)?.max_file_size;
-        load::read_again(path, limit, self.stamps[module.0 as usize].0)
+        load::read_again(path, limit, self.abouts[module.0 as usize].stamp)
     }
 
     fn resolution(&self, modules: &[ModuleId], sources: &mut SourceTable) -> Resolution {

@@ -143,6 +143,8 @@ struct Rounds<'a> {
     /// Members that are left as they are.
     closed: BTreeSet<usize>,
     failures: Vec<Failure>,
+    /// Why nothing could be kept for the next run.
+    not_kept: Option<String>,
 }
 
 /// The next text of a member.
@@ -161,6 +163,7 @@ impl<'a> Rounds<'a> {
             works: BTreeMap::new(),
             closed: BTreeSet::new(),
             failures: Vec::new(),
+            not_kept: None,
         }
     }
 
@@ -172,6 +175,10 @@ impl<'a> Rounds<'a> {
             let mut outcome = start.outcome();
             let linked = self.run.link(read, &mut outcome, &mut watch);
             linked.check_members(&mut outcome, &mut watch);
+            if round == 0 {
+                // Later texts are not on disk yet.
+                self.not_kept = self.run.cache.as_ref().and_then(|cache| cache.close(None).err());
+            }
             let request = self.run.request;
             let known = baseline::apply(&mut outcome, request, Mode::Compare, self.here)?;
             let mut wanted: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
@@ -200,6 +207,7 @@ impl<'a> Rounds<'a> {
 
     fn end(self, mut outcome: Outcome, known: Vec<Known>, watch: Stopwatch) -> Fixing {
         outcome.phases = watch.phases;
+        outcome.not_kept = self.not_kept;
         let path = |member: usize| self.run.members[member].path.clone();
         let fixed = self.works.into_iter().map(|(member, work)| {
             let Work { before, now: after, counts } = work;
@@ -223,7 +231,7 @@ impl<'a> Rounds<'a> {
             (None, Some(given)) => Work::begin(given.clone()),
             (None, None) => {
                 let limit = self.run.config(path)?.max_file_size;
-                let stamp = loaded.map_or(0, |loaded| loaded.stamp);
+                let stamp = loaded.map_or(0, |loaded| loaded.about.stamp);
                 Work::begin(load::bytes_again(path, limit, stamp)?)
             }
         };

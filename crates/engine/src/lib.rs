@@ -7,6 +7,7 @@ pub mod selection;
 pub mod suppressions;
 
 mod add_ignore;
+mod cache;
 mod check;
 mod environment;
 mod file;
@@ -19,6 +20,7 @@ mod sources;
 mod write;
 
 pub use add_ignore::{Added, add_ignores};
+pub use cache::{Caching, Cleaned, clean};
 pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text, explain_calls};
 pub use environment::{Environment, Python};
 pub use file::INVALID_SYNTAX;

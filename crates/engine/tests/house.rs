@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::CommandLine;
-use asynclint_engine::{Python, Request, check_text};
+use asynclint_engine::{Caching, Python, Request, check_text};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{Counts, Format, hint, render, summary};
 use support::{Table, root};
@@ -215,6 +215,7 @@ fn printed(path: &str, text: &str) -> String {
         discovery,
         counts_calls: false,
         python: Python::None,
+        caching: Caching::Off,
         threads: 1,
     };
     let outcome = check_text(Path::new(path), text.into(), &request);

@@ -10,7 +10,9 @@ use asynclint_engine::{Caching, Environment, Python};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{self as reporter, Format};
 
-use crate::args::{CacheArguments, CheckArguments, FileArguments, OutputArguments, SelectionArguments};
+use crate::args::{
+    CacheArguments, CheckArguments, FileArguments, OutputArguments, SelectionArguments,
+};
 use crate::output;
 use crate::refusal::{self, Refusal};
 
@@ -148,9 +150,7 @@ pub(crate) fn caching(arguments: &CacheArguments) -> Caching {
 
 /// The folder for caches that the user names, on the command line or in the environment.
 pub(crate) fn cache_folder(given: Option<&Path>) -> Option<PathBuf> {
-    given
-        .map(Path::to_owned)
-        .or_else(|| output::variable("ASYNCLINT_CACHE_DIR").map(PathBuf::from))
+    given.map(Path::to_owned).or_else(|| output::variable("ASYNCLINT_CACHE_DIR").map(PathBuf::from))
 }
 
 /// Where configs come from: a file that is named, the closest one of each file, or nowhere; with

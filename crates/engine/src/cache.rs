@@ -196,3 +196,29 @@ impl Cache {
 fn facts(blob: &[u8]) -> Option<Facts> {
     postcard::from_bytes(blob).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use asynclint_parser::SourceFile;
+
+    use super::*;
+
+    /// A checksum keeps damage out, and not who makes one that fits.
+    #[test]
+    fn facts_that_are_none_are_refused_or_read_without_harm() {
+        let text = "class A:\n    async def f(self, x=1):\n        return [await y for y in x]\n";
+        let loaded = load::lowered(&SourceFile::from_text("a.py", text)).expect("it is lowered");
+        let whole = postcard::to_stdvec(&loaded.facts).expect("it is written");
+        assert!(facts(&whole).is_some());
+        for at in 0..whole.len() {
+            assert!(facts(&whole[..at]).is_none(), "cut at {at}");
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                drop(facts(&bytes));
+                bytes[at..].fill(0xff);
+                drop(facts(&bytes));
+            }
+        }
+    }
+}

@@ -9,8 +9,8 @@ use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
 use asynclint_engine::{
-    Fixing, Outcome, Caching, Python, Request, SourceTable, Then, check_paths, check_text, fix_paths,
-    fix_text,
+    Caching, Fixing, Outcome, Python, Request, SourceTable, Then, check_paths, check_text,
+    fix_paths, fix_text,
 };
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;

@@ -14,7 +14,6 @@ mod store;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use asynclint_parser::SourceFile;
 use asynclint_semantic::Facts;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -126,7 +125,7 @@ impl Cache {
         let stamp = std::fs::metadata(path).map(|metadata| Stamp::of(&metadata));
         let bytes = load::bytes(path, limit)?;
         let hash = xxh3_128(&bytes);
-        let source = SourceFile::decode(path, bytes).map_err(|error| error.to_string())?;
+        let source = load::decode(path, bytes)?;
         let mut loaded = load::lowered(&source)?;
         loaded.about.hash = hash;
         if let (Some(name), Ok(stamp)) = (name, stamp) {

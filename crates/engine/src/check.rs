@@ -21,6 +21,7 @@ use crate::environment::{self, Asked, Environment, Packages, Python};
 use crate::file::{self, Suppressing};
 use crate::load::{self, About, Loaded};
 use crate::members::{Member, members};
+use crate::notebook;
 use crate::phases::{Phase, Stopwatch};
 use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
 use crate::selection::{CommandLine, Levels};
@@ -73,12 +74,22 @@ pub struct Outcome {
     pub files: usize,
     /// Files that were read for what they define.
     pub neighbours: usize,
+    /// Notebooks that are not what is on disk.
+    pub(crate) texts: BTreeMap<PathBuf, Vec<u8>>,
     /// How long each part of the run took.
     pub phases: Vec<Phase>,
     /// Why nothing could be kept for the next run, if it was to be.
     pub not_kept: Option<String>,
     /// What became of awaited calls, if it was asked for.
     pub resolution: Option<Resolution>,
+}
+
+impl Outcome {
+    /// Enters what could not be checked, or is left out.
+    fn fail(&mut self, path: PathBuf, message: String) {
+        let to = if message == notebook::TOO_OLD { &mut self.skipped } else { &mut self.failures };
+        to.push(Failure { path, message });
+    }
 }
 
 /// The configs with mistakes that kept a run from beginning.
@@ -123,14 +134,6 @@ pub fn explain_calls(
     in_pool(request.threads, || run.explain(place)).map_err(Ok)
 }
 
-fn is_notebook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
-}
-
-fn notebook(path: PathBuf) -> Failure {
-    Failure { path, message: "notebooks are not checked".to_owned() }
-}
-
 /// All that is known before anything is read.
 pub(crate) struct Run<'a> {
     pub(crate) request: &'a Request<'a>,
@@ -154,8 +157,9 @@ pub(crate) struct Start {
 impl Start {
     /// The outcome of a run that has found nothing yet.
     pub(crate) fn outcome(&self) -> Outcome {
-        let Outcome { failures, skipped, .. } = &self.outcome;
-        Outcome { failures: failures.clone(), skipped: skipped.clone(), ..Outcome::default() }
+        let Outcome { failures, skipped, texts, .. } = &self.outcome;
+        let (failures, skipped, texts) = (failures.clone(), skipped.clone(), texts.clone());
+        Outcome { failures, skipped, texts, ..Outcome::default() }
     }
 }
 
@@ -183,8 +187,7 @@ impl<'r> Run<'r> {
         if !found.config_errors.is_empty() {
             return Err(found.config_errors);
         }
-        let (notebooks, files): (Vec<_>, Vec<_>) =
-            found.files.into_iter().partition(|path| is_notebook(path));
+        let files = found.files;
         // Discovery has met the configs of the folders it walked; files that are named have theirs.
         let mut bad: BadConfigs =
             files.iter().filter_map(|file| request.configs.for_file(file).err()).collect();
@@ -199,7 +202,6 @@ impl<'r> Run<'r> {
                 .into_iter()
                 .map(|error| Failure { path: error.path, message: error.message }),
         );
-        outcome.skipped.extend(notebooks.into_iter().map(notebook));
         let members = members(&files, request.configs, &request.discovery);
         watch.lap("discover");
         Ok((Self::new(request, members), Start { outcome, watch }))
@@ -213,19 +215,17 @@ impl<'r> Run<'r> {
     ) -> Result<Result<(Self, Start), Outcome>, BadConfigs> {
         let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
         let mut outcome = Outcome::default();
-        if is_notebook(path) {
-            outcome.skipped.push(notebook(path.to_owned()));
-            return Ok(Err(outcome));
-        }
         if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
             outcome.failures.push(Failure { path: path.to_owned(), message });
             return Ok(Err(outcome));
         }
-        let text = match SourceFile::decode(path, bytes) {
+        if notebook::is_notebook(path) {
+            outcome.texts.insert(path.to_owned(), bytes.clone());
+        }
+        let text = match load::decode(path, bytes) {
             Ok(text) => text,
-            Err(error) => {
-                let (path, message) = (path.to_owned(), error.to_string());
-                outcome.failures.push(Failure { path, message });
+            Err(message) => {
+                outcome.fail(path.to_owned(), message);
                 return Ok(Err(outcome));
             }
         };
@@ -266,7 +266,7 @@ impl<'r> Run<'r> {
                     outcome.neighbours += usize::from(!member.is_checked);
                 }
                 Err(message) if member.is_checked => {
-                    outcome.failures.push(Failure { path: member.path.clone(), message });
+                    outcome.fail(member.path.clone(), message);
                 }
                 // A neighbour that cannot be read defines nothing.
                 Err(_) => {}
@@ -285,6 +285,7 @@ impl<'r> Run<'r> {
     pub(crate) fn check(&self, start: Start) -> Outcome {
         let Start { mut outcome, mut watch } = start;
         if self.take_kept(&mut outcome) {
+            notebook::split(&mut outcome);
             watch.lap("compare");
             outcome.phases = watch.phases;
             return outcome;
@@ -293,6 +294,7 @@ impl<'r> Run<'r> {
         let linked = self.link(Read::new(), &mut outcome, &mut watch);
         linked.check_members(&mut outcome, &mut watch);
         outcome.not_kept = linked.keep(&outcome, failed_before).err();
+        notebook::split(&mut outcome);
         watch.lap("keep");
         outcome.phases = watch.phases;
         outcome
@@ -416,6 +418,11 @@ impl Linked<'_> {
             let settings = Settings { pytest, ..config.settings() };
             let text = LazyCell::new(|| self.source(module).ok());
             let mut found = file::findings(&self.project, module, &text, &settings, &levels);
+            let is_notebook = notebook::is_notebook(path);
+            if is_notebook {
+                let facts = self.project.facts(module);
+                found.retain(|found| !notebook::is_usual(found, facts));
+            }
             if found.is_empty() && !self.abouts[module.0 as usize].names_us {
                 return Ok((found, None));
             }
@@ -433,6 +440,10 @@ impl Linked<'_> {
             };
             suppressing.apply(&mut found);
             file::decide(&mut found, self.project.facts(module), &config);
+            if is_notebook {
+                // Text of a cell is not text of the file.
+                found.iter_mut().for_each(|found| found.fix = None);
+            }
             let source = (!found.is_empty()).then_some(source);
             Ok((found, source))
         })
@@ -474,6 +485,9 @@ impl Linked<'_> {
     }
 
     fn explain(&self, module: ModuleId, place: &PlaceInFile) -> Result<Vec<Explained>, String> {
+        if notebook::is_notebook(&place.path) {
+            return Err("calls in notebooks are not explained".to_owned());
+        }
         let source = self.source(module)?;
         let is_wanted = |start: u32| {
             let at = source.position(start);

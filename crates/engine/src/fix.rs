@@ -11,6 +11,7 @@ use asynclint_parser::{SourceFile, Stored};
 use crate::baseline::{self, BadBaseline, Known, Mode};
 use crate::check::{BadConfigs, Failure, Outcome, Read, Request, Run, Start, check_paths, in_pool};
 use crate::load::{self, Loaded};
+use crate::notebook;
 use crate::phases::Stopwatch;
 use crate::write::write;
 
@@ -208,6 +209,7 @@ impl<'a> Rounds<'a> {
     fn end(self, mut outcome: Outcome, known: Vec<Known>, watch: Stopwatch) -> Fixing {
         outcome.phases = watch.phases;
         outcome.not_kept = self.not_kept;
+        notebook::split(&mut outcome);
         let path = |member: usize| self.run.members[member].path.clone();
         let fixed = self.works.into_iter().map(|(member, work)| {
             let Work { before, now: after, counts } = work;

@@ -14,6 +14,7 @@ mod file;
 mod fix;
 mod load;
 mod members;
+mod notebook;
 mod phases;
 mod resolution;
 mod sources;

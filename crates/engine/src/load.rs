@@ -8,6 +8,8 @@ use asynclint_parser::{Limits, SourceFile, parse};
 use asynclint_semantic::{Facts, lower};
 use rustc_hash::FxHasher;
 
+use crate::notebook;
+
 /// A file as it was when it was read. The text is not kept: a project holds thousands.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -57,7 +59,18 @@ fn names_us(comment: &str) -> bool {
 /// # Errors
 /// As [`load`].
 pub(crate) fn read(path: &Path, limit: u64) -> Result<SourceFile, String> {
-    SourceFile::decode(path, bytes(path, limit)?).map_err(|error| error.to_string())
+    decode(path, bytes(path, limit)?)
+}
+
+/// The text that `bytes` are: that of the file at `path`, or the code of a notebook.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<SourceFile, String> {
+    if notebook::is_notebook(path) {
+        return notebook::decode(path, &bytes);
+    }
+    SourceFile::decode(path, bytes).map_err(|error| error.to_string())
 }
 
 /// The bytes of a file, if they are not more than the limit.
@@ -100,7 +113,7 @@ pub(crate) fn read_again(path: &Path, limit: u64, loaded: u64) -> Result<SourceF
 /// As [`read_again`].
 pub(crate) fn bytes_again(path: &Path, limit: u64, loaded: u64) -> Result<Vec<u8>, String> {
     let bytes = bytes(path, limit)?;
-    let source = SourceFile::decode(path, bytes.clone()).map_err(|error| error.to_string())?;
+    let source = decode(path, bytes.clone())?;
     if stamp(&source) == loaded {
         Ok(bytes)
     } else {

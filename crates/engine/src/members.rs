@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{Config, ConfigFinder, absolute, is_project_root};
 use crate::discovery::{DiscoveryOptions, discover};
+use crate::notebook::is_notebook;
 
 /// A file of the project.
 pub(crate) struct Member {
@@ -65,7 +66,9 @@ struct Places {
 impl Places {
     fn of(&mut self, file: &Path, config: Option<&Config>) -> Place {
         let folder = file.parent().unwrap_or(file);
-        let stem = file.file_stem().unwrap_or_default();
+        // No import leads to a notebook.
+        let name = if is_notebook(file) { file.file_name() } else { file.file_stem() };
+        let stem = name.unwrap_or_default();
         let is_package = stem == "__init__";
         let path = if is_package { folder.to_owned() } else { folder.join(stem) };
         let root = self.import_root(folder).to_owned();

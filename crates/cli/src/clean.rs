@@ -23,9 +23,11 @@ pub(crate) fn run(cache_dir: Option<&Path>) -> u8 {
     for Failure { path, message } in &failures {
         output::complain(&format!("error: cannot clean `{}`: {message}\n", shown(path)));
     }
-    let told: String =
+    let mut told: Vec<String> =
         folders.iter().map(|folder| format!("cleaned `{}`\n", shown(folder))).collect();
-    let told = if told.is_empty() { "nothing to clean\n".to_owned() } else { told };
-    let printed = output::print(&told);
+    if told.is_empty() {
+        told.push("nothing to clean\n".to_owned());
+    }
+    let printed = output::print(&told.concat());
     if failures.is_empty() { printed } else { FAILED }
 }

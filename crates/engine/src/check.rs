@@ -129,7 +129,8 @@ pub fn explain_calls(
     request: &Request<'_>,
 ) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
     request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
-    let members = members(std::slice::from_ref(&place.path), request.configs, &request.discovery);
+    let members =
+        members(std::slice::from_ref(&place.path), &[], request.configs, &request.discovery);
     let run = Run::new(request, members);
     in_pool(request.threads, || run.explain(place)).map_err(Ok)
 }
@@ -202,7 +203,7 @@ impl<'r> Run<'r> {
                 .into_iter()
                 .map(|error| Failure { path: error.path, message: error.message }),
         );
-        let members = members(&files, request.configs, &request.discovery);
+        let members = members(&files, paths, request.configs, &request.discovery);
         watch.lap("discover");
         Ok((Self::new(request, members), Start { outcome, watch }))
     }
@@ -230,7 +231,7 @@ impl<'r> Run<'r> {
             }
         };
         let mut watch = Stopwatch::start();
-        let members = members(&[path.to_owned()], request.configs, &request.discovery);
+        let members = members(&[path.to_owned()], &[], request.configs, &request.discovery);
         watch.lap("discover");
         let mut run = Self::new(request, members);
         run.texts.insert(0, text);
@@ -313,14 +314,14 @@ impl<'r> Run<'r> {
 
     fn load(&self, index: usize) -> Result<Loaded, String> {
         let path = &self.members[index].path;
-        guarded(|| match self.texts.get(&index) {
-            Some(text) => load::lowered(text),
-            None => {
-                let limit = self.config(path)?.max_file_size;
-                match &self.cache {
-                    Some(cache) => cache.load(path, limit),
-                    None => load::load(path, limit),
-                }
+        guarded(|| {
+            if let Some(text) = self.texts.get(&index) {
+                return load::lowered(text);
+            }
+            let limit = self.config(path)?.max_file_size;
+            match &self.cache {
+                Some(cache) => cache.load(path, limit),
+                None => load::load(path, limit),
             }
         })
     }
@@ -442,7 +443,9 @@ impl Linked<'_> {
             file::decide(&mut found, self.project.facts(module), &config);
             if is_notebook {
                 // Text of a cell is not text of the file.
-                found.iter_mut().for_each(|found| found.fix = None);
+                for found in &mut found {
+                    found.fix = None;
+                }
             }
             let source = (!found.is_empty()).then_some(source);
             Ok((found, source))

@@ -20,9 +20,10 @@ pub(crate) struct Member {
 }
 
 /// The files that are checked, then their neighbours: all other files of their projects, read for
-/// what they define.
+/// what they define. `walked` are the paths that the checked files were found from.
 pub(crate) fn members(
     checked: &[PathBuf],
+    walked: &[PathBuf],
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
 ) -> Vec<Member> {
@@ -42,6 +43,14 @@ pub(crate) fn members(
         members.push(Member { path: path.clone(), place, is_checked: true });
     }
     roots.sort();
+    // All that lies below a folder that was walked is checked, if both are walked alike.
+    let respects = |folder: &Path| configs.for_folder(folder).ok().map(|it| it.respect_gitignore);
+    let walked: Vec<PathBuf> =
+        walked.iter().map(|path| absolute(path)).filter(|path| path.is_dir()).collect();
+    roots.retain(|root| {
+        let covers = |at: &PathBuf| root.starts_with(at) && respects(at) == respects(root);
+        !walked.iter().any(covers)
+    });
     let mut neighbours = discover(&roots, configs, options).files;
     neighbours.retain(|path| known.insert(absolute(path)));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.

@@ -1,7 +1,7 @@
 //! Jupyter notebooks: their code cells as one module, and findings by cell.
 //!
 //! The cells of a notebook run one after another in one module, so they are read as one text. What
-//! only IPython understands is masked: the text keeps its length, so that places stay. At the end
+//! only `IPython` understands is masked: the text keeps its length, so that places stay. At the end
 //! each finding is put into a file of its cell's own.
 
 mod magic;
@@ -82,7 +82,7 @@ struct Code {
     number: u32,
     /// As it was written, with a line end.
     text: String,
-    /// The same without what only IPython understands, as long.
+    /// The same without what only `IPython` understands, as long.
     masked: String,
 }
 
@@ -129,10 +129,11 @@ pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<SourceFile, String> {
     Ok(SourceFile::from_text(path, text))
 }
 
-/// Whether `found`, in a notebook, is no mistake there: the top level of a cell may await.
+/// Whether `found`, in a notebook, is no mistake there: the top level of a cell may await, and runs
+/// in an event loop.
 pub(crate) fn is_usual(found: &Diagnostic, facts: &asynclint_semantic::Facts) -> bool {
     let inside = |span: Span| span.contains(found.primary.span);
-    found.lint == "await-outside-async"
+    ["await-outside-async", "loop-bound-at-import"].contains(&found.lint)
         && !facts.outline.functions.iter().any(|function| inside(function.span))
 }
 

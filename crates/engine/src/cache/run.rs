@@ -86,15 +86,12 @@ impl Run<'_> {
                 u8::from(member.place.is_stub),
             ]);
             let folder = member.path.parent().unwrap_or(Path::new(""));
-            let settings = match about.get(folder) {
-                Some(settings) => settings,
-                None => {
-                    let config = self.config(&member.path).ok()?;
-                    let settings = (number(&mut configs, config), pytest.for_file(&member.path));
-                    about.entry(folder.to_owned()).or_insert(format!("{settings:?}"))
-                }
-            };
-            digest.bytes(settings.as_bytes());
+            if !about.contains_key(folder) {
+                let config = self.config(&member.path).ok()?;
+                let settings = (number(&mut configs, config), pytest.for_file(&member.path));
+                about.insert(folder.to_owned(), format!("{settings:?}"));
+            }
+            digest.bytes(about[folder].as_bytes());
             digest.path(&member.place.root);
             for root in &member.place.other_roots {
                 digest.path(root);

@@ -29,7 +29,10 @@ pub struct Globs {
 /// Says the same of the same globs, whatever they were asked before: what is compiled does not.
 impl fmt::Debug for Globs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Globs").field("root", &self.root).field("texts", &self.texts).finish()
+        f.debug_struct("Globs")
+            .field("root", &self.root)
+            .field("texts", &self.texts)
+            .finish_non_exhaustive()
     }
 }
 

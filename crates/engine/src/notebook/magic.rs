@@ -1,7 +1,14 @@
-//! What IPython takes in cells besides Python: magics, shell commands and questions.
+//! What `IPython` takes in cells besides Python: magics, shell commands and questions.
 
 /// Magics for a whole cell whose cell is Python all the same.
 const PYTHON: &[&str] = &["capture", "debug", "ipytest", "prun", "time", "timeit"];
+
+/// Commands that `IPython` takes without a sign before them.
+const BARE: &[&str] =
+    &["cat", "cd", "conda", "cp", "ls", "mamba", "mkdir", "mv", "pip", "rm", "uv"];
+
+/// Words that make an expression of what stands before them.
+const OPERATORS: &[&str] = &["and", "for", "if", "in", "is", "not", "or"];
 
 /// The text of a cell with what is not Python masked, as long as before; `None` if nothing in it
 /// is Python that runs in the notebook.
@@ -50,6 +57,15 @@ fn begin(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let code = line.trim();
     if code.starts_with(['%', '!', '?']) {
+        return Some(indent);
+    }
+    // `pip install x`, but not `ls in x`
+    if let Some((command, rest)) = code.split_once(' ')
+        && BARE.contains(&command)
+        && !rest.starts_with("- ")
+        && rest.starts_with(|c: char| c.is_alphanumeric() || "-$./~".contains(c))
+        && !rest.split(' ').next().is_some_and(|word| OPERATORS.contains(&word))
+    {
         return Some(indent);
     }
     // `obj?`, `obj.name??`

@@ -18,6 +18,8 @@ fn what_only_ipython_takes_is_masked_at_equal_length() {
         ("a, b = %magic\n", "a, b = 0     \n"),
         ("obj.name??\n", "0         \n"),
         ("?obj\n", "0   \n"),
+        ("pip install -U x\n", "0               \n"),
+        ("ls $profile\n", "0          \n"),
         ("!ls \\\n  -l\nx\n", "0     \n    \nx\n"),
         ("%%time\nx = 1\n", "0     \nx = 1\n"),
         ("\n# first\n%%timeit -n 1\nx\n", "\n# first\n0            \nx\n"),
@@ -35,6 +37,7 @@ fn python_is_left_alone() {
         "x = '''\n!ls\n'''\n",
         "x = 'it\\'s'\ny = \"why?\"\n",
         "# why?\nx\n",
+        "ls in x\nls = 1\npip(x)\nrm - 1\ncd if x else y\n",
         "x == '!'\n",
         "x = '('\ny\n",
     ] {

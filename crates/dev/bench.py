@@ -210,7 +210,7 @@ def bench_latency(program: Path, ruff: Path, options: argparse.Namespace) -> dic
 def bench_warm(program: Path, ruff: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Both with their caches on a copy of one project of which nothing has changed, and one file
     of it as an editor hands it over."""
-    (project,) = corpora.trees([options.warm], options.dir)
+    (project,) = corpora.trees(corpora.named([options.warm]), options.dir)
     with tempfile.TemporaryDirectory(prefix="asynclint-bench-") as folder:
         tree = Path(folder, project.name)
         shutil.copytree(project, tree)

@@ -77,9 +77,18 @@ fn begin(line: &str) -> Option<usize> {
     // `files = !ls`, `took = %timeit -o f()`
     let (target, value) = line.split_once('=')?;
     let is_target = |c: char| c.is_alphanumeric() || "_.[]'\", ()*".contains(c);
+    let count = |c: char| target.matches(c).count();
+    // The sign stands in no string and no call.
+    let is_whole = count('"').is_multiple_of(2)
+        && count('\'').is_multiple_of(2)
+        && count('(') == count(')')
+        && count('[') == count(']');
     let begins = value.trim_start();
-    (target.chars().all(is_target) && begins.starts_with(['%', '!']) && !begins.starts_with("!="))
-        .then(|| line.len() - begins.len())
+    (is_whole
+        && target.chars().all(is_target)
+        && begins.starts_with(['%', '!'])
+        && !begins.starts_with("!="))
+    .then(|| line.len() - begins.len())
 }
 
 /// Where in a statement the text is.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 import venv
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -23,6 +24,8 @@ import linter
 
 GROUPS = ("async-heavy", "mixed", "plain")
 RUFF = ["check", "--isolated", "--no-cache", "--select", "ASYNC,RUF006", "--exit-zero", "-q"]
+# With caches: ruff's async rules, and the rules that it has on where nothing is said.
+RUFF_WARM = {"async": RUFF[:2] + RUFF[3:], "default": ["check", "--isolated", "--exit-zero", "-q"]}
 
 LATENCY_LINES = 500
 LATENCY_RUNS = 20
@@ -37,16 +40,21 @@ class Cost:
     peak_rss_mb: float
 
 
-def measure(command: list[str], threads: int | None, allowed: set[int]) -> Cost:
-    """Run a command with its output thrown away; any exit code but `allowed` ends the program."""
+def measure(
+    command: list[str], threads: int | None, allowed: set[int], source: Path | None = None
+) -> Cost:
+    """Run a command on `source` as its input, with its output thrown away; any exit code but
+    `allowed` ends the program."""
     timer = [sys.executable, "-I", "-S", str(Path(__file__).with_name("measure.py"))]
-    done = subprocess.run(
-        [*timer, *command],
-        env=linter.environment(threads),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    with open(source or os.devnull, "rb") as given:
+        done = subprocess.run(
+            [*timer, *command],
+            env=linter.environment(threads),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
     exit_code, cpu, wall, peak = done.stdout.split()
     if int(exit_code) not in allowed:
         sys.exit(f"error: exit code {exit_code} of {' '.join(command)}")
@@ -101,7 +109,7 @@ def bench_group(
     if seen != files:
         print(f"warning: {group}: {files} files, but ruff looks at {seen}", file=sys.stderr)
     targets = [str(tree) for tree in trees]
-    our_command = [str(program), "check", *targets]
+    our_command = [str(program), "check", "--no-cache", *targets]
     ruff_command = [str(ruff), *RUFF, *targets]
     # Pair 0 is the warm-up. Exit code 2 comes with files that cannot be read.
     pairs = [
@@ -181,7 +189,7 @@ def bench_latency(program: Path, ruff: Path, options: argparse.Namespace) -> dic
     with tempfile.TemporaryDirectory(prefix="asynclint-bench-") as folder:
         file = Path(folder, source.name)
         shutil.copyfile(source, file)
-        our_command = [str(program), "check", str(file)]
+        our_command = [str(program), "check", "--no-cache", str(file)]
         ruff_command = [str(ruff), *RUFF, str(file)]
         pairs = [
             (
@@ -199,6 +207,30 @@ def bench_latency(program: Path, ruff: Path, options: argparse.Namespace) -> dic
     }
 
 
+def bench_warm(program: Path, ruff: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Both with their caches on a copy of one project of which nothing has changed, and one file
+    of it as an editor hands it over."""
+    (project,) = corpora.trees(corpora.named([options.warm]), options.dir)
+    with tempfile.TemporaryDirectory(prefix="asynclint-bench-") as folder:
+        tree = Path(folder, project.name)
+        shutil.copytree(project, tree)
+        # A file that has just changed is not trusted to be the same by its time alone.
+        time.sleep(3)
+        largest = max(corpora.python_files(tree), key=lambda path: path.stat().st_size)
+        commands = {
+            "asynclint": [str(program), "check", "-q", str(tree)],
+            "no cache": [str(program), "check", "-q", "--no-cache", str(tree)],
+            **{f"ruff {name}": [str(ruff), *rules, str(tree)] for name, rules in RUFF_WARM.items()},
+            "one file": [str(program), "check", "-q", "--stdin-filename", str(largest)],
+        }
+        costs: dict[str, list[Cost]] = {name: [] for name in commands}
+        for _ in range(options.runs + 1):
+            for name, command in commands.items():
+                source = largest if name == "one file" else None
+                costs[name].append(measure(command, options.threads, {0, 1, 2}, source))
+    return {name: medians(own[1:]) for name, own in costs.items()}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -207,12 +239,19 @@ def main() -> None:
     )
     parser.add_argument("--group", action="append", choices=GROUPS, help="default: all; repeatable")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument(
+        "--warm", metavar="PROJECT", help="measure caches on one project, and nothing else"
+    )
     corpora.add_dir_argument(parser)
     linter.add_arguments(parser)
     options = parser.parse_args()
     if options.runs < 1:
         parser.error("at least one run is needed")
     program, ruff = linter.binary(options), find_ruff(options.dir)
+    if options.warm is not None:
+        for name, cost in bench_warm(program, ruff, options).items():
+            print(f"{name:<14} cpu {cost['cpu']:7.3f} s  wall {cost['wall']:7.3f} s  (medians)")
+        return
     version = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=True)
     figures: dict[str, Any] = {
         "ruff": version.stdout.strip(),

@@ -61,7 +61,8 @@ def call(
     options: argparse.Namespace, root: Path, *arguments: str
 ) -> subprocess.CompletedProcess[bytes]:
     """`asynclint check` in `root`."""
-    command = [str(options.program), "check", ".", "--isolated", "--unsafe-fixes", *arguments]
+    flags = ["--isolated", "--no-cache", "--unsafe-fixes"]
+    command = [str(options.program), "check", ".", *flags, *arguments]
     command += ["--target-version", options.target_version]
     return subprocess.run(
         command,

@@ -103,7 +103,7 @@ def run(
 ) -> Run:
     """Lint `target` inside `root`; the paths of the findings are relative to `root`."""
     root = root.resolve()
-    command = [str(program), "check", target, "--output-format", "json"]
+    command = [str(program), "check", "--no-cache", target, "--output-format", "json"]
     if target_version is not None:
         command += ["--target-version", target_version]
     start = time.perf_counter()

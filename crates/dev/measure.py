@@ -1,4 +1,4 @@
-"""Run one command, its output thrown away, and print what it took (for bench.py, Unix only).
+"""Run one command on our own input, its output thrown away, and print what it took (for bench.py, Unix only).
 
 A process of its own with few imports: the kernel counts the memory of the process that starts a
 command into the command's peak, and bench.py is larger than a linter may be.
@@ -15,7 +15,6 @@ import time
 def main(command: list[str]) -> None:
     """Run and print."""
     silence = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]

@@ -57,6 +57,12 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Take away what runs have kept, at and below the working directory
+    Clean {
+        /// The folder that `--cache-dir` names for `check`
+        #[arg(long, value_name = "FOLDER")]
+        cache_dir: Option<PathBuf>,
+    },
     /// Show the version
     Version,
 }
@@ -76,6 +82,8 @@ pub(crate) struct CheckArguments {
     pub(crate) files: FileArguments,
     #[command(flatten)]
     pub(crate) config: ConfigArguments,
+    #[command(flatten)]
+    pub(crate) cache: CacheArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
     /// Show how each call in a line was resolved, and check nothing
@@ -204,6 +212,22 @@ pub(crate) struct ConfigArguments {
     /// Show the settings that hold for a file, and check nothing
     #[arg(long)]
     pub(crate) show_settings: bool,
+}
+
+/// What is kept from run to run.
+#[derive(Args)]
+#[command(next_help_heading = "Cache")]
+pub(crate) struct CacheArguments {
+    /// Read everything anew, and keep nothing for the next run
+    ///
+    /// `ASYNCLINT_NO_CACHE` of the environment says so, too, unless it is `0` or `false`.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Keep what was read in this folder, instead of `.asynclint_cache` at the root of the project
+    ///
+    /// Where it is not given, `ASYNCLINT_CACHE_DIR` of the environment may name it.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 /// How findings are shown.

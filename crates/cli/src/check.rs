@@ -34,6 +34,7 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
         discovery,
         counts_calls,
         python,
+        caching: settings::caching(&arguments.cache),
         threads: 0,
     };
     if let Some(place) = &arguments.why {

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod clean;
 mod completions;
 mod config;
 mod explain;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Lints { output_format } => lints::run(output_format),
         Command::Config { key, output_format } => config::run(key.as_deref(), output_format),
         Command::Completions { shell } => completions::run(shell),
+        Command::Clean { cache_dir } => clean::run(cache_dir.as_deref()),
         Command::Version => output::print(&format!("asynclint {}\n", env!("CARGO_PKG_VERSION"))),
     };
     ExitCode::from(status)

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use asynclint_engine::config::{ConfigErrors, ConfigFinder, Globs, Options, PerFileIgnore, keys};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
-use asynclint_engine::{Environment, Python};
+use asynclint_engine::{Caching, Environment, Python};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{self as reporter, Format};
 
-use crate::args::{CheckArguments, FileArguments, OutputArguments, SelectionArguments};
+use crate::args::{
+    CacheArguments, CheckArguments, FileArguments, OutputArguments, SelectionArguments,
+};
 use crate::output;
 use crate::refusal::{self, Refusal};
 
@@ -134,6 +136,21 @@ pub(crate) fn python(arguments: &FileArguments) -> Result<Python, Refusal> {
         .or_else(|| output::variable("CONDA_PREFIX").filter(|_| !is_base));
     let environment = active.and_then(|path| Environment::at(Path::new(&path)));
     Ok(environment.map_or(Python::Beside, Python::Environment))
+}
+
+/// Where what was read is kept: by the flags, the environment, or the default.
+pub(crate) fn caching(arguments: &CacheArguments) -> Caching {
+    let off = output::variable("ASYNCLINT_NO_CACHE")
+        .is_some_and(|value| !["0", "false"].iter().any(|no| value.eq_ignore_ascii_case(no)));
+    if arguments.no_cache || off {
+        return Caching::Off;
+    }
+    cache_folder(arguments.cache_dir.as_deref()).map_or(Caching::Beside, Caching::In)
+}
+
+/// The folder for caches that the user names, on the command line or in the environment.
+pub(crate) fn cache_folder(given: Option<&Path>) -> Option<PathBuf> {
+    given.map(Path::to_owned).or_else(|| output::variable("ASYNCLINT_CACHE_DIR").map(PathBuf::from))
 }
 
 /// Where configs come from: a file that is named, the closest one of each file, or nowhere; with

@@ -11,6 +11,9 @@ pub(crate) fn text(outcome: &Outcome) -> String {
     for Phase { name, time } in &outcome.phases {
         let _ = writeln!(text, "{name:<12}{:>8.1} ms", time.as_secs_f64() * 1e3);
     }
+    if let Some(reason) = &outcome.not_kept {
+        let _ = writeln!(text, "warning: {reason}");
+    }
     let Outcome { files, neighbours, .. } = outcome;
     let _ = writeln!(text, "{files} files checked, {neighbours} more read for what they define");
     if let Some(resolution) = &outcome.resolution {

@@ -30,7 +30,8 @@ fn output(text: &str, args: &[&str]) -> String {
 /// What the program writes when it is called in `folder`.
 fn output_in(folder: &Path, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asynclint"));
-    let output = command.args(args).current_dir(folder).env_clear().output();
+    let output =
+        command.args(args).current_dir(folder).env_clear().env("ASYNCLINT_NO_CACHE", "1").output();
     let output = output.expect("the program runs");
     String::from_utf8([output.stdout, output.stderr].concat()).expect("its output is UTF-8")
 }
@@ -116,6 +117,17 @@ fn sessions_show_what_happens() {
         let args = call.strip_prefix("$ asynclint ").expect("a call of ours");
         assert_eq!(output(APP, &args.split(' ').collect::<Vec<_>>()), expected, "{call}");
     }
+}
+
+#[test]
+fn the_notebook_gives_what_is_shown() {
+    let page = read("docs/notebooks.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (notebook, session) = (blocks(&page, "json")[0], blocks(&page, "text")[0]);
+    std::fs::write(folder.path().join("prices.ipynb"), notebook).expect("the example");
+    let (command, shown) = session.split_once('\n').expect("a command");
+    let args: Vec<_> = command.split(' ').skip(2).collect();
+    assert_eq!(output_in(folder.path(), &args), shown);
 }
 
 /// The sessions of a page, one after the other over the example on it.

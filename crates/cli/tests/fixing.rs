@@ -14,6 +14,7 @@ fn folder() -> tempfile::TempDir {
 
 fn asynclint(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asynclint"));
+    command.env("ASYNCLINT_NO_CACHE", "1");
     command.arg("check").args(args).current_dir(folder).output().expect("the program runs")
 }
 
@@ -75,7 +76,11 @@ fn a_full_disk_loses_nothing() {
         "trap '' XFSZ; ulimit -f 1; exec '{program}' check a.py --fix --unsafe-fixes \
          --output-format concise"
     );
-    let output = Command::new("sh").args(["-c", &call]).current_dir(&folder).output();
+    let output = Command::new("sh")
+        .args(["-c", &call])
+        .env("ASYNCLINT_NO_CACHE", "1")
+        .current_dir(&folder)
+        .output();
     let output = output.expect("a shell");
     let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
     assert_eq!(output.status.code(), Some(2), "{stdout}{stderr}");

@@ -4,12 +4,13 @@ mod fingerprint;
 mod root;
 
 use asynclint_parser::Span;
+use serde::{Deserialize, Serialize};
 
 pub use fingerprint::{Fingerprint, fingerprints};
 pub use root::{Root, path_text};
 
 /// How serious a lint is. Ordered: `Off < Note < Warning < Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// The lint does not run. No diagnostic carries this level.
     Off,
@@ -39,11 +40,11 @@ impl Level {
 }
 
 /// A file of the run: an index into the table of sources that the engine hands to the reporter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u32);
 
 /// A place and what it shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// The file of the place.
     pub file: FileId,
@@ -77,7 +78,7 @@ pub struct Diagnostic {
 }
 
 /// Whether a fix may be applied without a person reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Applicability {
     /// A correct program behaves as before.
     Safe,
@@ -88,7 +89,7 @@ pub enum Applicability {
 }
 
 /// A change of the file that the diagnostic's primary label lies in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What the change does, in the imperative.
     pub title: String,
@@ -102,7 +103,7 @@ pub struct Fix {
 }
 
 /// One replacement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The bytes replaced; empty for an insertion.
     pub span: Span,

@@ -62,6 +62,9 @@ fn silence(
     reason: &str,
     limit: u64,
 ) -> Result<(), String> {
+    if source.cell().is_some() {
+        return Err("comments are not written into notebooks".to_owned());
+    }
     let before = load::bytes(source.path(), limit)?;
     let stored = Stored::decode(&before).map_err(|error| error.to_string())?;
     let stored = stored.ok_or("its encoding would not give the same bytes again")?;

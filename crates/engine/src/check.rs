@@ -14,12 +14,14 @@ use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
+use crate::cache::{Cache, Caching};
 use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
-use crate::environment::{self, Python};
+use crate::environment::{self, Asked, Environment, Packages, Python};
 use crate::file::{self, Suppressing};
-use crate::load::{self, Loaded};
+use crate::load::{self, About, Loaded};
 use crate::members::{Member, members};
+use crate::notebook;
 use crate::phases::{Phase, Stopwatch};
 use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
 use crate::selection::{CommandLine, Levels};
@@ -40,6 +42,8 @@ pub struct Request<'a> {
     pub counts_calls: bool,
     /// Where installed packages are looked for.
     pub python: Python,
+    /// Where what was read is kept for the next run.
+    pub caching: Caching,
     /// Threads to use; 0 leaves it to rayon (`RAYON_NUM_THREADS`, else one a core).
     pub threads: usize,
 }
@@ -70,10 +74,22 @@ pub struct Outcome {
     pub files: usize,
     /// Files that were read for what they define.
     pub neighbours: usize,
+    /// Notebooks that are not what is on disk.
+    pub(crate) texts: BTreeMap<PathBuf, Vec<u8>>,
     /// How long each part of the run took.
     pub phases: Vec<Phase>,
+    /// Why nothing could be kept for the next run, if it was to be.
+    pub not_kept: Option<String>,
     /// What became of awaited calls, if it was asked for.
     pub resolution: Option<Resolution>,
+}
+
+impl Outcome {
+    /// Enters what could not be checked, or is left out.
+    fn fail(&mut self, path: PathBuf, message: String) {
+        let to = if message == notebook::TOO_OLD { &mut self.skipped } else { &mut self.failures };
+        to.push(Failure { path, message });
+    }
 }
 
 /// The configs with mistakes that kept a run from beginning.
@@ -113,17 +129,10 @@ pub fn explain_calls(
     request: &Request<'_>,
 ) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
     request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
-    let members = members(std::slice::from_ref(&place.path), request.configs, &request.discovery);
+    let members =
+        members(std::slice::from_ref(&place.path), &[], request.configs, &request.discovery);
     let run = Run::new(request, members);
     in_pool(request.threads, || run.explain(place)).map_err(Ok)
-}
-
-fn is_notebook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
-}
-
-fn notebook(path: PathBuf) -> Failure {
-    Failure { path, message: "notebooks are not checked".to_owned() }
 }
 
 /// All that is known before anything is read.
@@ -132,6 +141,10 @@ pub(crate) struct Run<'a> {
     pub(crate) members: Vec<Member>,
     /// What stands for the files of some members.
     pub(crate) texts: BTreeMap<usize, SourceFile>,
+    /// What earlier runs have kept.
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// What was asked of installed packages.
+    pub(crate) asked: Arc<Asked>,
     /// The config of the first file, which tells for all what libraries and decorators do.
     first: Option<Arc<Config>>,
 }
@@ -145,8 +158,9 @@ pub(crate) struct Start {
 impl Start {
     /// The outcome of a run that has found nothing yet.
     pub(crate) fn outcome(&self) -> Outcome {
-        let Outcome { failures, skipped, .. } = &self.outcome;
-        Outcome { failures: failures.clone(), skipped: skipped.clone(), ..Outcome::default() }
+        let Outcome { failures, skipped, texts, .. } = &self.outcome;
+        let (failures, skipped, texts) = (failures.clone(), skipped.clone(), texts.clone());
+        Outcome { failures, skipped, texts, ..Outcome::default() }
     }
 }
 
@@ -159,7 +173,9 @@ type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
 impl<'r> Run<'r> {
     fn new(request: &'r Request<'r>, members: Vec<Member>) -> Self {
         let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
-        Self { request, members, texts: BTreeMap::new(), first }
+        let root = first.as_ref().map(|config| &*config.root);
+        let cache = root.and_then(|root| Cache::open(&request.caching, root)).map(Arc::new);
+        Self { request, members, texts: BTreeMap::new(), cache, asked: Arc::default(), first }
     }
 
     /// The run over the files that `paths` stand for, and their neighbours.
@@ -172,8 +188,7 @@ impl<'r> Run<'r> {
         if !found.config_errors.is_empty() {
             return Err(found.config_errors);
         }
-        let (notebooks, files): (Vec<_>, Vec<_>) =
-            found.files.into_iter().partition(|path| is_notebook(path));
+        let files = found.files;
         // Discovery has met the configs of the folders it walked; files that are named have theirs.
         let mut bad: BadConfigs =
             files.iter().filter_map(|file| request.configs.for_file(file).err()).collect();
@@ -188,8 +203,7 @@ impl<'r> Run<'r> {
                 .into_iter()
                 .map(|error| Failure { path: error.path, message: error.message }),
         );
-        outcome.skipped.extend(notebooks.into_iter().map(notebook));
-        let members = members(&files, request.configs, &request.discovery);
+        let members = members(&files, paths, request.configs, &request.discovery);
         watch.lap("discover");
         Ok((Self::new(request, members), Start { outcome, watch }))
     }
@@ -202,24 +216,22 @@ impl<'r> Run<'r> {
     ) -> Result<Result<(Self, Start), Outcome>, BadConfigs> {
         let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
         let mut outcome = Outcome::default();
-        if is_notebook(path) {
-            outcome.skipped.push(notebook(path.to_owned()));
-            return Ok(Err(outcome));
-        }
         if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
             outcome.failures.push(Failure { path: path.to_owned(), message });
             return Ok(Err(outcome));
         }
-        let text = match SourceFile::decode(path, bytes) {
+        if notebook::is_notebook(path) {
+            outcome.texts.insert(path.to_owned(), bytes.clone());
+        }
+        let text = match load::decode(path, bytes) {
             Ok(text) => text,
-            Err(error) => {
-                let (path, message) = (path.to_owned(), error.to_string());
-                outcome.failures.push(Failure { path, message });
+            Err(message) => {
+                outcome.fail(path.to_owned(), message);
                 return Ok(Err(outcome));
             }
         };
         let mut watch = Stopwatch::start();
-        let members = members(&[path.to_owned()], request.configs, &request.discovery);
+        let members = members(&[path.to_owned()], &[], request.configs, &request.discovery);
         watch.lap("discover");
         let mut run = Self::new(request, members);
         run.texts.insert(0, text);
@@ -244,18 +256,18 @@ impl<'r> Run<'r> {
         // From here on a file has the number of its module.
         let mut kept = Vec::new();
         let mut modules = Vec::new();
-        let mut stamps = Vec::new();
+        let mut abouts = Vec::new();
         for (index, result) in loaded.into_iter().enumerate() {
             let member = &self.members[index];
             match result {
-                Ok(Loaded { facts, stamp, names_us }) => {
+                Ok(Loaded { facts, about }) => {
                     modules.push(Module { place: member.place.clone(), facts });
-                    stamps.push((stamp, names_us));
+                    abouts.push(about);
                     kept.push(index);
                     outcome.neighbours += usize::from(!member.is_checked);
                 }
                 Err(message) if member.is_checked => {
-                    outcome.failures.push(Failure { path: member.path.clone(), message });
+                    outcome.fail(member.path.clone(), message);
                 }
                 // A neighbour that cannot be read defines nothing.
                 Err(_) => {}
@@ -268,13 +280,23 @@ impl<'r> Run<'r> {
         let project = Project::new(modules, catalog, self.installed()).with(added);
         project.link();
         watch.lap("link");
-        Linked { run: self, project, kept, stamps, pytest: PytestFinder::default() }
+        Linked { run: self, project, kept, abouts, pytest: PytestFinder::default() }
     }
 
     pub(crate) fn check(&self, start: Start) -> Outcome {
         let Start { mut outcome, mut watch } = start;
+        if self.take_kept(&mut outcome) {
+            notebook::split(&mut outcome);
+            watch.lap("compare");
+            outcome.phases = watch.phases;
+            return outcome;
+        }
+        let failed_before = outcome.failures.len();
         let linked = self.link(Read::new(), &mut outcome, &mut watch);
         linked.check_members(&mut outcome, &mut watch);
+        outcome.not_kept = linked.keep(&outcome, failed_before).err();
+        notebook::split(&mut outcome);
+        watch.lap("keep");
         outcome.phases = watch.phases;
         outcome
     }
@@ -292,17 +314,27 @@ impl<'r> Run<'r> {
 
     fn load(&self, index: usize) -> Result<Loaded, String> {
         let path = &self.members[index].path;
-        guarded(|| match self.texts.get(&index) {
-            Some(text) => load::lowered(text),
-            None => load::load(path, &*self.config(path)?),
+        guarded(|| {
+            if let Some(text) = self.texts.get(&index) {
+                return load::lowered(text);
+            }
+            let limit = self.config(path)?.max_file_size;
+            match &self.cache {
+                Some(cache) => cache.load(path, limit),
+                None => load::load(path, limit),
+            }
         })
     }
 
     /// The environment of the project, which is that of the first file.
+    pub(crate) fn environment(&self) -> Option<Environment> {
+        self.request.python.environment(&self.first.as_ref()?.root)
+    }
+
     fn installed(&self) -> Option<Box<dyn Installed>> {
-        let root = self.first.as_ref()?.root.clone();
-        let environment = self.request.python.environment(&root)?;
-        Some(Box::new(environment))
+        let environment = self.environment()?;
+        let (cache, asked) = (self.cache.clone(), Arc::clone(&self.asked));
+        Some(Box::new(Packages { environment, cache, asked }))
     }
 
     pub(crate) fn config(&self, path: &Path) -> Result<Arc<Config>, String> {
@@ -314,12 +346,12 @@ impl<'r> Run<'r> {
 
 /// A run after linking.
 pub(crate) struct Linked<'a> {
-    run: &'a Run<'a>,
-    project: Project<'a>,
+    pub(crate) run: &'a Run<'a>,
+    pub(crate) project: Project<'a>,
     /// The member of each module.
-    kept: Vec<usize>,
-    /// What tells whether the text of a module has changed, and whether a comment in it is for us.
-    stamps: Vec<(u64, bool)>,
+    pub(crate) kept: Vec<usize>,
+    /// What is known of the text of each module.
+    pub(crate) abouts: Vec<About>,
     pytest: PytestFinder,
 }
 
@@ -367,8 +399,8 @@ impl Linked<'_> {
         let mut read = Read::new();
         read.resize_with(self.run.members.len(), || None);
         let modules = self.project.into_modules().into_iter();
-        for ((module, (stamp, names_us)), index) in modules.zip(self.stamps).zip(self.kept) {
-            read[index] = Some(Loaded { facts: module.facts, stamp, names_us });
+        for ((module, about), index) in modules.zip(self.abouts).zip(self.kept) {
+            read[index] = Some(Loaded { facts: module.facts, about });
         }
         read
     }
@@ -387,8 +419,12 @@ impl Linked<'_> {
             let settings = Settings { pytest, ..config.settings() };
             let text = LazyCell::new(|| self.source(module).ok());
             let mut found = file::findings(&self.project, module, &text, &settings, &levels);
-            let (_, names_us) = self.stamps[module.0 as usize];
-            if found.is_empty() && !names_us {
+            let is_notebook = notebook::is_notebook(path);
+            if is_notebook {
+                let facts = self.project.facts(module);
+                found.retain(|found| !notebook::is_usual(found, facts));
+            }
+            if found.is_empty() && !self.abouts[module.0 as usize].names_us {
                 return Ok((found, None));
             }
             // Where the text could not be read the reason is asked for once more.
@@ -405,6 +441,12 @@ impl Linked<'_> {
             };
             suppressing.apply(&mut found);
             file::decide(&mut found, self.project.facts(module), &config);
+            if is_notebook {
+                // Text of a cell is not text of the file.
+                for found in &mut found {
+                    found.fix = None;
+                }
+            }
             let source = (!found.is_empty()).then_some(source);
             Ok((found, source))
         })
@@ -420,7 +462,7 @@ impl Linked<'_> {
         }
         let path = &self.member(module).path;
         let limit = self.run.config(path)?.max_file_size;
-        load::read_again(path, limit, self.stamps[module.0 as usize].0)
+        load::read_again(path, limit, self.abouts[module.0 as usize].stamp)
     }
 
     fn resolution(&self, modules: &[ModuleId], sources: &mut SourceTable) -> Resolution {
@@ -446,6 +488,9 @@ impl Linked<'_> {
     }
 
     fn explain(&self, module: ModuleId, place: &PlaceInFile) -> Result<Vec<Explained>, String> {
+        if notebook::is_notebook(&place.path) {
+            return Err("calls in notebooks are not explained".to_owned());
+        }
         let source = self.source(module)?;
         let is_wanted = |start: u32| {
             let at = source.position(start);

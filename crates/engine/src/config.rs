@@ -49,6 +49,7 @@ pub const DEFAULT_EXCLUDE: &[&str] = &[
     ".git",
     ".git-rewrite",
     ".hg",
+    ".ipynb_checkpoints",
     ".mypy_cache",
     ".nox",
     ".pants.d",

@@ -67,7 +67,7 @@ impl fmt::Display for DiscoveryError {
 
 impl std::error::Error for DiscoveryError {}
 
-/// Finds the Python files that `paths` stand for: a folder for all `.py` and `.pyi` files below it,
+/// Finds the Python files that `paths` stand for: a folder for all `.py`, `.pyi` and `.ipynb` files below it,
 /// a file for itself.
 pub fn discover(
     paths: &[PathBuf],
@@ -191,7 +191,8 @@ fn reason(error: &io::Error) -> String {
 
 /// Whether a walk takes files of this name.
 fn is_python(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "py" || extension == "pyi")
+    let taken = ["py", "pyi", "ipynb"];
+    path.extension().is_some_and(|extension| taken.iter().any(|&known| extension == known))
 }
 
 #[cfg(test)]

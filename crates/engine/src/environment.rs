@@ -1,14 +1,17 @@
 //! Packages installed for the project: where they are, and reading what an import needs of them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, Place};
 use rustc_hash::FxHashSet;
 
-use crate::config::Config;
+use crate::cache::{Cache, Package};
+use crate::config::DEFAULT_MAX_FILE_SIZE;
 use crate::load;
 
 /// Folders beside the config that usually hold the project's environment.
@@ -112,8 +115,14 @@ fn entries(folder: &Path) -> Vec<OsString> {
     entries.map(|entry| entry.file_name()).collect()
 }
 
-impl Installed for Environment {
-    fn read(&self, name: &str) -> Option<Module> {
+impl Environment {
+    /// The folders that are searched, in order.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(|folder| &*folder.path)
+    }
+
+    /// The file that a module of that dotted name is read from, and where it stands.
+    pub(crate) fn find(&self, name: &str) -> Option<(Place, PathBuf)> {
         let (top, below) = name.split_once('.').unwrap_or((name, ""));
         // PEP 561: stubs of their own, then stubs beside the code, then the code.
         let stubs = format!("{top}-stubs");
@@ -125,8 +134,8 @@ impl Installed for Environment {
                 }
                 let parts = below.split('.').filter(|part| !part.is_empty());
                 let path = parts.fold(folder.path.join(top), |path, part| path.join(part));
-                if let Some(module) = read_at(&path, &folder.path) {
-                    return Some(module);
+                if let Some(found) = find_at(&path, &folder.path) {
+                    return Some(found);
                 }
             }
         }
@@ -135,20 +144,48 @@ impl Installed for Environment {
 }
 
 /// The module that stands at `path`, without its suffix.
-fn read_at(path: &Path, root: &Path) -> Option<Module> {
+fn find_at(path: &Path, root: &Path) -> Option<(Place, PathBuf)> {
     let candidates = [(true, true), (true, false), (false, true), (false, false)];
-    let (place, file) = candidates
+    candidates
         .map(|(is_package, is_stub)| {
             let (path, root) = (path.to_owned(), root.to_owned());
             Place { path, is_package, root, other_roots: Vec::new(), is_stub }
         })
         .into_iter()
         .map(|place| (file(&place), place))
-        .find_map(|(file, place)| file.is_file().then_some((place, file)))?;
-    // A package that cannot be read defines nothing.
-    let config = Config::isolated(root);
-    let loaded = catch_unwind(AssertUnwindSafe(|| load::load(&file, &config))).ok()?.ok()?;
-    Some(Module { place, facts: loaded.facts })
+        .find_map(|(file, place)| file.is_file().then_some((place, file)))
+}
+
+/// The packages of an environment, read through the cache of the run.
+pub(crate) struct Packages {
+    pub(crate) environment: Environment,
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// What was asked for so far.
+    pub(crate) asked: Arc<Asked>,
+}
+
+/// Modules of installed packages that were asked for, by their dotted names, with what was found.
+pub(crate) type Asked = Mutex<BTreeMap<String, Option<Package>>>;
+
+impl Installed for Packages {
+    fn read(&self, name: &str) -> Option<Module> {
+        let found = self.environment.find(name);
+        // A package that cannot be read defines nothing.
+        let loaded = found.as_ref().and_then(|(_, file)| {
+            let load = || match &self.cache {
+                Some(cache) => cache.load(file, DEFAULT_MAX_FILE_SIZE),
+                None => load::load(file, DEFAULT_MAX_FILE_SIZE),
+            };
+            catch_unwind(AssertUnwindSafe(load)).ok()?.ok()
+        });
+        if self.cache.is_some() {
+            let hash = loaded.as_ref().map(|loaded| loaded.about.hash);
+            let found = found.as_ref().map(|(_, file)| Package { file: file.clone(), hash });
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.insert(name.to_owned(), found);
+        }
+        Some(Module { place: found?.0, facts: loaded?.facts })
+    }
 }
 
 /// Reads a module of an installed package again, to show parts of it. Its path is shown relative to

@@ -11,6 +11,7 @@ use asynclint_parser::{SourceFile, Stored};
 use crate::baseline::{self, BadBaseline, Known, Mode};
 use crate::check::{BadConfigs, Failure, Outcome, Read, Request, Run, Start, check_paths, in_pool};
 use crate::load::{self, Loaded};
+use crate::notebook;
 use crate::phases::Stopwatch;
 use crate::write::write;
 
@@ -143,6 +144,8 @@ struct Rounds<'a> {
     /// Members that are left as they are.
     closed: BTreeSet<usize>,
     failures: Vec<Failure>,
+    /// Why nothing could be kept for the next run.
+    not_kept: Option<String>,
 }
 
 /// The next text of a member.
@@ -161,6 +164,7 @@ impl<'a> Rounds<'a> {
             works: BTreeMap::new(),
             closed: BTreeSet::new(),
             failures: Vec::new(),
+            not_kept: None,
         }
     }
 
@@ -172,6 +176,10 @@ impl<'a> Rounds<'a> {
             let mut outcome = start.outcome();
             let linked = self.run.link(read, &mut outcome, &mut watch);
             linked.check_members(&mut outcome, &mut watch);
+            if round == 0 {
+                // Later texts are not on disk yet.
+                self.not_kept = self.run.cache.as_ref().and_then(|cache| cache.close(None).err());
+            }
             let request = self.run.request;
             let known = baseline::apply(&mut outcome, request, Mode::Compare, self.here)?;
             let mut wanted: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
@@ -200,6 +208,8 @@ impl<'a> Rounds<'a> {
 
     fn end(self, mut outcome: Outcome, known: Vec<Known>, watch: Stopwatch) -> Fixing {
         outcome.phases = watch.phases;
+        outcome.not_kept = self.not_kept;
+        notebook::split(&mut outcome);
         let path = |member: usize| self.run.members[member].path.clone();
         let fixed = self.works.into_iter().map(|(member, work)| {
             let Work { before, now: after, counts } = work;
@@ -223,7 +233,7 @@ impl<'a> Rounds<'a> {
             (None, Some(given)) => Work::begin(given.clone()),
             (None, None) => {
                 let limit = self.run.config(path)?.max_file_size;
-                let stamp = loaded.map_or(0, |loaded| loaded.stamp);
+                let stamp = loaded.map_or(0, |loaded| loaded.about.stamp);
                 Work::begin(load::bytes_again(path, limit, stamp)?)
             }
         };

@@ -7,18 +7,21 @@ pub mod selection;
 pub mod suppressions;
 
 mod add_ignore;
+mod cache;
 mod check;
 mod environment;
 mod file;
 mod fix;
 mod load;
 mod members;
+mod notebook;
 mod phases;
 mod resolution;
 mod sources;
 mod write;
 
 pub use add_ignore::{Added, add_ignores};
+pub use cache::{Caching, Cleaned, clean};
 pub use check::{BadConfigs, Failure, Outcome, Request, check_paths, check_text, explain_calls};
 pub use environment::{Environment, Python};
 pub use file::INVALID_SYNTAX;

@@ -8,24 +8,32 @@ use asynclint_parser::{Limits, SourceFile, parse};
 use asynclint_semantic::{Facts, lower};
 use rustc_hash::FxHasher;
 
-use crate::config::Config;
+use crate::notebook;
 
 /// A file as it was when it was read. The text is not kept: a project holds thousands.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) facts: Facts,
+    pub(crate) about: About,
+}
+
+/// What is known of a text besides its facts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About {
     /// Tells whether the text is still the same when it is read again.
     pub(crate) stamp: u64,
     /// Whether a comment speaks of us, so that there may be something to say of it.
     pub(crate) names_us: bool,
+    /// Of the bytes of the file; 0 where nothing is kept of it.
+    pub(crate) hash: u128,
 }
 
-/// Reads and lowers a file.
+/// Reads and lowers a file of at most `limit` bytes.
 ///
 /// # Errors
 /// One line that says why the file cannot be checked; lower case, without its path.
-pub(crate) fn load(path: &Path, config: &Config) -> Result<Loaded, String> {
-    lowered(&read(path, config.max_file_size)?)
+pub(crate) fn load(path: &Path, limit: u64) -> Result<Loaded, String> {
+    lowered(&read(path, limit)?)
 }
 
 /// Lowers a text.
@@ -36,7 +44,7 @@ pub(crate) fn lowered(source: &SourceFile) -> Result<Loaded, String> {
     let parsed = parse(source.text(), &Limits::default()).map_err(|error| error.to_string())?;
     let facts = lower(parsed);
     let names_us = facts.comments.iter().any(|&comment| names_us(source.slice(comment)));
-    Ok(Loaded { facts, stamp: stamp(source), names_us })
+    Ok(Loaded { facts, about: About { stamp: stamp(source), names_us, hash: 0 } })
 }
 
 /// Whether a comment has our name, or that of a lint where only codes belong.
@@ -51,7 +59,18 @@ fn names_us(comment: &str) -> bool {
 /// # Errors
 /// As [`load`].
 pub(crate) fn read(path: &Path, limit: u64) -> Result<SourceFile, String> {
-    SourceFile::decode(path, bytes(path, limit)?).map_err(|error| error.to_string())
+    decode(path, bytes(path, limit)?)
+}
+
+/// The text that `bytes` are: that of the file at `path`, or the code of a notebook.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<SourceFile, String> {
+    if notebook::is_notebook(path) {
+        return notebook::decode(path, &bytes);
+    }
+    SourceFile::decode(path, bytes).map_err(|error| error.to_string())
 }
 
 /// The bytes of a file, if they are not more than the limit.
@@ -94,7 +113,7 @@ pub(crate) fn read_again(path: &Path, limit: u64, loaded: u64) -> Result<SourceF
 /// As [`read_again`].
 pub(crate) fn bytes_again(path: &Path, limit: u64, loaded: u64) -> Result<Vec<u8>, String> {
     let bytes = bytes(path, limit)?;
-    let source = SourceFile::decode(path, bytes.clone()).map_err(|error| error.to_string())?;
+    let source = decode(path, bytes.clone())?;
     if stamp(&source) == loaded {
         Ok(bytes)
     } else {
@@ -102,7 +121,8 @@ pub(crate) fn bytes_again(path: &Path, limit: u64, loaded: u64) -> Result<Vec<u8
     }
 }
 
-fn stamp(source: &SourceFile) -> u64 {
+/// A hash of the text.
+pub(crate) fn stamp(source: &SourceFile) -> u64 {
     let mut hasher = FxHasher::default();
     source.text().hash(&mut hasher);
     hasher.finish()

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{Config, ConfigFinder, absolute, is_project_root};
 use crate::discovery::{DiscoveryOptions, discover};
+use crate::notebook::is_notebook;
 
 /// A file of the project.
 pub(crate) struct Member {
@@ -19,9 +20,10 @@ pub(crate) struct Member {
 }
 
 /// The files that are checked, then their neighbours: all other files of their projects, read for
-/// what they define.
+/// what they define. `walked` are the paths that the checked files were found from.
 pub(crate) fn members(
     checked: &[PathBuf],
+    walked: &[PathBuf],
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
 ) -> Vec<Member> {
@@ -54,6 +56,14 @@ pub(crate) fn members(
     roots.extend(outside.iter().cloned());
     roots.sort();
     roots.dedup();
+    // All that lies below a folder that was walked is checked, if both are walked alike.
+    let respects = |folder: &Path| configs.for_folder(folder).ok().map(|it| it.respect_gitignore);
+    let walked: Vec<PathBuf> =
+        walked.iter().map(|path| absolute(path)).filter(|path| path.is_dir()).collect();
+    roots.retain(|root| {
+        let covers = |at: &PathBuf| root.starts_with(at) && respects(at) == respects(root);
+        !walked.iter().any(covers)
+    });
     let mut neighbours = discover(&roots, configs, options).files;
     neighbours.retain(|path| known.insert(absolute(path)));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
@@ -76,7 +86,9 @@ impl Places {
     /// Where `file` stands, with the folders of sources of its own config and those `beside` it.
     fn of(&mut self, file: &Path, config: Option<&Config>, beside: &[PathBuf]) -> Place {
         let folder = file.parent().unwrap_or(file);
-        let stem = file.file_stem().unwrap_or_default();
+        // No import leads to a notebook.
+        let name = if is_notebook(file) { file.file_name() } else { file.file_stem() };
+        let stem = name.unwrap_or_default();
         let is_package = stem == "__init__";
         let path = if is_package { folder.to_owned() } else { folder.join(stem) };
         let root = self.import_root(folder).to_owned();

@@ -25,6 +25,11 @@ impl SourceTable {
         id
     }
 
+    /// Every file with its number, in the order of the numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().map(|(&id, file)| (id, file))
+    }
+
     /// The file of that number, if it was kept.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(&id)

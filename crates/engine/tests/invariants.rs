@@ -10,7 +10,7 @@ use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_engine::{INVALID_SYNTAX, Outcome, Python, Request, check_paths};
+use asynclint_engine::{Caching, INVALID_SYNTAX, Outcome, Python, Request, check_paths};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, Position, parse};
 use asynclint_reporter::{Format, render};
@@ -61,6 +61,7 @@ fn run(paths: &[PathBuf], threads: usize) -> Outcome {
         discovery,
         counts_calls: false,
         python: Python::None,
+        caching: Caching::Off,
         threads,
     };
     check_paths(paths, &request).unwrap_or_else(|errors| panic!("{errors:?}"))

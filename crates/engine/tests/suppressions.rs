@@ -6,7 +6,7 @@ use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::CommandLine;
 use asynclint_engine::suppressions::Suppressions;
-use asynclint_engine::{Python, Request, check_text};
+use asynclint_engine::{Caching, Python, Request, check_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, Span, parse};
 use asynclint_semantic::lower;
@@ -146,6 +146,7 @@ fn mended(text: &str) -> String {
         discovery: DiscoveryOptions::default(),
         counts_calls: false,
         python: Python::None,
+        caching: Caching::Off,
         threads: 1,
     };
     let outcome = check_text(Path::new("x.py"), text.into(), &request);

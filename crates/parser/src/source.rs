@@ -13,6 +13,7 @@ pub struct SourceFile {
     lines: LineIndex,
     encoding: Encoding,
     bom: bool,
+    cell: Option<u32>,
 }
 
 impl SourceFile {
@@ -23,14 +24,24 @@ impl SourceFile {
     pub fn decode(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self, DecodeError> {
         let Decoded { text, encoding, bom } = decode::decode(bytes)?;
         let lines = LineIndex::new(&text);
-        Ok(Self { path: path.into(), text, lines, encoding, bom })
+        Ok(Self { path: path.into(), text, lines, encoding, bom, cell: None })
     }
 
     /// A file from text that is already decoded.
     pub fn from_text(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         let text = text.into();
         let lines = LineIndex::new(&text);
-        Self { path: path.into(), text, lines, encoding: Encoding::Utf8, bom: false }
+        Self { path: path.into(), text, lines, encoding: Encoding::Utf8, bom: false, cell: None }
+    }
+
+    /// The same text as the cell of that number, from 1, of the notebook at its path.
+    pub fn in_cell(self, number: u32) -> Self {
+        Self { cell: Some(number), ..self }
+    }
+
+    /// The number of the cell, from 1, if it is one of a notebook.
+    pub fn cell(&self) -> Option<u32> {
+        self.cell
     }
 
     /// The path as the user named it or discovery found it.

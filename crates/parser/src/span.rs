@@ -1,7 +1,9 @@
 //! Positions in a file.
 
+use serde::{Deserialize, Serialize};
+
 /// A half-open range of bytes, `start..end`, 0-based, in the decoded text of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use asynclint_diagnostics::path_text;
+use asynclint_parser::SourceFile;
 
 /// Whether `c` acts on the display instead of showing: control characters, line and paragraph
 /// separators, bidirectional controls, invisible format characters and tags, noncharacters.
@@ -51,6 +52,14 @@ pub fn path(path: &Path) -> Cow<'_, str> {
     match path_text(path) {
         Cow::Borrowed(text) => line(text),
         Cow::Owned(text) => Cow::Owned(line(&text).into_owned()),
+    }
+}
+
+/// The path of a file as people may see it, with the cell if it is one of a notebook.
+pub(crate) fn file(file: &SourceFile) -> Cow<'_, str> {
+    match file.cell() {
+        Some(cell) => Cow::Owned(format!("{}:cell {cell}", path(file.path()))),
+        None => path(file.path()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What there is to show.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use asynclint_diagnostics::{Diagnostic, FileId, Label, Level, Root};
@@ -77,10 +78,31 @@ impl<'a> Report<'a> {
         self.sources.get(label.file)
     }
 
-    /// Where `label` begins and ends, the end exclusive.
+    /// Where `label` begins and ends in the file that a server knows, the end exclusive. Places in
+    /// a notebook are places in a cell, of which a server that knows lines has never heard: they
+    /// all become its first byte, and [`Report::message`] says where they are.
     pub(crate) fn positions(&self, label: &Label) -> (Position, Position) {
         let file = self.file(label);
+        if file.cell().is_some() {
+            let first = Position { line: 1, column: 1 };
+            return (first, first);
+        }
         (file.position(label.span.start), file.position(label.span.end.max(label.span.start)))
+    }
+
+    /// The message, behind the place in the notebook if it is about one.
+    pub(crate) fn message(&self, found: &'a Diagnostic) -> Cow<'a, str> {
+        match self.cell(&found.primary) {
+            Some(cell) => Cow::Owned(format!("{cell}: {}", found.message)),
+            None => Cow::Borrowed(&found.message),
+        }
+    }
+
+    /// Where `label` begins in a notebook, as words: `cell 3:2:5`.
+    pub(crate) fn cell(&self, label: &Label) -> Option<String> {
+        let file = self.file(label);
+        let Position { line, column } = file.position(label.span.start);
+        file.cell().map(|cell| format!("cell {cell}:{line}:{column}"))
     }
 
     /// The path of `label` from the root.

@@ -73,7 +73,7 @@ impl View {
     fn new(file: FileId, marks: &[&Mark<'_>], source: &SourceFile) -> Self {
         let mut view = Self {
             file,
-            name: escape::path(source.path()).into_owned(),
+            name: escape::file(source).into_owned(),
             locus: locus(marks, source),
             text: String::new(),
             lines: Vec::new(),

@@ -4,6 +4,7 @@
 //! in them, so that what lies in a statement is a range of ids.
 
 use asynclint_parser::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::expr::{Argument, ArgumentKind, Arguments, Comprehension, Expr, ExprKind};
 use crate::ids::{Block, ExprId, List, StmtId};
@@ -11,7 +12,7 @@ use crate::names::Name;
 use crate::stmt::{Handler, Stmt};
 
 /// The code of one outermost function with all that is nested in it, or of the module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Body {
     /// Byte of the file at which spans begin.
     pub(crate) base: u32,
@@ -26,6 +27,7 @@ pub struct Body {
     argument_ends: Vec<u32>,
     pub(crate) comprehensions: Vec<Comprehension>,
     /// Scratch space of [`Body::adopt`], empty between calls.
+    #[serde(skip)]
     pub(crate) adopted: Vec<ExprId>,
 }
 

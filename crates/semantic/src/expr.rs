@@ -1,13 +1,14 @@
 //! Lowered expressions.
 
 use asynclint_parser::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{ExprId, List, StmtId};
 use crate::names::Name;
 use crate::outline::{FunctionId, ScopeId};
 
 /// What becomes of the value of an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Usage {
     /// Nothing: an expression statement, `_ = x`, an element of a discarded list, the branch of a
     /// discarded conditional.
@@ -67,7 +68,7 @@ pub enum Usage {
 }
 
 /// An expression.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
@@ -85,12 +86,12 @@ pub struct Expr {
 }
 
 /// The arguments of one call; see [`Body::arguments`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arguments(pub(crate) u32);
 
 /// What an expression is.
 #[allow(missing_docs, reason = "the summary of a variant shows its parts as code")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExprKind {
     /// A name.
     Name(Name),
@@ -151,7 +152,7 @@ pub enum ExprKind {
 }
 
 /// What a comparison asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     /// `left is right`.
     Is,
@@ -166,7 +167,7 @@ pub enum Comparison {
 }
 
 /// How an argument is passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ArgumentKind {
     /// By position.
     Positional,
@@ -179,7 +180,7 @@ pub enum ArgumentKind {
 }
 
 /// An argument of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Argument {
     /// How it is passed.
     pub kind: ArgumentKind,
@@ -188,7 +189,7 @@ pub struct Argument {
 }
 
 /// What a comprehension makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ComprehensionKind {
     /// `[...]`
     List,
@@ -201,7 +202,7 @@ pub enum ComprehensionKind {
 }
 
 /// A comprehension.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comprehension {
     /// What it makes.
     pub kind: ComprehensionKind,
@@ -212,7 +213,7 @@ pub struct Comprehension {
 }
 
 /// One `for` of a comprehension with the `if`s behind it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Clause {
     /// Whether it is `async for`.
     pub is_async: bool,

@@ -1,6 +1,7 @@
 //! All that is known of one file by itself.
 
 use asynclint_parser::{Span, SyntaxError};
+use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
 use crate::ids::{BodyId, MODULE, StmtId};
@@ -8,7 +9,7 @@ use crate::outline::Outline;
 use crate::stmt::StmtKind;
 
 /// One file: what others can see of it, and its code.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// Definitions and names.
     pub outline: Outline,

@@ -3,9 +3,11 @@
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An identifier or short string of one file; equal names are equal texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Name(u32);
 
 /// The table behind [`Name`]. A project holds one a file, so it is kept small: all texts in one
@@ -89,6 +91,30 @@ impl Names {
     pub(crate) fn close(&mut self) {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
+    }
+}
+
+/// Stored as the texts alone: the hash table is made anew, so that none that is stored can lead astray.
+impl Serialize for Names {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.text, &self.ends).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (text, ends) = <(String, Vec<u32>)>::deserialize(deserializer)?;
+        let is_end = |&end: &u32| text.is_char_boundary(end as usize);
+        if !ends.is_sorted() || !ends.iter().all(is_end) {
+            return Err(D::Error::custom("names that overlap"));
+        }
+        let room = (ends.len() * 4 / 3 + 2).next_power_of_two().max(16);
+        let mut names = Self { text, ends, slots: vec![EMPTY; room] };
+        for number in 0..names.ends.len() as u32 {
+            let slot = names.slot(names.text(Name(number)));
+            names.slots[slot] = number;
+        }
+        Ok(names)
     }
 }
 

@@ -1,27 +1,28 @@
 //! What a file defines: functions, classes, imports and the names of every scope.
 
 use asynclint_parser::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{Block, BodyId, ExprId, List, StmtId};
 use crate::names::{Name, Names};
 
 /// A function or lambda of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FunctionId(pub u32);
 
 /// A class of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
 /// A scope of a file; 0 is the module's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ScopeId(pub u32);
 
 /// The module's scope.
 pub const MODULE_SCOPE: ScopeId = ScopeId(0);
 
 /// A function or lambda.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by name")]
 pub struct Function {
     /// Its name; absent for a lambda.
@@ -61,7 +62,7 @@ pub struct Function {
 }
 
 /// How a parameter takes its argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParameterKind {
     /// By position or name.
     Plain,
@@ -74,7 +75,7 @@ pub enum ParameterKind {
 }
 
 /// A parameter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its name.
     pub name: Name,
@@ -87,7 +88,7 @@ pub struct Parameter {
 }
 
 /// A class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Class {
     /// Its name.
     pub name: Name,
@@ -112,7 +113,7 @@ pub struct Class {
 }
 
 /// What an import statement binds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// Leading dots of a relative import.
     pub level: u32,
@@ -126,7 +127,7 @@ pub struct Import {
 
 /// How a name comes to be bound.
 #[allow(missing_docs, reason = "the summary of a variant shows its parts as code")]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum BindingKind {
     /// By an import.
     Import(Import),
@@ -153,7 +154,7 @@ pub enum BindingKind {
 }
 
 /// One place that binds a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Binding {
     /// The name.
     pub name: Name,
@@ -170,7 +171,7 @@ pub struct Binding {
 }
 
 /// What a scope belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScopeKind {
     /// The module.
     Module,
@@ -183,7 +184,7 @@ pub enum ScopeKind {
 }
 
 /// The names bound in one scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scope {
     /// What it belongs to.
     pub kind: ScopeKind,
@@ -196,7 +197,7 @@ pub struct Scope {
 }
 
 /// A write to an attribute.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct AttributeWrite {
     /// The class, if the object is the first parameter of one of its methods.
     pub class: Option<ClassId>,
@@ -215,7 +216,7 @@ pub struct AttributeWrite {
 }
 
 /// What other modules can see of a file, and the names of all its scopes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outline {
     /// The identifiers.
     pub names: Names,

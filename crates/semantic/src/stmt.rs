@@ -1,13 +1,14 @@
 //! Lowered statements.
 
 use asynclint_parser::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{Block, ExprId, List, StmtId};
 use crate::names::Name;
 use crate::outline::{ClassId, FunctionId, ScopeId};
 
 /// A statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stmt {
     /// What it is.
     pub kind: StmtKind,
@@ -26,7 +27,7 @@ pub struct Stmt {
 
 /// What a statement is.
 #[allow(missing_docs, reason = "the summary of a variant shows its parts as code")]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum StmtKind {
     /// An expression.
     Expr(ExprId),
@@ -71,7 +72,7 @@ pub enum StmtKind {
 }
 
 /// A `try` statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Try {
     /// The guarded block.
     pub body: Block,
@@ -84,7 +85,7 @@ pub struct Try {
 }
 
 /// An `except` clause.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Handler {
     /// What it catches, one each; empty for a bare `except`.
     pub types: List,
@@ -100,7 +101,7 @@ pub struct Handler {
 }
 
 /// One context manager of a `with`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct WithItem {
     /// The manager.
     pub manager: ExprId,
@@ -109,7 +110,7 @@ pub struct WithItem {
 }
 
 /// One `case` of a `match`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Case {
     /// Whether it takes whatever comes (`_` or a bare name, without a guard).
     pub is_wildcard: bool,

@@ -124,6 +124,9 @@ pub(crate) struct Run {
     /// The same with texts in each.
     #[serde(default)]
     pub(crate) writes_with: BTreeMap<String, Vec<String>>,
+    /// Files and folders that it takes away.
+    #[serde(default)]
+    pub(crate) removes: Vec<String>,
     /// An earlier run, from 1, of which this one is to be a repetition.
     pub(crate) same_as: Option<usize>,
     /// Why it does not do this yet. It is checked that it still does not, so that a repair shows.

@@ -78,8 +78,14 @@ pub(crate) fn changes(run: &Run, before: &Snapshot, tree: &Tree) -> Vec<String> 
         .chain(run.writes_with.keys())
         .map(|name| tree.path().join(name))
         .collect();
+    let removed: Vec<_> = run.removes.iter().map(|name| tree.path().join(name)).collect();
+    let still_there = removed.iter().filter(|path| after.contains_key(*path));
+    wrong.0.extend(still_there.map(|path| format!("{} is still there", path.display())));
     // A new file may have new folders above it.
-    let is_expected = |path: &&PathBuf| written.iter().any(|file| file.starts_with(path));
+    let is_expected = |path: &&PathBuf| {
+        written.iter().any(|file| file.starts_with(path))
+            || removed.iter().any(|gone| path.starts_with(gone))
+    };
     let kept = |snapshot: &Snapshot| -> Snapshot {
         let kept = snapshot.iter().filter(|(path, _)| !is_expected(path));
         kept.map(|(path, content)| (path.clone(), content.clone())).collect()

@@ -9,8 +9,8 @@ use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
 use asynclint_engine::{
-    Fixing, Outcome, Python, Request, SourceTable, Then, check_paths, check_text, fix_paths,
-    fix_text,
+    Caching, Fixing, Outcome, Python, Request, SourceTable, Then, check_paths, check_text,
+    fix_paths, fix_text,
 };
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
@@ -126,6 +126,7 @@ fn under_project<T>(case: &ProjectCase, more: &str, run: impl FnOnce(&Request<'_
         discovery,
         counts_calls: false,
         python: Python::None,
+        caching: Caching::Off,
         threads: 1,
     };
     run(&request)
@@ -217,6 +218,7 @@ fn under<T>(case: &Case, more: &str, run: impl FnOnce(&Request<'_>) -> T) -> T {
         discovery,
         counts_calls: false,
         python: Python::None,
+        caching: Caching::Off,
         threads: 1,
     };
     run(&request)

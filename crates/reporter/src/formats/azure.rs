@@ -14,12 +14,12 @@ fn render(report: &Report<'_>, _: bool) -> String {
     report.diagnostics.iter().map(|found| command(found, report)).collect()
 }
 
-fn command(found: &Diagnostic, report: &Report<'_>) -> String {
+fn command<'a>(found: &'a Diagnostic, report: &Report<'a>) -> String {
     // There is nothing below a warning.
     let kind = if found.level == Level::Error { "error" } else { "warning" };
     let path = property(&report.path(&found.primary));
     let Position { line, column } = report.positions(&found.primary).0;
-    let (lint, message) = (found.lint, data(&found.message));
+    let (lint, message) = (found.lint, data(&report.message(found)));
     let place = format!("sourcepath={path};linenumber={line};columnnumber={column}");
     format!("##vso[task.logissue type={kind};{place};code={lint};]{message}\n")
 }

@@ -22,10 +22,8 @@ pub(super) fn one(diagnostic: &Diagnostic, sources: &dyn Sources, color: bool) -
     let file = sources.get(diagnostic.primary.file);
     let Position { line, column } = file.position(diagnostic.primary.span.start);
     let mut out = String::new();
-    let parts = [
-        (Style::Strong, &*escape::path(file.path())),
-        (Style::Plain, &format!(":{line}:{column}: ")),
-    ];
+    let parts =
+        [(Style::Strong, &*escape::file(file)), (Style::Plain, &format!(":{line}:{column}: "))];
     style::push(&mut out, &parts, color);
     push_finding(&mut out, diagnostic, sources, color);
     out
@@ -50,7 +48,7 @@ pub(super) fn push_finding(
         let file = sources.get(hop.file);
         let row = file.position(hop.span.start).line;
         // Writing to a string cannot fail.
-        let _ = write!(out, " [{}:{row}]", escape::path(file.path()));
+        let _ = write!(out, " [{}:{row}]", escape::file(file));
     }
     out.push('\n');
 }

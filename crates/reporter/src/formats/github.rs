@@ -17,7 +17,7 @@ fn render(report: &Report<'_>, _: bool) -> String {
     report.diagnostics.iter().map(|found| command(found, report)).collect()
 }
 
-fn command(found: &Diagnostic, report: &Report<'_>) -> String {
+fn command<'a>(found: &'a Diagnostic, report: &Report<'a>) -> String {
     let kind = match found.level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -37,11 +37,12 @@ fn command(found: &Diagnostic, report: &Report<'_>) -> String {
 }
 
 /// The message, the way to the cause, and what to do.
-fn lines(found: &Diagnostic, report: &Report<'_>) -> Vec<String> {
-    let mut lines = vec![found.message.clone()];
+fn lines<'a>(found: &'a Diagnostic, report: &Report<'a>) -> Vec<String> {
+    let mut lines = vec![report.message(found).into_owned()];
     for hop in &found.chain {
-        let (path, row) = (report.path(hop), report.positions(hop).0.line);
-        lines.push(format!("{path}:{row}: {}", hop.message));
+        let path = report.path(hop);
+        let place = report.cell(hop).unwrap_or_else(|| report.positions(hop).0.line.to_string());
+        lines.push(format!("{path}:{place}: {}", hop.message));
     }
     lines.extend(found.help.iter().map(|help| format!("help: {help}")));
     lines

@@ -1,6 +1,8 @@
 //! GitLab's code quality report: an array of what Code Climate calls issues, of which GitLab reads
 //! these fields. Paths count from the top of the repository.
 
+use std::borrow::Cow;
+
 use asynclint_diagnostics::{Diagnostic, Fingerprint, Level, fingerprints};
 use asynclint_parser::Position;
 use serde::Serialize;
@@ -14,7 +16,7 @@ pub(super) const FORMAT: Format = Format { name: "gitlab", for_people: false, re
 #[derive(Serialize)]
 struct Issue<'a> {
     check_name: &'a str,
-    description: &'a str,
+    description: Cow<'a, str>,
     severity: &'static str,
     fingerprint: String,
     location: Location,
@@ -50,11 +52,11 @@ fn render(report: &Report<'_>, _: bool) -> String {
     careful::array(issues.map(|(found, fingerprint)| issue(found, fingerprint, report)))
 }
 
-fn issue<'a>(found: &'a Diagnostic, fingerprint: Fingerprint, report: &Report<'_>) -> Issue<'a> {
+fn issue<'a>(found: &'a Diagnostic, fingerprint: Fingerprint, report: &Report<'a>) -> Issue<'a> {
     let (begin, end) = report.positions(&found.primary);
     Issue {
         check_name: found.lint,
-        description: &found.message,
+        description: report.message(found),
         severity: match found.level {
             Level::Error => "major",
             Level::Warning => "minor",

@@ -15,7 +15,7 @@ fn render(report: &Report<'_>, color: bool) -> String {
     let mut out = String::new();
     for group in report.diagnostics.chunk_by(|a, b| a.primary.file == b.primary.file) {
         let file = report.file(&group[0].primary);
-        style::push(&mut out, &[(Style::Strong, &*escape::path(file.path()))], color);
+        style::push(&mut out, &[(Style::Strong, &*escape::file(file))], color);
         out.push_str(":\n");
         let place = |Position { line, column }| format!("{line}:{column}");
         let places: Vec<_> =

@@ -24,6 +24,8 @@ pub(super) struct Entry<'a> {
     level: &'a str,
     message: &'a str,
     path: Cow<'a, str>,
+    /// The number of the cell in a notebook, from 1; all places are in it then.
+    cell: Option<u32>,
     location: Location,
     end_location: Location,
     byte_range: ByteRange,
@@ -52,6 +54,7 @@ struct ByteRange {
 #[derive(Serialize)]
 struct Place<'a> {
     path: Cow<'a, str>,
+    cell: Option<u32>,
     location: Location,
     end_location: Location,
     byte_range: ByteRange,
@@ -96,6 +99,7 @@ impl<'a> Entry<'a> {
             level: diagnostic.level.as_str(),
             message: &diagnostic.message,
             path: primary.path,
+            cell: primary.cell,
             location: primary.location,
             end_location: primary.end_location,
             byte_range: primary.byte_range,
@@ -115,6 +119,7 @@ impl<'a> Place<'a> {
         let file = report.file(label);
         Self {
             path: path_text(file.path()),
+            cell: file.cell(),
             location: Location::of(file, label.span.start),
             end_location: Location::of(file, label.span.end),
             byte_range: ByteRange::of(label.span),

@@ -61,10 +61,10 @@ fn render(report: &Report<'_>, _: bool) -> String {
 }
 
 fn suite(group: &[Diagnostic], report: &Report<'_>) -> Suite {
-    let name = escape::path(report.file(&group[0].primary).path()).into_owned();
+    let name = escape::file(report.file(&group[0].primary)).into_owned();
     let mut suite = Suite { name, tests: group.len(), ..Suite::default() };
     for found in group {
-        let start = report.positions(&found.primary).0;
+        let start = report.file(&found.primary).position(found.primary.span.start);
         let name = format!("{} at {}:{}", found.lint, start.line, start.column);
         let shown = text(full::one(found, report.sources, false).trim_end());
         let content = if found.level > Level::Note {

@@ -13,7 +13,7 @@ fn render(report: &Report<'_>, _: bool) -> String {
 }
 
 fn one(found: &Diagnostic, report: &Report<'_>) -> String {
-    let path = escape::path(report.file(&found.primary).path());
-    let row = report.positions(&found.primary).0.line;
+    let path = escape::file(report.file(&found.primary));
+    let row = report.file(&found.primary).position(found.primary.span.start).line;
     format!("{path}:{row}: [{}] {}\n", found.lint, escape::line(&found.message))
 }

@@ -74,6 +74,9 @@ struct Suggestion {
 
 impl Place {
     fn of(file: &SourceFile, offset: u32) -> Self {
+        if file.cell().is_some() {
+            return Self { line: 1, column: 1 };
+        }
         let line = file.position(offset).line;
         Self { line, column: offset - file.lines().start(line) + 1 }
     }
@@ -113,8 +116,8 @@ fn render(report: &Report<'_>, _: bool) -> String {
     careful::json(&Result { source, diagnostics }) + "\n"
 }
 
-fn entry<'a>(found: &'a Diagnostic, report: &'a Report<'_>) -> Entry<'a> {
-    let mut message = found.message.clone();
+fn entry<'a>(found: &'a Diagnostic, report: &'a Report<'a>) -> Entry<'a> {
+    let mut message = report.message(found).into_owned();
     message.extend(found.notes.iter().map(|note| format!("\n\nnote: {note}")));
     message.extend(found.help.iter().map(|help| format!("\n\nhelp: {help}")));
     let others = found.secondary.iter().chain(&found.chain);

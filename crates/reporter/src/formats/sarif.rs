@@ -93,11 +93,11 @@ fn invocation(report: &Report<'_>) -> Value {
     })
 }
 
-fn finding(
-    found: &Diagnostic,
+fn finding<'a>(
+    found: &'a Diagnostic,
     fingerprint: Fingerprint,
     rules: &Rules,
-    report: &Report<'_>,
+    report: &Report<'a>,
 ) -> Finding {
     let place = |label: &Label| location(label, report);
     let numbered = |(id, label): (usize, &Label)| {
@@ -114,7 +114,7 @@ fn finding(
         rule_id: found.lint,
         rule_index: rules.index(found.lint),
         level: level(found.level),
-        message: json!({ "text": message(found) }),
+        message: json!({ "text": message(found, report) }),
         locations: [place(&found.primary)],
         related_locations: found.secondary.iter().enumerate().map(numbered).collect(),
         code_flows: if found.chain.is_empty() { Vec::new() } else { vec![flow] },
@@ -132,10 +132,10 @@ fn level(level: Level) -> &'static str {
 }
 
 /// The message with what else is to be said of it, a line each.
-fn message(found: &Diagnostic) -> String {
+fn message<'a>(found: &'a Diagnostic, report: &Report<'a>) -> String {
     let notes = found.notes.iter().map(|note| format!("\nnote: {note}"));
     let help = found.help.iter().map(|help| format!("\nhelp: {help}"));
-    std::iter::once(found.message.clone()).chain(notes).chain(help).collect()
+    std::iter::once(report.message(found).into_owned()).chain(notes).chain(help).collect()
 }
 
 fn location(label: &Label, report: &Report<'_>) -> Value {
@@ -151,6 +151,9 @@ fn location(label: &Label, report: &Report<'_>) -> Value {
 }
 
 fn region(file: &SourceFile, span: Span) -> Value {
+    if file.cell().is_some() {
+        return json!({ "startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1 });
+    }
     let (start, end) = (file.position(span.start), file.position(span.end.max(span.start)));
     json!({
         "startLine": start.line,

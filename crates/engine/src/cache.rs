@@ -1,0 +1,223 @@
+//! What was read, kept from run to run: the facts of files, and what whole runs found.
+//!
+//! Nothing here changes what is found. A file's facts are taken from the cache only if its bytes are
+//! those that they were made of; the findings of a run only if nothing that they could hang on has
+//! changed. Whatever is wrong with a cache, the run goes on without it.
+
+mod clean;
+mod folder;
+mod outcome;
+mod run;
+mod stamp;
+mod store;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use asynclint_semantic::Facts;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use crate::load::{self, About, Loaded};
+
+pub use clean::{Cleaned, clean};
+use folder::Folder;
+pub(crate) use outcome::Package;
+use stamp::Stamp;
+use store::{Entry, Stored, Writer};
+
+/// Where a project's cache is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Caching {
+    /// Nowhere: nothing is kept, and nothing is read.
+    #[default]
+    Off,
+    /// In `.asynclint_cache` at the root of the project.
+    Beside,
+    /// In this folder, which may serve many projects.
+    In(PathBuf),
+}
+
+/// A file that changed so shortly before it was read may change once more without its times
+/// telling: its bytes are looked at again.
+const SETTLED: u64 = 2_000_000_000;
+
+/// Runs over a part of the project write only if they read at least this many files anew, or there
+/// is nothing yet: what one of them saves is less than what writing costs.
+const WORTH_WRITING: usize = 32;
+
+/// The cache of one run.
+pub(crate) struct Cache {
+    /// The root of the project, absolute: what lies below it is known by its path from there.
+    root: PathBuf,
+    folder: Folder,
+    stored: Option<Stored>,
+    fresh: Mutex<Fresh>,
+}
+
+/// What this run adds.
+#[derive(Default)]
+struct Fresh {
+    /// Opened when the first facts come in; `Err` if they cannot be kept.
+    writer: Option<Result<Writer, String>>,
+    /// Entries that are read again need no new facts, only a new stamp.
+    stamps: Vec<(String, Entry)>,
+    read: usize,
+}
+
+impl Cache {
+    /// Opens the cache of the project at `root`; `None` if there is to be none.
+    pub(crate) fn open(caching: &Caching, root: &Path) -> Option<Self> {
+        let root = crate::config::absolute(root);
+        let folder = Folder::of(caching, &root)?;
+        let stored = Stored::open(&folder);
+        Some(Self { root, folder, stored, fresh: Mutex::default() })
+    }
+
+    /// What a file is known by; `None` if its name has no text.
+    fn name<'p>(&self, path: &'p Path) -> Option<&'p str> {
+        path.strip_prefix(&self.root).unwrap_or(path).to_str()
+    }
+
+    /// The entry for the file at `path`, absolute, if its bytes have not changed since.
+    fn entry(&self, path: &Path, name: &str, limit: u64) -> Option<(Entry, bool)> {
+        let entry = *self.stored.as_ref()?.entry(name)?;
+        let metadata = std::fs::metadata(path).ok()?;
+        if metadata.len() > limit {
+            return None;
+        }
+        let stamp = Stamp::of(&metadata);
+        if entry.is_settled && entry.stamp == stamp {
+            return Some((entry, true));
+        }
+        // Another size is another text.
+        if stamp.size != entry.stamp.size {
+            return None;
+        }
+        let bytes = std::fs::read(path).ok()?;
+        let is_settled = stamp.is_settled(SETTLED);
+        (xxh3_128(&bytes) == entry.hash).then_some((Entry { stamp, is_settled, ..entry }, false))
+    }
+
+    /// A hash of the bytes of the file at `path`, if the cache has its facts.
+    pub(crate) fn hash(&self, path: &Path, limit: u64) -> Option<u128> {
+        let path = crate::config::absolute(path);
+        Some(self.entry(&path, self.name(&path)?, limit)?.0.hash)
+    }
+
+    /// Reads and lowers a file of at most `limit` bytes, or takes what was kept of it.
+    ///
+    /// # Errors
+    /// As [`load::load`].
+    pub(crate) fn load(&self, path: &Path, limit: u64) -> Result<Loaded, String> {
+        let place = crate::config::absolute(path);
+        let name = self.name(&place);
+        if let Some(name) = name
+            && let Some((entry, is_same)) = self.entry(&place, name, limit)
+            && let Some(facts) = self.stored.as_ref().and_then(|stored| stored.facts(&entry))
+        {
+            if !is_same {
+                self.fresh().stamps.push((name.to_owned(), entry));
+            }
+            let Entry { text: stamp, names_us, hash, .. } = entry;
+            return Ok(Loaded { facts, about: About { stamp, names_us, hash } });
+        }
+        // What it was before it was read: if it changes meanwhile, the stamp is an old one.
+        let stamp = std::fs::metadata(path).map(|metadata| Stamp::of(&metadata));
+        let bytes = load::bytes(path, limit)?;
+        let hash = xxh3_128(&bytes);
+        let source = load::decode(path, bytes)?;
+        let mut loaded = load::lowered(&source)?;
+        loaded.about.hash = hash;
+        if let (Some(name), Ok(stamp)) = (name, stamp) {
+            self.keep(name, stamp, &loaded);
+        }
+        Ok(loaded)
+    }
+
+    fn keep(&self, name: &str, stamp: Stamp, loaded: &Loaded) {
+        let Ok(blob) = postcard::to_stdvec(&loaded.facts) else { return };
+        let entry = Entry {
+            stamp,
+            is_settled: stamp.is_settled(SETTLED),
+            hash: loaded.about.hash,
+            text: loaded.about.stamp,
+            names_us: loaded.about.names_us,
+            at: 0,
+            length: blob.len() as u64,
+            sum: xxh3_64(&blob),
+        };
+        let mut fresh = self.fresh();
+        fresh.read += 1;
+        let writer = fresh.writer.get_or_insert_with(|| Writer::open(&self.folder));
+        let failed = writer.as_mut().ok().and_then(|it| it.add(name, entry, &blob).err());
+        if let Some(error) = failed {
+            fresh.writer = Some(Err(load::reason(&error)));
+        }
+    }
+
+    fn fresh(&self) -> std::sync::MutexGuard<'_, Fresh> {
+        self.fresh.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Writes what is new, with what a whole run found, if it was one. What is kept of files that
+    /// are gone is dropped.
+    ///
+    /// # Errors
+    /// One line that says why nothing could be kept.
+    pub(crate) fn close(&self, run: Option<(u128, &[u8])>) -> Result<(), String> {
+        let Fresh { writer, stamps, read } = std::mem::take(&mut *self.fresh());
+        let is_known = |(digest, _)| self.stored.as_ref().is_some_and(|it| it.has_run(digest));
+        let run = run.filter(|&run| read > 0 || !stamps.is_empty() || !is_known(run));
+        let is_first = self.stored.is_none() && read > 0;
+        if run.is_none() && !is_first && read + stamps.len() / 8 < WORTH_WRITING {
+            return Ok(());
+        }
+        let mut writer = writer.unwrap_or_else(|| Writer::open(&self.folder))?;
+        let still_there = |name: &str| self.root.join(name).exists();
+        writer
+            .carry_over(self.stored.as_ref(), &stamps, &still_there, run)
+            .and_then(|()| writer.finish(&self.folder))
+            .map_err(|error| format!("cannot keep what was read: {}", load::reason(&error)))
+    }
+
+    /// Whether the findings of any run were kept.
+    fn has_runs(&self) -> bool {
+        self.stored.as_ref().is_some_and(Stored::has_runs)
+    }
+
+    /// What was kept of the run that is known by `digest`.
+    fn run(&self, digest: u128) -> Option<Vec<u8>> {
+        self.stored.as_ref()?.run(digest)
+    }
+}
+
+/// The facts that `blob` holds.
+fn facts(blob: &[u8]) -> Option<Facts> {
+    postcard::from_bytes(blob).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use asynclint_parser::SourceFile;
+
+    use super::*;
+
+    /// A checksum keeps damage out, and not who makes one that fits.
+    #[test]
+    fn facts_that_are_none_are_refused_or_read_without_harm() {
+        let text = "class A:\n    async def f(self, x=1):\n        return [await y for y in x]\n";
+        let loaded = load::lowered(&SourceFile::from_text("a.py", text)).expect("it is lowered");
+        let whole = postcard::to_stdvec(&loaded.facts).expect("it is written");
+        assert!(facts(&whole).is_some());
+        for at in 0..whole.len() {
+            assert!(facts(&whole[..at]).is_none(), "cut at {at}");
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                drop(facts(&bytes));
+                bytes[at..].fill(0xff);
+                drop(facts(&bytes));
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The file of a cache.
+//!
+//! ```text
+//! header   what made it, where the index is, and a checksum of both
+//! blobs    the facts of one file each, and the findings of whole runs
+//! index    for each file its stamp, the hash of its bytes and where its facts are
+//! ```
+//!
+//! The index is read whole, and a blob when it is asked for. Each part has a checksum, and a part
+//! that does not match is as good as absent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::sync::OnceLock;
+
+use asynclint_semantic::Facts;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
+
+use super::folder::{Folder, UNFINISHED};
+use super::stamp::{Stamp, inode};
+
+/// The first bytes of a cache. Its number changes with the shape of what is stored.
+const MAGIC: [u8; 16] = *b"asynclint cache1";
+
+const HEADER: usize = 64;
+
+/// Runs whose findings are kept: as many as the ways in which one project is usually checked.
+const RUNS: usize = 4;
+
+/// What is known of a file.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) stamp: Stamp,
+    /// Whether the stamp alone proves that the file is the same.
+    pub(super) is_settled: bool,
+    /// Of its bytes.
+    pub(super) hash: u128,
+    /// The stamp of its decoded text.
+    pub(super) text: u64,
+    pub(super) names_us: bool,
+    /// Where its facts are, and a checksum of them.
+    pub(super) at: u64,
+    pub(super) length: u64,
+    pub(super) sum: u64,
+}
+
+/// What a run found.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Found {
+    digest: u128,
+    at: u64,
+    length: u64,
+    sum: u64,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Index {
+    entries: BTreeMap<String, Entry>,
+    /// The newest first.
+    runs: Vec<Found>,
+}
+
+/// The head of the file.
+struct Header {
+    /// What made it.
+    maker: u128,
+    /// The file itself, as the system knows it: one that came with a checkout is another.
+    inode: u64,
+    at: u64,
+    length: u64,
+    sum: u64,
+}
+
+impl Header {
+    /// All but the checksum.
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(self.maker.to_le_bytes());
+        for number in [self.inode, self.at, self.length] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn read(bytes: &[u8; HEADER]) -> Option<Self> {
+        let number = |at: usize| Some(u64::from_le_bytes(bytes[at..at + 8].try_into().ok()?));
+        let maker = u128::from_le_bytes(bytes[16..32].try_into().ok()?);
+        let (inode, at, length, sum) = (number(32)?, number(40)?, number(48)?, number(56)?);
+        (bytes[..16] == MAGIC).then_some(Self { maker, inode, at, length, sum })
+    }
+
+    fn sum_with(&self, index: &[u8]) -> u64 {
+        xxh3_64_with_seed(index, xxh3_64(&self.bytes()))
+    }
+}
+
+/// A cache that was written before.
+pub(super) struct Stored {
+    file: File,
+    size: u64,
+    entries: FxHashMap<String, Entry>,
+    runs: Vec<Found>,
+}
+
+impl Stored {
+    /// Reads the index. `None` if there is no cache, or none that was made by this program for
+    /// this place.
+    pub(super) fn open(folder: &Folder) -> Option<Self> {
+        let file = folder.open()?;
+        let metadata = file.metadata().ok()?;
+        let size = metadata.len();
+        let mut header = [0; HEADER];
+        read_at(&file, &mut header, 0).ok()?;
+        let header = Header::read(&header)?;
+        let is_ours = header.maker == maker()
+            && (!folder.is_beside || header.inode == inode(&metadata))
+            && header.at.checked_add(header.length) == Some(size);
+        is_ours.then_some(())?;
+        let mut index = vec![0; usize::try_from(header.length).ok()?];
+        read_at(&file, &mut index, header.at).ok()?;
+        (header.sum == header.sum_with(&index)).then_some(())?;
+        let Index { entries, runs } = postcard::from_bytes(&index).ok()?;
+        Some(Self { file, size, entries: entries.into_iter().collect(), runs })
+    }
+
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
+    pub(super) fn facts(&self, entry: &Entry) -> Option<Facts> {
+        super::facts(&self.blob(entry.at, entry.length, entry.sum)?)
+    }
+
+    pub(super) fn has_runs(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
+    pub(super) fn has_run(&self, digest: u128) -> bool {
+        self.runs.iter().any(|run| run.digest == digest)
+    }
+
+    pub(super) fn run(&self, digest: u128) -> Option<Vec<u8>> {
+        let run = self.runs.iter().find(|run| run.digest == digest)?;
+        self.blob(run.at, run.length, run.sum)
+    }
+
+    fn blob(&self, at: u64, length: u64, sum: u64) -> Option<Vec<u8>> {
+        // No more is asked for than the file holds.
+        at.checked_add(length).filter(|&end| end <= self.size)?;
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        read_at(&self.file, &mut bytes, at).ok()?;
+        (xxh3_64(&bytes) == sum).then_some(bytes)
+    }
+}
+
+/// A cache that is being written, under a name that nobody reads.
+pub(super) struct Writer {
+    file: BufWriter<NamedTempFile>,
+    at: u64,
+    index: Index,
+}
+
+impl Writer {
+    /// # Errors
+    /// Why there can be none.
+    pub(super) fn open(folder: &Folder) -> Result<Self, String> {
+        let open = || {
+            folder.make()?;
+            let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&folder.path)?;
+            let mut file = BufWriter::with_capacity(1 << 18, file);
+            file.write_all(&[0; HEADER])?;
+            Ok(Self { file, at: HEADER as u64, index: Index::default() })
+        };
+        open().map_err(|error: io::Error| {
+            format!("cannot keep what was read: {}", crate::load::reason(&error))
+        })
+    }
+
+    /// Adds the facts of a file.
+    pub(super) fn add(&mut self, name: &str, entry: Entry, blob: &[u8]) -> io::Result<()> {
+        let at = self.put(blob)?;
+        self.index.entries.insert(name.to_owned(), Entry { at, ..entry });
+        Ok(())
+    }
+
+    fn put(&mut self, blob: &[u8]) -> io::Result<u64> {
+        let at = self.at;
+        self.file.write_all(blob)?;
+        self.at += blob.len() as u64;
+        Ok(at)
+    }
+
+    /// Adds what `stored` has of files that are still there, with `stamps` in place of their own,
+    /// and the findings of runs, the newest being `run`.
+    pub(super) fn carry_over(
+        &mut self,
+        stored: Option<&Stored>,
+        stamps: &[(String, Entry)],
+        still_there: &dyn Fn(&str) -> bool,
+        run: Option<(u128, &[u8])>,
+    ) -> io::Result<()> {
+        if let Some((digest, blob)) = run {
+            let (at, length, sum) = (self.put(blob)?, blob.len() as u64, xxh3_64(blob));
+            self.index.runs.push(Found { digest, at, length, sum });
+        }
+        let Some(stored) = stored else { return Ok(()) };
+        let stamps: FxHashMap<&str, &Entry> =
+            stamps.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
+        // In the order of the file, whose neighbours were read together.
+        let mut kept: Vec<_> = stored
+            .entries
+            .iter()
+            .filter(|(name, _)| !self.index.entries.contains_key(*name) && still_there(name))
+            .collect();
+        kept.sort_unstable_by_key(|(_, entry)| entry.at);
+        for (name, entry) in kept {
+            if let Some(blob) = stored.blob(entry.at, entry.length, entry.sum) {
+                let entry = **stamps.get(name.as_str()).unwrap_or(&entry);
+                self.add(name, entry, &blob)?;
+            }
+        }
+        let mut known: BTreeSet<u128> = self.index.runs.iter().map(|run| run.digest).collect();
+        for found in &stored.runs {
+            if self.index.runs.len() < RUNS
+                && known.insert(found.digest)
+                && let Some(blob) = stored.blob(found.at, found.length, found.sum)
+            {
+                let at = self.put(&blob)?;
+                self.index.runs.push(Found { at, ..*found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the file in its place, whole.
+    pub(super) fn finish(mut self, folder: &Folder) -> io::Result<()> {
+        let index = postcard::to_stdvec(&self.index).map_err(io::Error::other)?;
+        let at = self.put(&index)?;
+        let inode = inode(&self.file.get_ref().as_file().metadata()?);
+        let mut header = Header { maker: maker(), inode, at, length: index.len() as u64, sum: 0 };
+        header.sum = header.sum_with(&index);
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&header.bytes())?;
+        self.file.write_all(&header.sum.to_le_bytes())?;
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(&folder.file).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// What makes caches: this program. Another build may see other things in the same text.
+fn maker() -> u128 {
+    static MAKER: OnceLock<u128> = OnceLock::new();
+    *MAKER.get_or_init(|| {
+        let program = std::env::current_exe().and_then(std::fs::metadata);
+        let built = program.map(|it| (it.len(), it.modified().ok()));
+        xxh3_128(format!("{} {built:?}", env!("CARGO_PKG_VERSION")).as_bytes())
+    })
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    use std::io::Read;
+
+    // The place in a file is shared by all who have it open.
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = ONE.lock();
+    let mut file = file;
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
+}

@@ -1,0 +1,286 @@
+//! A cache changes nothing but the time: over real code and over the fixtures, after edits, with a
+//! damaged file, and with several runs at once.
+
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use asynclint_engine::config::{ConfigFinder, Options};
+use asynclint_engine::discovery::DiscoveryOptions;
+use asynclint_engine::selection::{ALL, CommandLine, Selector};
+use asynclint_engine::{Caching, Environment, Outcome, Python, Request, check_paths, check_text};
+use asynclint_lints::LINTS;
+use asynclint_reporter::{Format, render};
+use support::{Table, root};
+
+const FINDING: &str = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
+
+/// Runs every lint over a project with the root `folder`; with `text` over its `app.py`, as an
+/// editor hands it over.
+fn run(folder: &Path, caching: &Caching, threads: usize, text: Option<&str>) -> Outcome {
+    let configs = ConfigFinder::isolated(folder, LINTS, Options::default());
+    let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
+    let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
+    let python = Environment::at(&folder.join("venv")).map_or(Python::None, Python::Environment);
+    let request = Request {
+        configs: &configs,
+        selection: &selection,
+        discovery: DiscoveryOptions::default(),
+        counts_calls: false,
+        python,
+        caching: caching.clone(),
+        threads,
+    };
+    let outcome = match text {
+        Some(text) => check_text(&folder.join("app.py"), text.into(), &request),
+        None => check_paths(&[folder.to_owned()], &request),
+    };
+    outcome.unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+/// All that is known of a run but its times.
+fn told(outcome: &Outcome) -> String {
+    let options = asynclint_reporter::Options { format: Format::FULL, color: false };
+    let mut text = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
+    let Outcome { diagnostics, failures, skipped, whole, files, neighbours, .. } = outcome;
+    let _ = write!(text, "{failures:?} {skipped:?} {whole:?} {files} {neighbours}");
+    let fixes = diagnostics.iter().map(|found| &found.fix);
+    let _ = write!(text, "{:?}", fixes.collect::<Vec<_>>());
+    text
+}
+
+fn is_taken_whole(outcome: &Outcome) -> bool {
+    outcome.phases.iter().any(|phase| phase.name == "compare")
+}
+
+/// Fails unless a run with the cache, on one thread and on four, tells what one without it does.
+fn same(folder: &Path, caching: &Caching, what: &str) -> String {
+    let fresh = told(&run(folder, &Caching::Off, 1, None));
+    for threads in [4, 1] {
+        let cached = run(folder, caching, threads, None);
+        assert!(cached.not_kept.is_none(), "{what}: {:?}", cached.not_kept);
+        assert!(
+            told(&cached) == fresh,
+            "{what}: on {threads} threads the cache makes a difference"
+        );
+    }
+    fresh
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the folder is read").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("the file is copied");
+        }
+    }
+}
+
+/// A project with a finding through two files.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(
+        &folder.path().join("app.py"),
+        "from helper import wait\nasync def main():\n    wait()\n",
+    );
+    write(&folder.path().join("helper.py"), "import time\ndef wait():\n    time.sleep(1)\n");
+    write(&folder.path().join("broken.py"), "def broken(:\n    pass\n");
+    folder
+}
+
+#[test]
+fn real_code_gives_the_same_after_every_change() {
+    let script = "import sysconfig; print(sysconfig.get_path('stdlib'))";
+    let library = Command::new("python3").args(["-c", script]).output().expect("CPython runs");
+    let library = PathBuf::from(String::from_utf8_lossy(&library.stdout).trim());
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    for package in ["asyncio", "concurrent", "http", "email", "logging", "unittest"] {
+        copy(&library.join(package), &at(package));
+    }
+    let beside = Caching::Beside;
+    let first = same(folder.path(), &beside, "at first");
+    assert!(is_taken_whole(&run(folder.path(), &beside, 1, None)));
+
+    let tasks = at("asyncio/tasks.py");
+    let text = fs::read_to_string(&tasks).expect("the file is read");
+    write(&tasks, &format!("{text}\n\nasync def more():\n    import time\n    time.sleep(1)\n"));
+    assert!(same(folder.path(), &beside, "after an edit") != first);
+    write(&tasks, &text);
+    assert!(same(folder.path(), &beside, "after taking it back") == first);
+
+    // A class whose methods others override, and a module that others import.
+    let events = fs::read_to_string(at("asyncio/events.py")).expect("the file is read");
+    write(
+        &at("asyncio/events.py"),
+        &events.replace("    def call_soon(", "    async def call_soon("),
+    );
+    same(folder.path(), &beside, "after a change of what is inherited");
+    fs::rename(at("asyncio/locks.py"), at("asyncio/bolts.py")).expect("it is renamed");
+    same(folder.path(), &beside, "after a new name");
+    fs::remove_file(at("asyncio/base_events.py")).expect("it is deleted");
+    same(folder.path(), &beside, "after a deletion");
+    copy(&library.join("wsgiref"), &at("wsgiref"));
+    same(folder.path(), &beside, "after an addition");
+    write(&at("pytest.ini"), "[pytest]\nasyncio_mode = auto\n");
+    same(folder.path(), &beside, "after a change of the configuration of pytest");
+}
+
+#[test]
+fn fixtures_give_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&root().join("fixtures"), folder.path());
+    same(folder.path(), &Caching::Beside, "fixtures");
+    assert!(is_taken_whole(&run(folder.path(), &Caching::Beside, 2, None)));
+}
+
+#[test]
+fn text_of_an_editor_is_checked_against_what_is_kept() {
+    let folder = project();
+    let beside = Caching::Beside;
+    run(folder.path(), &beside, 1, None);
+    for text in [FINDING, "from helper import wait\n\n\nasync def main():\n    wait()\n", "x = 1\n"]
+    {
+        let fresh = told(&run(folder.path(), &Caching::Off, 1, Some(text)));
+        assert_eq!(told(&run(folder.path(), &beside, 1, Some(text))), fresh);
+    }
+    assert!(is_taken_whole(&run(folder.path(), &beside, 1, None)), "nothing of it was kept");
+}
+
+#[test]
+fn damage_is_noticed() {
+    let (folder, kept) = (project(), tempfile::tempdir().expect("a folder"));
+    let caching = Caching::In(kept.path().to_owned());
+    let fresh = same(folder.path(), &caching, "at first");
+    let entries = || fs::read_dir(kept.path()).expect("the folder is read").flatten();
+    let file = entries()
+        .map(|entry| entry.path())
+        .find(|path| path.ends_with("facts") || path.extension().is_some_and(|it| it == "facts"));
+    let file = file.expect("a cache");
+    let whole = fs::read(&file).expect("it is read");
+    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).expect("it is below")
+    };
+    for round in 0..400 {
+        let mut bytes = whole.clone();
+        match round % 4 {
+            0 => bytes.truncate(next(whole.len())),
+            1 => bytes[next(64)] ^= 1 << next(8),
+            2 => {
+                let from = next(whole.len());
+                bytes[from..].fill(0xff);
+            }
+            _ => bytes[next(whole.len())] ^= 1 << next(8),
+        }
+        fs::write(&file, bytes).expect("it is damaged");
+        let outcome = run(folder.path(), &caching, 1, None);
+        assert!(told(&outcome) == fresh, "round {round} makes a difference");
+    }
+    assert!(is_taken_whole(&run(folder.path(), &caching, 1, None)), "it was written anew");
+}
+
+#[test]
+fn runs_at_once_do_not_disturb_each_other() {
+    let folder = project();
+    let fresh = told(&run(folder.path(), &Caching::Off, 1, None));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    let _ = fs::remove_file(folder.path().join(".asynclint_cache/facts"));
+                    assert_eq!(told(&run(folder.path(), &Caching::Beside, 1, None)), fresh);
+                }
+            });
+        }
+    });
+    run(folder.path(), &Caching::Beside, 1, None);
+    assert!(is_taken_whole(&run(folder.path(), &Caching::Beside, 1, None)));
+    let left = fs::read_dir(folder.path().join(".asynclint_cache")).expect("it is read").count();
+    assert_eq!(left, 3, "the cache, its tag and its `.gitignore`");
+}
+
+#[test]
+fn packages_count() {
+    let folder = project();
+    let package = folder.path().join("venv/lib/python3.11/site-packages/box.py");
+    write(&package, "async def put(): pass\n");
+    write(&folder.path().join("app.py"), "import box\n\n\nasync def main():\n    box.put()\n");
+    let before = same(folder.path(), &Caching::Beside, "at first");
+    assert!(before.contains("missing-await"), "{before}");
+    assert!(is_taken_whole(&run(folder.path(), &Caching::Beside, 1, None)));
+    write(&package, "def put(): pass\n");
+    let after = same(folder.path(), &Caching::Beside, "after another release");
+    assert!(!after.contains("missing-await"), "{after}");
+}
+
+#[test]
+fn what_cannot_be_kept_is_no_failure() {
+    let folder = project();
+    write(&folder.path().join(".asynclint_cache"), "something else\n");
+    let fresh = told(&run(folder.path(), &Caching::Off, 1, None));
+    let outcome = run(folder.path(), &Caching::Beside, 1, None);
+    assert_eq!(told(&outcome), fresh);
+    assert!(outcome.not_kept.is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn times_that_are_set_back_hide_nothing() {
+    let folder = project();
+    let helper = folder.path().join("helper.py");
+    same(folder.path(), &Caching::Beside, "at first");
+    let modified = fs::metadata(&helper).and_then(|it| it.modified()).expect("a time");
+    write(&helper, "import time\ndef wait():\n    time.clock(1)\n");
+    let file = fs::File::options().write(true).open(&helper).expect("it is opened");
+    file.set_modified(modified).expect("the time is set");
+    same(folder.path(), &Caching::Beside, "after an edit that hides");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cache_that_came_with_the_project_is_not_believed() {
+    let (folder, other) = (project(), tempfile::tempdir().expect("a folder"));
+    run(folder.path(), &Caching::Beside, 1, None);
+    copy(folder.path(), other.path());
+    assert!(is_taken_whole(&run(folder.path(), &Caching::Beside, 1, None)));
+    let outcome = run(other.path(), &Caching::Beside, 1, None);
+    assert!(outcome.phases.iter().any(|phase| phase.name == "load"));
+    assert!(is_taken_whole(&run(other.path(), &Caching::Beside, 1, None)));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let (folder, elsewhere) = (project(), tempfile::tempdir().expect("a folder"));
+    symlink(elsewhere.path(), folder.path().join(".asynclint_cache")).expect("a link");
+    let outcome = run(folder.path(), &Caching::Beside, 1, None);
+    assert!(outcome.not_kept.is_some());
+    assert_eq!(fs::read_dir(elsewhere.path()).expect("it is read").count(), 0);
+
+    fs::remove_file(folder.path().join(".asynclint_cache")).expect("it is removed");
+    let target = elsewhere.path().join("target");
+    write(&target, "precious");
+    fs::create_dir(folder.path().join(".asynclint_cache")).expect("a folder");
+    for name in ["facts", "CACHEDIR.TAG", ".gitignore"] {
+        symlink(&target, folder.path().join(".asynclint_cache").join(name)).expect("a link");
+    }
+    same(folder.path(), &Caching::Beside, "with links");
+    assert_eq!(fs::read_to_string(&target).expect("it is there"), "precious");
+}

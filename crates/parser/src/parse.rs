@@ -191,16 +191,24 @@ impl Grown<'_> {
 impl SyntaxTree<'_> {
     /// Marks every node around `span` as broken.
     fn mark_broken(&mut self, span: Span) {
-        for entry in &mut self.entries {
+        let after = self.entries.partition_point(|entry| entry.span.start <= span.start);
+        let mut at = after.saturating_sub(1);
+        loop {
+            let Some(entry) = self.entries.get_mut(at) else { return };
             entry.broken |= entry.span.contains(span);
+            if at == 0 {
+                return;
+            }
+            at = entry.parent as usize;
         }
     }
 
     pub(crate) fn is_in_string(&self, span: Span) -> bool {
         let before = self.entries.partition_point(|entry| entry.span.start <= span.start);
-        self.entries[..before]
-            .iter()
-            .rev()
+        let last = before.checked_sub(1);
+        let up = |&at: &usize| (at > 0).then(|| self.entries[at].parent as usize);
+        std::iter::successors(last, up)
+            .map(|at| &self.entries[at])
             .take_while(|entry| entry.kind != Kind::Block)
             .any(|entry| entry.kind == Kind::String && entry.span.contains(span))
     }

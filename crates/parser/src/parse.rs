@@ -154,6 +154,9 @@ fn finish(mut grown: Grown<'_>, lost_comments: Vec<Span>) -> Parsed<'_> {
         grown.tree.mark_broken(error.span);
     }
     errors.extend(checked);
+    if !errors.is_empty() {
+        grown.tree.mark_torn_functions();
+    }
     errors.sort_by_key(|error| error.span);
     let mut comments = grown.comments;
     if !lost_comments.is_empty() {
@@ -189,6 +192,18 @@ impl Grown<'_> {
 }
 
 impl SyntaxTree<'_> {
+    /// Marks functions as broken whose `async` went to an error before them.
+    fn mark_torn_functions(&mut self) {
+        let text = self.text;
+        let is_torn = |span: Span| {
+            let before = text[..span.start as usize].trim_ascii_end();
+            before.ends_with("async") && text[span.range()].starts_with("def")
+        };
+        for entry in &mut self.entries {
+            entry.broken |= entry.kind == Kind::FunctionDefinition && is_torn(entry.span);
+        }
+    }
+
     /// Marks every node around `span` as broken.
     fn mark_broken(&mut self, span: Span) {
         let after = self.entries.partition_point(|entry| entry.span.start <= span.start);

@@ -92,7 +92,9 @@ impl Lowering {
             if node.kind() == Kind::Error {
                 end = end.max(node.span().end);
             }
-            if node.kind() == Kind::Identifier && node.span().start < end {
+            // What an attribute is asked of is only read.
+            let is_read = node.file_text()[node.span().end as usize..].starts_with('.');
+            if node.kind() == Kind::Identifier && node.span().start < end && !is_read {
                 let name = self.name(node);
                 self.bind(name, BindingKind::Opaque, node.span().start);
             }

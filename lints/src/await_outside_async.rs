@@ -135,11 +135,7 @@ fn plain_place(cx: &Context<'_>, scope: ScopeId) -> Option<Place> {
 
 /// Whether the place could be read whole, and is none where a host runs top-level `await`.
 fn is_judged(cx: &Context<'_>, place: Place) -> bool {
-    match place {
-        Place::Function(id) => !cx.function(id).is_broken,
-        Place::Class => cx.facts().errors.is_empty(),
-        Place::Module => cx.facts().errors.is_empty() && !has_interactive_host(cx),
-    }
+    place != Place::Module || !has_interactive_host(cx)
 }
 
 /// Whether the module is one for a host that runs `await` at its top.

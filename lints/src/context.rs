@@ -11,7 +11,7 @@ use asynclint_semantic::{
     Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, StmtId, StmtKind, Usage,
 };
 
-use crate::{Library, Lint, Settings};
+use crate::{Group, Library, Lint, Settings};
 
 /// The text of a module, read when a fix first quotes it; `None` if it cannot be read.
 pub type Text<'a> = dyn Deref<Target = Option<SourceFile>> + 'a;
@@ -36,6 +36,12 @@ pub struct Site {
     pub expr: ExprId,
 }
 
+/// Whether a lint judges a call by itself. All others conclude from what the rest of a file does or
+/// does not do as well, and say nothing where a part of it could not be read.
+fn judges_calls_alone(lint: &Lint) -> bool {
+    lint.group == Group::Blocking || lint.name == "missing-await"
+}
+
 impl<'a> Context<'a> {
     /// Runs `lint` at `level` over `module`, whose text is `text`. The number of a module is that
     /// of its file.
@@ -47,6 +53,10 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         found: &'a mut Vec<Diagnostic>,
     ) {
+        let is_whole = resolver.project().facts(module).errors.is_empty();
+        if !is_whole && !judges_calls_alone(lint) {
+            return;
+        }
         let mut context = Self { resolver, text, module, settings, lint, level, found };
         (lint.check)(&mut context);
     }

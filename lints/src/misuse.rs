@@ -128,9 +128,10 @@ fn passed(cx: &Context<'_>, site: Site) -> Option<Misuse> {
         _ => {
             let wants = cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
             let why = format!("`{}` gets the coroutine object, not its result", cx.written(taker));
-            let note = match wants.is_annotation {
-                true => "the parameter wants no awaitable",
-                false => "the parameter is used as a value here",
+            let note = if wants.is_annotation {
+                "the parameter wants no awaitable"
+            } else {
+                "the parameter is used as a value here"
             };
             Some(Misuse { why, evidence: Some((wants.module, wants.span, note.to_owned())) })
         }

@@ -49,10 +49,14 @@ pub(crate) fn apply(
     reason: Option<&str>,
     here: &Path,
 ) -> Result<Knowledge, Refusal> {
-    let mode = if arguments.update_baseline { Mode::Update } else { Mode::Compare };
+    let mode = match (arguments.update_baseline, &arguments.baseline) {
+        (false, _) => Mode::Compare,
+        (true, None) => Mode::UpdateInside,
+        (true, Some(_)) => Mode::Update,
+    };
     let known = baseline::apply(outcome, request, mode, here);
     let known = known.map_err(|bad| refuse(&bad, here))?;
-    if known.is_empty() && mode == Mode::Update {
+    if known.is_empty() && mode.writes() {
         return Err(Refusal::usage(
             "`--update-baseline` has no baseline to write",
             "name it with `--baseline FILE`, or with `baseline` in the config",
@@ -79,7 +83,9 @@ pub(crate) fn tell(known: &[Known], mode: Mode, here: &Path) -> Knowledge {
         let path = shown(path, here);
         let findings = if found == 1 { "finding" } else { "findings" };
         let line = match mode {
-            Mode::Update => format!("Wrote `{path}`: {found} {findings} known.\n"),
+            Mode::Update | Mode::UpdateInside => {
+                format!("Wrote `{path}`: {found} {findings} known.\n")
+            }
             Mode::Compare if found > 0 => {
                 format!("Left out {found} {findings} known in `{path}`.\n")
             }

@@ -1,5 +1,5 @@
-//! The command line as users meet it: every file of `tests/cases` is one folder of files and the
-//! runs over it; `harness/case.rs` says what it may hold. `CASE=part-of-a-name cargo test -p
+//! The command line as users meet it: every file of `tests/cases` and `tests/robustness` is one
+//! folder of files and the runs over it; `harness/case.rs` says what it may hold. `CASE=part-of-a-name cargo test -p
 //! asynclint --test cli` takes some of them.
 
 mod harness;
@@ -11,13 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use harness::case::Case;
 use harness::tree::Tree;
 
-/// The files of `tests/cases`, sorted.
+/// The files of `tests/cases` and `tests/robustness`, sorted.
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let entries = std::fs::read_dir(folder).expect("the cases are a folder").flatten();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let read = |name| std::fs::read_dir(tests.join(name)).expect("the cases are a folder");
     let wanted = std::env::var("CASE").unwrap_or_default();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.path())
+    let mut files: Vec<_> = ["cases", "robustness"]
+        .into_iter()
+        .flat_map(read)
+        .map(|entry| entry.expect("it is read").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .filter(|path| path.to_string_lossy().contains(&wanted))
         .collect();

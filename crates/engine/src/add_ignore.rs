@@ -8,6 +8,7 @@ use asynclint_parser::{Kind, Limits, Node, SourceFile, Span, Stored, parse};
 use asynclint_semantic::{Facts, lower};
 
 use crate::check::{Failure, Outcome, Request, in_pool};
+use crate::config::Config;
 use crate::file::INVALID_SYNTAX;
 use crate::load;
 use crate::suppressions::{Scope, Suppressions, Tool};
@@ -35,9 +36,8 @@ pub fn add_ignores(outcome: &mut Outcome, request: &Request<'_>, reason: &str) -
     let mut silenced: BTreeSet<FileId> = BTreeSet::new();
     for (file, findings) in by_file {
         let Some(source) = outcome.sources.get(file) else { continue };
-        let limit =
-            request.configs.for_file(source.path()).map_or(0, |config| config.max_file_size);
-        match in_pool(request.threads, || silence(source, &findings, reason, limit)) {
+        let Ok(config) = request.configs.for_file(source.path()) else { continue };
+        match in_pool(request.threads, || silence(source, &findings, reason, &config)) {
             Ok(()) => {
                 added.findings += findings.len();
                 added.files += 1;
@@ -60,12 +60,12 @@ fn silence(
     source: &SourceFile,
     findings: &[&Diagnostic],
     reason: &str,
-    limit: u64,
+    config: &Config,
 ) -> Result<(), String> {
     if source.cell().is_some() {
         return Err("comments are not written into notebooks".to_owned());
     }
-    let before = load::bytes(source.path(), limit)?;
+    let before = load::bytes(source.path(), config.max_file_size)?;
     let stored = Stored::decode(&before).map_err(|error| error.to_string())?;
     let stored = stored.ok_or("its encoding would not give the same bytes again")?;
     let file = SourceFile::decode(source.path(), before.clone());
@@ -84,7 +84,7 @@ fn silence(
     let after = stored.with_text(text).encode();
     let after = after.ok_or("its encoding has no bytes for the reason")?;
     check(source, findings, &insertions, after.clone())?;
-    write::write(source.path(), &before, &after)
+    write::write(source.path(), &config.root, &before, &after)
 }
 
 /// Makes sure that the new text is silent where it should be, before anything is written.

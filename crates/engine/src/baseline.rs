@@ -12,6 +12,7 @@ use asynclint_parser::SourceFile;
 use crate::check::{Outcome, Request};
 use crate::config::{Config, absolute};
 use crate::file::INVALID_SYNTAX;
+use crate::inside::is_inside;
 use crate::selection::Levels;
 
 pub use stored::BadBaseline;
@@ -24,6 +25,16 @@ pub enum Mode {
     Compare,
     /// They are written anew: all that is found is known from then on.
     Update,
+    /// The same for those inside the project or the working directory only: a config says where
+    /// they are, and it may come from anybody.
+    UpdateInside,
+}
+
+impl Mode {
+    /// Whether baselines are written.
+    pub fn writes(self) -> bool {
+        self != Self::Compare
+    }
 }
 
 /// A baseline after a run.
@@ -55,6 +66,16 @@ pub fn apply(
     // All are read before any is written.
     for (path, shelf) in &mut shelves {
         shelf.stored = Stored::read(path, mode)?;
+        let mut folders: Vec<&Path> = shelf.roots.iter().map(PathBuf::as_path).collect();
+        folders.push(here);
+        if mode == Mode::UpdateInside && !is_inside(path, &folders) {
+            return Err(BadBaseline {
+                path: path.clone(),
+                line: None,
+                message: "a config names this baseline, which lies outside the project".to_owned(),
+                help: "`--baseline` takes any place",
+            });
+        }
     }
     let whole: BTreeSet<PathBuf> = outcome.whole.iter().map(|path| absolute(path)).collect();
     let mut known = Vec::new();
@@ -70,19 +91,19 @@ pub fn apply(
             !now.contains(&entry.fingerprint) && is_judged(entry, &root, &whole, request)
         };
         let gone = shelf.stored.entries.iter().filter(is_gone).count();
-        if mode == Mode::Update {
+        if mode.writes() {
             let kept = shelf.stored.entries.iter();
             let kept = kept.filter(|entry| !now.contains(&entry.fingerprint) && !is_gone(entry));
             let found = found.iter().map(|(_, entry)| entry);
             Stored { entries: kept.chain(found).cloned().collect() }.write(path)?;
         }
-        let is_known = |entry: &Entry| mode == Mode::Update || before.contains(&entry.fingerprint);
+        let is_known = |entry: &Entry| mode.writes() || before.contains(&entry.fingerprint);
         let known_here: Vec<usize> =
             found.iter().filter(|(_, entry)| is_known(entry)).map(|&(index, _)| index).collect();
         known.push(Known {
             path: path.clone(),
             found: known_here.len(),
-            stale: if mode == Mode::Update { 0 } else { gone },
+            stale: if mode.writes() { 0 } else { gone },
         });
         silenced.extend(known_here);
     }
@@ -95,6 +116,8 @@ pub fn apply(
 #[derive(Default)]
 struct Shelf {
     stored: Stored,
+    /// The folders of the configs that name it.
+    roots: BTreeSet<PathBuf>,
     /// Indices of the findings in files whose config names it.
     findings: Vec<usize>,
 }
@@ -136,16 +159,19 @@ fn entry(
 /// The baselines that the configs of checked files name, with their findings. Text that is not
 /// Python is for no baseline: it hides whatever else is in the file.
 fn shelves(outcome: &Outcome, request: &Request<'_>) -> BTreeMap<PathBuf, Shelf> {
-    let baseline = |file: &Path| request.configs.for_file(file).ok()?.baseline.clone();
+    let baseline = |file: &Path| {
+        let config = request.configs.for_file(file).ok()?;
+        Some((config.baseline.clone()?, config.root.clone()))
+    };
     let mut shelves: BTreeMap<PathBuf, Shelf> = BTreeMap::new();
     for file in &outcome.whole {
-        if let Some(path) = baseline(file) {
-            shelves.entry(absolute(&path)).or_default();
+        if let Some((path, root)) = baseline(file) {
+            shelves.entry(absolute(&path)).or_default().roots.insert(root);
         }
     }
     for (index, finding) in outcome.diagnostics.iter().enumerate() {
         let source = outcome.sources.get(finding.primary.file);
-        if let Some(path) = source.and_then(|source| baseline(source.path())) {
+        if let Some((path, _)) = source.and_then(|source| baseline(source.path())) {
             let shelf = shelves.entry(absolute(&path)).or_default();
             shelf.findings.extend((finding.lint != INVALID_SYNTAX).then_some(index));
         }

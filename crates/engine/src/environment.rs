@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use crate::cache::{Cache, Package};
 use crate::config::DEFAULT_MAX_FILE_SIZE;
-use crate::load;
+use crate::{load, reading};
 
 /// Folders beside the config that usually hold the project's environment.
 const BESIDE: &[&str] = &[".venv", "venv"];
@@ -93,7 +93,7 @@ impl Environment {
         names.sort();
         let paths = names.iter().filter(|name| Path::new(name).extension().is_some_and(is_pth));
         let more: Vec<PathBuf> = paths
-            .filter_map(|name| std::fs::read_to_string(folder.join(name)).ok())
+            .filter_map(|name| reading::text(&folder.join(name)).ok())
             .flat_map(|text| text.lines().map(|line| folder.join(line.trim())).collect::<Vec<_>>())
             .filter_map(|path| path.canonicalize().ok())
             .collect();

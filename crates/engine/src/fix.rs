@@ -81,7 +81,8 @@ pub fn fix_paths(
     let mut fixing = fixing.map_err(NotFixed::Baseline)?;
     if then == Then::Write {
         fixing.fixed.retain(|Fixed { path, before, after, .. }| {
-            let written = write(path, before, after);
+            let config = request.configs.for_file(path).map_err(|errors| errors.to_string());
+            let written = config.and_then(|config| write(path, &config.root, before, after));
             let failed = written.map_err(|message| Failure { path: path.clone(), message });
             failed.map_err(|failure| fixing.failures.push(failure)).is_ok()
         });

@@ -9,6 +9,7 @@ use asynclint_semantic::{Facts, lower};
 use rustc_hash::FxHasher;
 
 use crate::notebook;
+use crate::reading;
 
 /// A file as it was when it was read. The text is not kept: a project holds thousands.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<SourceFile, String> 
 pub(crate) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = std::fs::metadata(path).map_err(|error| reason(&error))?;
     within(file.len(), limit)?;
-    std::fs::read(path).map_err(|error| reason(&error))
+    reading::bytes(path, limit).map_err(|error| reason(&error))
 }
 
 /// Refuses a text of `size` bytes that is over the limit.

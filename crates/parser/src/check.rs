@@ -9,16 +9,28 @@ use crate::tree::{Node, SyntaxTree};
 /// Characters that the grammar takes for white space, and Python does not.
 const INVISIBLE: [char; 3] = ['\u{200B}', '\u{2060}', '\u{FEFF}'];
 
+/// Indented blocks in each other that Python no longer reads.
+const MOST_INDENTS: usize = 100;
+
 /// Finds what the grammar let through, in the order of the text.
 pub(crate) fn check(tree: &SyntaxTree<'_>, comments: &[Span]) -> Vec<SyntaxError> {
     let mut errors = invisible(tree, comments);
     let root = tree.root();
     check_block(root, &mut errors);
+    // The ends of the blocks around, outermost first.
+    let mut open: Vec<u32> = Vec::new();
     for node in root.descendants() {
         let message = match node.kind() {
             Kind::Block => {
                 check_block(node, &mut errors);
-                continue;
+                while open.pop_if(|end| *end <= node.span().start).is_some() {}
+                if node.children().next().and_then(indent_of).is_some() {
+                    open.push(node.span().end);
+                }
+                if open.len() < MOST_INDENTS {
+                    continue;
+                }
+                "too many levels of indentation"
             }
             // `print >> file, x` is an expression in Python 3, if a useless one.
             Kind::PrintStatement if node.child(Kind::Chevron).is_none() => {
@@ -50,7 +62,8 @@ fn invisible(tree: &SyntaxTree<'_>, comments: &[Span]) -> Vec<SyntaxError> {
         let encoded = character.encode_utf8(&mut bytes);
         for at in memchr::memmem::find_iter(tree.text.as_bytes(), encoded.as_bytes()) {
             let span = Span::new(at as u32, (at + encoded.len()) as u32);
-            let in_comment = comments.iter().any(|comment| comment.contains(span));
+            let after = comments.partition_point(|comment| comment.start <= span.start);
+            let in_comment = after > 0 && comments[after - 1].contains(span);
             if !in_comment && !tree.is_in_string(span) {
                 let message = format!("invalid non-printable character U+{:04X}", character as u32);
                 errors.push(SyntaxError { span, message });

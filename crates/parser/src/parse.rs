@@ -155,6 +155,9 @@ fn finish(mut grown: Grown<'_>, lost_comments: Vec<Span>) -> Parsed<'_> {
         grown.tree.mark_broken(error.span);
     }
     errors.extend(checked);
+    if !errors.is_empty() {
+        grown.tree.mark_torn_functions();
+    }
     errors.sort_by_key(|error| error.span);
     let mut comments = grown.comments;
     if !lost_comments.is_empty() {
@@ -190,18 +193,38 @@ impl Grown<'_> {
 }
 
 impl SyntaxTree<'_> {
+    /// Marks functions as broken whose `async` went to an error before them.
+    fn mark_torn_functions(&mut self) {
+        let text = self.text;
+        let is_torn = |span: Span| {
+            let before = text[..span.start as usize].trim_ascii_end();
+            before.ends_with("async") && text[span.range()].starts_with("def")
+        };
+        for entry in &mut self.entries {
+            entry.broken |= entry.kind == Kind::FunctionDefinition && is_torn(entry.span);
+        }
+    }
+
     /// Marks every node around `span` as broken.
     fn mark_broken(&mut self, span: Span) {
-        for entry in &mut self.entries {
+        let after = self.entries.partition_point(|entry| entry.span.start <= span.start);
+        let mut at = after.saturating_sub(1);
+        loop {
+            let Some(entry) = self.entries.get_mut(at) else { return };
             entry.broken |= entry.span.contains(span);
+            if at == 0 {
+                return;
+            }
+            at = entry.parent as usize;
         }
     }
 
     pub(crate) fn is_in_string(&self, span: Span) -> bool {
         let before = self.entries.partition_point(|entry| entry.span.start <= span.start);
-        self.entries[..before]
-            .iter()
-            .rev()
+        let last = before.checked_sub(1);
+        let up = |&at: &usize| (at > 0).then(|| self.entries[at].parent as usize);
+        std::iter::successors(last, up)
+            .map(|at| &self.entries[at])
             .take_while(|entry| entry.kind != Kind::Block)
             .any(|entry| entry.kind == Kind::String && entry.span.contains(span))
     }

@@ -41,7 +41,7 @@ pub(crate) fn blank_comment_runs(text: &str) -> Option<Rewrite> {
 
 /// Writes two things so that the grammar can read them. What stands in brackets is joined into one
 /// line: the grammar ends a block at a continuation line that is indented less than the block. And
-/// `x, *[y]` outside brackets loses its star, which the grammar takes only before names.
+/// stars are blanked where the grammar does not take them, as in `x, *[y]`.
 pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
@@ -71,7 +71,7 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
                 out[at] = b' ';
                 changed = true;
             }
-            b'*' if depth == 0 && is_splat_of_display(bytes, at) => {
+            b'*' if is_unread_splat(bytes, at, depth > 0) => {
                 out[at] = b' ';
                 changed = true;
             }
@@ -85,15 +85,21 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     String::from_utf8(out).ok().map(|text| Rewrite { text, comments })
 }
 
-/// Whether the star at `at` unpacks a list, tuple or set in a tuple without parentheses.
-fn is_splat_of_display(bytes: &[u8], at: usize) -> bool {
+/// Whether the star at `at` unpacks what the grammar does not take after one: in a tuple without
+/// brackets all that does not begin with a name, in brackets the default of a type parameter.
+fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
     let before = bytes[..at].trim_ascii_end();
-    matches!(bytes.get(at + 1), Some(b'[' | b'(' | b'{'))
-        && (before.ends_with(b",")
-            || before.ends_with(b"=")
-            || before.ends_with(b"return")
-            || before.ends_with(b"yield")
-            || before.ends_with(b" in"))
+    let after = bytes[at + 1..].trim_ascii_start();
+    if in_brackets {
+        return before.ends_with(b"=") && !after.starts_with(b"*");
+    }
+    let is_await = after.strip_prefix(b"await").is_some_and(|rest| {
+        rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'(')
+    });
+    let is_unread =
+        is_await || matches!(after, [b'[' | b'(' | b'{' | b'-' | b'+' | b'~' | b'"' | b'\'', ..]);
+    let is_first = [&b","[..], b"=", b"return", b"yield", b" in"];
+    is_unread && is_first.iter().any(|word| before.ends_with(word))
 }
 
 /// One past the string that opens at `at`; the end of the line or text if it is not closed.

@@ -6,7 +6,7 @@ use asynclint_semantic::ScopeKind;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
-use crate::members::Ancestor;
+use crate::members::{Ancestor, MOST_ANCESTORS};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, ModuleId};
 
@@ -42,6 +42,9 @@ impl Hierarchy {
                 let mut names: Vec<u64> =
                     scope.bindings.iter().map(|b| hash(outline.text(b.name))).collect();
                 names.dedup();
+                if names.is_empty() {
+                    continue;
+                }
                 for ancestor in ancestors(&above, class) {
                     for &name in &names {
                         hierarchy.overriding.entry((ancestor, name)).or_default().push(class);
@@ -88,14 +91,17 @@ fn direct_bases(resolver: &Resolver<'_>, module: ModuleId) -> Vec<(ClassRef, Cla
     found
 }
 
+/// The closest classes above `class`, at most [`MOST_ANCESTORS`]: nobody writes more, and all pairs
+/// of a class and one above it are kept.
 fn ancestors(above: &FxHashMap<ClassRef, Vec<ClassRef>>, class: ClassRef) -> Vec<ClassRef> {
+    let mut seen = FxHashSet::from_iter([class]);
     let mut found: Vec<ClassRef> = Vec::new();
-    let mut todo = above.get(&class).cloned().unwrap_or_default();
-    while let Some(at) = todo.pop() {
-        if at != class && !found.contains(&at) {
-            found.push(at);
-            todo.extend(above.get(&at).into_iter().flatten());
-        }
+    let mut next = 0;
+    let mut at = class;
+    while found.len() < MOST_ANCESTORS {
+        found.extend(above.get(&at).into_iter().flatten().filter(|base| seen.insert(**base)));
+        let Some(&first) = found.get(next) else { break };
+        (at, next) = (first, next + 1);
     }
     found
 }

@@ -21,6 +21,9 @@ pub(crate) enum Ancestor {
 /// A class and its bases, in the order in which attributes are looked up.
 pub(crate) type Mro = [Ancestor];
 
+/// Classes above one class that are looked at. Code that people write has a tenth of that.
+pub(crate) const MOST_ANCESTORS: usize = 256;
+
 /// Class decorators and metaclasses that leave alone how objects are made.
 const USUAL_DECORATORS: &[&str] = &[
     "abc.ABCMeta",
@@ -37,35 +40,69 @@ const USUAL_DECORATORS: &[&str] = &[
 const PLAIN_BASES: &[&str] = &["builtins.object", "typing.Generic", "typing.Protocol", "abc.ABC"];
 
 impl Resolver<'_> {
-    /// The class and its bases in C3 order.
+    /// The class and its bases in C3 order; behind [`MOST_ANCESTORS`] nothing is known.
     pub(crate) fn mro(&self, class: ClassRef) -> Rc<Mro> {
         if let Some(known) = self.mros.borrow().get(&class) {
             return known.clone();
         }
-        // Whoever asks again while the bases are being read has found a class below itself.
-        self.mros.borrow_mut().insert(class, Rc::new([Ancestor::Unknown]));
+        // Whoever asks while the bases are being read has found a class below itself.
+        let begin = |class| {
+            self.mros.borrow_mut().insert(class, Rc::new([Ancestor::Unknown]));
+            (class, self.bases(class))
+        };
+        // Bases come before what is built on them, without a call for each level.
+        let mut open = vec![begin(class)];
+        while let Some((class, bases)) = open.last() {
+            let unread = bases.iter().find_map(|base| match base {
+                Ancestor::Project(base) if !self.mros.borrow().contains_key(base) => Some(*base),
+                _ => None,
+            });
+            if let Some(base) = unread {
+                open.push(begin(base));
+                continue;
+            }
+            let order = self.order(*class, bases);
+            self.mros.borrow_mut().insert(*class, order);
+            open.pop();
+        }
+        let known = self.mros.borrow();
+        known.get(&class).cloned().unwrap_or_else(|| Rc::new([Ancestor::Unknown]))
+    }
+
+    /// The direct bases of a class, without those that add nothing.
+    fn bases(&self, class: ClassRef) -> Vec<Ancestor> {
         let own = self.project.class(class);
         let body = self.project.facts(class.module).body(own.home);
-        let mut lines: Vec<Vec<Ancestor>> = Vec::new();
-        let mut direct = Vec::new();
-        for &id in body.list(own.bases) {
-            let base = self.base(ExprRef { module: class.module, body: own.home, id });
-            match &base {
-                Ancestor::Project(base) => lines.push(self.mro(*base).to_vec()),
-                Ancestor::Library(name) if PLAIN_BASES.contains(&&**name) => continue,
-                _ => lines.push(vec![base.clone()]),
+        let base = |&id| self.base(ExprRef { module: class.module, body: own.home, id });
+        let adds = |base: &Ancestor| !matches!(base, Ancestor::Library(name) if PLAIN_BASES.contains(&&**name));
+        body.list(own.bases).iter().map(base).filter(adds).collect()
+    }
+
+    /// The order of a class whose bases have theirs.
+    fn order(&self, class: ClassRef, bases: &[Ancestor]) -> Rc<Mro> {
+        let line = |base: &Ancestor| match base {
+            Ancestor::Project(class) => {
+                self.mros.borrow().get(class).map_or_else(Vec::new, |order| order.to_vec())
             }
-            direct.push(base);
-        }
-        lines.push(direct);
+            _ => vec![base.clone()],
+        };
+        let mut lines: Vec<Vec<Ancestor>> = bases.iter().map(line).collect();
+        let above = if lines.len() == 1 {
+            lines.swap_remove(0)
+        } else {
+            lines.push(bases.to_vec());
+            merge(lines)
+        };
         let mut order = vec![Ancestor::Project(class)];
-        order.extend(merge(lines));
-        if own.is_broken {
-            order.insert(1, Ancestor::Unknown);
+        if self.project.class(class).is_broken {
+            order.push(Ancestor::Unknown);
         }
-        let order: Rc<Mro> = order.into();
-        self.mros.borrow_mut().insert(class, order.clone());
-        order
+        order.extend(above);
+        if order.len() > MOST_ANCESTORS {
+            order.truncate(MOST_ANCESTORS);
+            order.push(Ancestor::Unknown);
+        }
+        order.into()
     }
 
     pub(crate) fn base(&self, at: ExprRef) -> Ancestor {

@@ -33,11 +33,11 @@ pub(super) fn check(cx: &Context<'_>, site: Site) -> Option<Habit> {
         return None;
     }
     let callee = cx.callee(site);
-    let Callee::Known(called) = callee else { return None };
+    let Callee::Known(coroutine) = callee else { return None };
     if cx.gives(&callee) != Gives::Coroutine {
         return None;
     }
-    let habit = cx.resolver().habit_of(called, cx.module())?;
+    let habit = cx.resolver().habit_of(coroutine, cx.module())?;
     (habit.awaited >= MIN_AWAITED && super::is_nearly_all(habit.awaited, habit.plain))
         .then_some(habit)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-/// One file of `tests/cases`.
+/// One file of `tests/cases` or `tests/robustness`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Case {
@@ -47,6 +47,16 @@ pub(crate) struct Special {
     pub(crate) bytes: Option<String>,
     /// Texts one after another; `[text, 3]` is a text three times.
     pub(crate) parts: Option<Vec<Part>>,
+    /// A line again and again, with `{n}` and `{n+1}` counted from 0.
+    pub(crate) counted: Option<(String, usize)>,
+    /// What stands before the counted lines.
+    pub(crate) start: String,
+    /// What stands behind them.
+    pub(crate) end: String,
+    /// A line again and again, each one level deeper, and `pass` in the last.
+    pub(crate) nested: Option<(String, usize)>,
+    /// Bytes that look random and are the same everywhere.
+    pub(crate) random: Option<usize>,
     /// A link to this path.
     pub(crate) link: Option<String>,
     /// A named pipe.

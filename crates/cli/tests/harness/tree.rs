@@ -90,6 +90,27 @@ fn make(path: &Path, special: &Special) {
             .collect();
         write(path, text.as_bytes());
     }
+    if let Some((line, times)) = &special.counted {
+        let lines = (0..*times)
+            .map(|n| line.replace("{n}", &n.to_string()).replace("{n+1}", &(n + 1).to_string()));
+        let lines: String = lines.collect();
+        write(path, format!("{}{lines}{}", special.start, special.end).as_bytes());
+    }
+    if let Some((line, times)) = &special.nested {
+        let lines = (0..*times).map(|depth| " ".repeat(depth) + line);
+        let lines: String = lines.collect();
+        write(path, format!("{lines}{}pass\n", " ".repeat(*times)).as_bytes());
+    }
+    if let Some(length) = special.random {
+        let mut state: u64 = 0x2545_F491_4F6C_DD1D;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        };
+        write(path, &std::iter::repeat_with(&mut next).take(length).collect::<Vec<_>>());
+    }
     if special.folder {
         fs::create_dir_all(path).expect("a folder of the case");
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Mode;
+use crate::reading;
 
 /// The form of the file, which a later version of the program may change.
 const VERSION: u32 = 1;
@@ -67,9 +68,9 @@ impl Stored {
             message,
             help,
         };
-        let text = match std::fs::read_to_string(path) {
+        let text = match reading::text(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound && mode == Mode::Update => {
+            Err(error) if error.kind() == ErrorKind::NotFound && mode.writes() => {
                 return Ok(Self::default());
             }
             Err(error) => {

@@ -98,7 +98,14 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Own> {
 /// The text of a library file, whose path counts from the folder of the config.
 fn text_of(reader: &mut Reader<'_>, item: &Entry<'_>, file: &str) -> Option<String> {
     let folder = reader.path().parent().unwrap_or(Path::new("")).to_owned();
-    match std::fs::read_to_string(folder.join(file)) {
+    let path = folder.join(file);
+    let is_toml = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
+    let text = match path.canonicalize() {
+        // Mistakes are shown with their lines, so nothing is read of other files.
+        Ok(real) if !is_toml(&real) => Err(std::io::Error::other("this is no TOML file")),
+        _ => crate::reading::text(&path),
+    };
+    match text {
         Ok(text) => Some(text),
         Err(error) => {
             let reason = crate::load::reason(&error);

@@ -10,6 +10,7 @@ use super::errors::ConfigErrors;
 use super::files;
 use super::options::{Extend, Options};
 use super::reader::{self, Reader};
+use crate::reading;
 
 /// Where the keys stand in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ fn parse_below(
             if open.len() == 1 { "this is the file itself" } else { "this leads back here" };
         return refuse(format!("`{base}` extends itself"), label, None);
     }
-    let base_text = match read(&base_path) {
+    let base_text = match read_linked(&base_path) {
         Ok(text) => text,
         Err(errors) if errors.source.text().is_empty() => {
             let reason = errors.diagnostics[0].message.rsplit(": ").next().unwrap_or_default();
@@ -91,14 +92,27 @@ fn parse_below(
     }
 }
 
+/// As [`read`], for a config that a project names or holds: it is TOML by its name, whatever links
+/// lead to it. Of other files nothing is read, as mistakes are shown with their lines.
+pub(super) fn read_linked(path: &Path) -> Result<String, ConfigErrors> {
+    match path.canonicalize() {
+        Ok(real) if real.extension().is_none_or(|extension| extension != "toml") => {
+            Err(refuse(path, "", "cannot read this config: this is no TOML file".to_owned()))
+        }
+        _ => read(path),
+    }
+}
+
+fn refuse(path: &Path, text: &str, message: String) -> ConfigErrors {
+    let at = Span::empty(text.len() as u32);
+    let diagnostics = vec![reader::diagnostic(at, message, String::new(), None)];
+    ConfigErrors { source: SourceFile::from_text(path, text), diagnostics }
+}
+
 /// The text of a config, without byte order mark.
 pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
-    let refuse = |text: &str, message: String| {
-        let at = Span::empty(text.len() as u32);
-        let diagnostics = vec![reader::diagnostic(at, message, String::new(), None)];
-        ConfigErrors { source: SourceFile::from_text(path, text), diagnostics }
-    };
-    let bytes = std::fs::read(path).map_err(|error| {
+    let refuse = |text: &str, message: String| refuse(path, text, message);
+    let bytes = reading::settings(path).map_err(|error| {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "no such file".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -135,7 +135,7 @@ impl<'a> ConfigFinder<'a> {
             if !path.is_file() {
                 continue;
             }
-            let options = match extend::read(&path) {
+            let options = match extend::read_linked(&path) {
                 Ok(text) if name == files::PYPROJECT && !names_us(&text) => continue,
                 Ok(text) => {
                     match extend::parse(&path, &text, Form::of(&path), self.lints).transpose() {

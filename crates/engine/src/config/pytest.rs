@@ -1,7 +1,6 @@
 //! What the configuration of pytest says about async tests. The file is found as pytest finds it:
 //! the closest folder at or above the tests that has one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +9,7 @@ use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
 
 use super::{files, ini};
+use crate::reading;
 
 /// Finds the configuration of pytest for files. Shared by threads.
 #[derive(Default)]
@@ -65,7 +65,7 @@ impl PytestFinder {
 
 /// What the file in `folder` says that pytest takes, in its order.
 fn of_folder(folder: &Path) -> Option<Pytest> {
-    let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    let read = |name: &str| reading::text(&folder.join(name)).ok();
     let toml_file = ["pytest.toml", ".pytest.toml"].into_iter().find_map(|name| {
         let text = read(name)?;
         Some(of_toml(&text, &["pytest"]).unwrap_or_default())

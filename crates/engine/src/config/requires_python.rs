@@ -1,6 +1,5 @@
 //! The oldest Python that a project says it supports.
 
-use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -9,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::target::TargetVersion;
 use super::{files, ini};
+use crate::reading;
 
 /// What the closest of the folders at or above `folder` says that says anything, up to the top
 /// of the repository.
@@ -25,9 +25,9 @@ pub(super) fn of_project(folder: &Path) -> Option<TargetVersion> {
 }
 
 fn of_folder(folder: &Path) -> Option<TargetVersion> {
-    let pyproject = fs::read_to_string(folder.join(files::PYPROJECT)).ok();
+    let pyproject = reading::text(&folder.join(files::PYPROJECT)).ok();
     pyproject.and_then(|text| of_pyproject(&text)).or_else(|| {
-        let setup = fs::read_to_string(folder.join("setup.cfg")).ok()?;
+        let setup = reading::text(&folder.join("setup.cfg")).ok()?;
         lower_bound(&ini::value(&setup, "options", "python_requires")?)
     })
 }

@@ -18,7 +18,24 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         .options
         .respect_gitignore
         .unwrap_or_else(|| config.is_none_or(|config| config.respect_gitignore));
+    let blocked = Arc::new(Mutex::new(Vec::new()));
+    if respect_gitignore {
+        let above = || absolute.ancestors().skip(1).find_map(no_file);
+        if let Some(path) = no_file(folder).or_else(above) {
+            found.error(shown(&path), NO_FILE);
+            return Found::default();
+        }
+    }
+    let in_the_way = Arc::clone(&blocked);
     let walker = WalkBuilder::new(folder)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let blocking =
+                if is_folder && respect_gitignore { no_file(entry.path()) } else { None };
+            let is_free = blocking.is_none();
+            in_the_way.lock().unwrap_or_else(PoisonError::into_inner).extend(blocking);
+            is_free
+        })
         .standard_filters(respect_gitignore)
         // A checkout without its `.git`, as in a container, has the same files.
         .require_git(false)
@@ -38,7 +55,28 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         };
         Box::new(move |entry| visitor.visit(entry))
     });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for path in blocked.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        all.error(shown(path), NO_FILE);
+    }
+    all
+}
+
+/// Why a link that leads out of the folder is not followed: parts of the file would be shown.
+const NOT_PYTHON: &str = "the link leads out of the folder, to a file that is not called `.py`";
+
+/// What the walk reads of every folder to know what to leave out.
+const READ_BY_WALK: [&str; 3] = [".gitignore", ".ignore", ".git"];
+
+/// Why nothing is checked around a pipe or a device in the place of one of these: the walk would
+/// wait for it, or read it without end.
+const NO_FILE: &str = "this is no file, so nothing in its folder was checked";
+
+/// The pipe or device in `folder` that the walk would read.
+fn no_file(folder: &Path) -> Option<PathBuf> {
+    let is_special =
+        |path: &PathBuf| fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    READ_BY_WALK.iter().map(|name| folder.join(name)).find(is_special)
 }
 
 /// One thread of a walk.
@@ -99,7 +137,12 @@ impl Visitor<'_> {
         }
         if is_link {
             match fs::metadata(path) {
-                Ok(metadata) if metadata.is_file() => {}
+                Ok(metadata) if metadata.is_file() => match path.canonicalize() {
+                    Ok(real) if !is_python(&real) && !real.starts_with(self.canonical) => {
+                        return self.found.here.error(shown(path), NOT_PYTHON);
+                    }
+                    _ => {}
+                },
                 Ok(_) => return,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     return self.found.here.error(shown(path), "the link leads nowhere");

@@ -6,7 +6,7 @@ mod statement;
 mod string;
 mod target;
 
-use asynclint_parser::{Node, Parsed, Span};
+use asynclint_parser::{Kind, Node, Parsed, Span};
 
 use crate::body::Body;
 use crate::facts::Facts;
@@ -31,6 +31,9 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
     };
     lowering.new_scope(ScopeKind::Module, None);
     lowering.block(parsed.tree.root());
+    if !parsed.errors.is_empty() {
+        lowering.names_in_errors(parsed.tree.root());
+    }
     let mut bodies = lowering.bodies;
     bodies[0] = lowering.body.finish();
     bodies.shrink_to_fit();
@@ -71,6 +74,41 @@ impl Lowering {
     fn span(&self, node: Node<'_>) -> Span {
         let span = node.span();
         Span::new(span.start - self.body.base, span.end - self.body.base)
+    }
+
+    /// A name in a text that could not be read may be bound there, to whatever; so may one in a
+    /// string of several lines, which may begin where another should have ended. And which of
+    /// several bindings holds is not known where the blocks around them may be lost.
+    fn names_in_errors(&mut self, root: Node<'_>) {
+        self.in_error = true;
+        let mut names: Vec<Name> =
+            self.outline.scope(MODULE_SCOPE).bindings.iter().map(|it| it.name).collect();
+        names.sort();
+        for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+            self.bind(pair[0], BindingKind::Opaque, 0);
+        }
+        let mut end = 0;
+        for node in root.descendants() {
+            if node.kind() == Kind::Error {
+                end = end.max(node.span().end);
+            }
+            // What an attribute is asked of is only read.
+            let is_read = node.file_text()[node.span().end as usize..].starts_with('.');
+            if node.kind() == Kind::Identifier && node.span().start < end && !is_read {
+                let name = self.name(node);
+                self.bind(name, BindingKind::Opaque, node.span().start);
+            }
+            if node.kind() == Kind::String && node.text().contains('\n') {
+                let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+                let mut words: Vec<&str> = node.text().split(|c| !is_of_name(c)).collect();
+                words.sort_unstable();
+                words.dedup();
+                for word in words.into_iter().filter(|word| !word.is_empty()) {
+                    let name = self.outline.names.intern(word);
+                    self.bind(name, BindingKind::Opaque, node.span().start);
+                }
+            }
+        }
     }
 
     fn new_scope(&mut self, kind: ScopeKind, parent: Option<ScopeId>) -> ScopeId {

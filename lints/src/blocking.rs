@@ -89,6 +89,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
                 if chain.end == End::Blocks(kind)
                     && is_followed(cx, chain)
+                    && resolver.goes_way((cx.module(), body, call), helper, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
                     let chain = chain.clone();

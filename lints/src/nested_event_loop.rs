@@ -50,6 +50,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
         let found = chains.iter().find(|chain| {
             chain.end == End::RunsLoop
                 && blocking::is_taken(chain)
+                && resolver.goes_way((cx.module(), site.body, call), helper, chain)
                 && !reported.iter().any(|old| old.last() == chain.last())
         });
         if let Some(chain) = found

@@ -1,6 +1,7 @@
 //! Which functions keep their thread waiting, and the way there.
 
 mod forms;
+mod switches;
 
 pub(crate) use forms::is_same;
 
@@ -43,6 +44,18 @@ pub struct Chain {
     pub sink: Rc<str>,
     /// The calls, that one last.
     pub hops: Rc<[Hop]>,
+    /// The parameters of the function, by index, without which it does not go this way.
+    switches: Rc<[usize]>,
+}
+
+/// A function on the way to a call that blocks.
+struct Station {
+    function: FunctionRef,
+    /// The call that leads to it, unless the way begins with it.
+    from: Option<ExprRef>,
+    hops: Vec<Hop>,
+    /// What the way so far hangs on.
+    switches: Rc<[usize]>,
 }
 
 impl Chain {
@@ -93,11 +106,13 @@ impl Resolver<'_> {
         }
         let mut found: Vec<Chain> = Vec::new();
         let mut seen = vec![function];
-        let mut level: Vec<(FunctionRef, Vec<Hop>)> = vec![(function, Vec::new())];
+        let start =
+            Station { function, from: None, hops: Vec::new(), switches: Rc::from(Vec::new()) };
+        let mut level = vec![start];
         for _ in 0..max {
             let mut next = Vec::new();
-            for (at, way) in level {
-                self.step(at, &way, &mut found, &mut seen, &mut next);
+            for station in level {
+                self.step(&station, &mut found, &mut seen, &mut next);
             }
             level = next;
         }
@@ -108,12 +123,12 @@ impl Resolver<'_> {
 
     fn step(
         &self,
-        at: FunctionRef,
-        way: &[Hop],
+        station: &Station,
         found: &mut Vec<Chain>,
         seen: &mut Vec<FunctionRef>,
-        next: &mut Vec<(FunctionRef, Vec<Hop>)>,
+        next: &mut Vec<Station>,
     ) {
+        let (at, way) = (station.function, &station.hops);
         let own = self.project.function(at);
         if own.is_broken || self.asks_where_it_runs(at) {
             return;
@@ -123,6 +138,12 @@ impl Resolver<'_> {
             if self.runs_never_or_as_script(at.module, own.body, call) {
                 continue;
             }
+            let needed = self.switches(at, call);
+            let switches = match station.from {
+                Some(from) if !self.turns_on(from, at, &needed) => continue,
+                Some(_) => Rc::clone(&station.switches),
+                None => needed.into(),
+            };
             let is_conditional = self.is_conditional(at.module, own.body, call);
             let hop = Hop { caller: at, call: body.span(call), is_conditional };
             let callee = self.callee(at.module, own.body, call);
@@ -131,20 +152,25 @@ impl Resolver<'_> {
                     continue;
                 }
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                found.push(Chain { end: End::Blocks(kind), sink, hops });
+                found.push(Chain { end: End::Blocks(kind), sink, hops, switches });
             } else if let Some(sink) = self.loop_run(at.module, own.body, call, &callee) {
                 let is_guarded = self.handles_running_loop(at.module, own.body, call)
                     || way.iter().any(|hop| self.asks_for_running_loop(hop.caller))
                     || self.asks_for_running_loop(at);
                 if !is_guarded {
                     let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                    found.push(Chain { end: End::RunsLoop, sink, hops });
+                    found.push(Chain { end: End::RunsLoop, sink, hops, switches });
                 }
             } else if let Some(helper) = self.helper(at.module, own.body, call, &callee)
                 && !seen.contains(&helper)
             {
                 seen.push(helper);
-                next.push((helper, way.iter().copied().chain([hop]).collect()));
+                next.push(Station {
+                    function: helper,
+                    from: Some(ExprRef { module: at.module, body: own.body, id: call }),
+                    hops: way.iter().copied().chain([hop]).collect(),
+                    switches,
+                });
             }
         }
         for object in self.used_in(at) {
@@ -155,7 +181,8 @@ impl Resolver<'_> {
                 let is_conditional = self.is_conditional(at.module, own.body, object);
                 let hop = Hop { caller: at, call: body.span(object), is_conditional };
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                found.push(Chain { end: End::Blocks(kind), sink, hops });
+                let switches = Rc::clone(&station.switches);
+                found.push(Chain { end: End::Blocks(kind), sink, hops, switches });
             }
         }
     }

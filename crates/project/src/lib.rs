@@ -6,6 +6,7 @@
 
 mod added;
 mod blocking;
+mod constructions;
 mod containers;
 mod decorators;
 mod flow;
@@ -67,6 +68,7 @@ use std::sync::OnceLock;
 use asynclint_catalog::Catalog;
 use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 
+use constructions::Constructions;
 use habits::Habits;
 use hierarchy::Hierarchy;
 use installed::Packages;
@@ -101,6 +103,7 @@ pub struct Project<'c> {
     marks: OnceLock<AsyncMarks>,
     nests: OnceLock<bool>,
     habits: OnceLock<Habits>,
+    constructions: OnceLock<Constructions>,
 }
 
 impl<'c> Project<'c> {
@@ -127,6 +130,7 @@ impl<'c> Project<'c> {
             marks: OnceLock::new(),
             nests: OnceLock::new(),
             habits: OnceLock::new(),
+            constructions: OnceLock::new(),
         }
     }
 
@@ -161,6 +165,10 @@ impl<'c> Project<'c> {
 
     pub(crate) fn uses(&self) -> &Uses {
         self.uses.get_or_init(|| Uses::of(self))
+    }
+
+    pub(crate) fn constructions(&self) -> &Constructions {
+        self.constructions.get_or_init(|| Constructions::of(self))
     }
 
     /// Whether some code of the project looks for coroutine functions among attributes and sets

@@ -155,7 +155,10 @@ impl Resolver<'_> {
         {
             return Type::Unknown(Reason::Element);
         }
-        self.annotated_parameter(module, function.home, parameter.annotation)
+        match parameter.annotation {
+            Some(_) => self.annotated_parameter(module, function.home, parameter.annotation),
+            None => self.given_to_init(function_ref, index as usize),
+        }
     }
 
     fn annotated_parameter(

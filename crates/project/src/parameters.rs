@@ -2,7 +2,8 @@
 
 use asynclint_parser::Span;
 use asynclint_semantic::{
-    ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter, ParameterKind, Usage,
+    Argument, ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter, ParameterKind,
+    Usage,
 };
 
 use crate::gives::Gives;
@@ -68,6 +69,15 @@ pub const LOOK_AT_TYPES: &[&str] =
 /// The attributes that coroutine objects have themselves.
 pub fn is_of_coroutines(name: &str) -> bool {
     matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
+}
+
+/// What a call hands over for a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passed {
+    Value(ExprId),
+    Nothing,
+    /// `*x` or `**x` may hold it.
+    Unknown,
 }
 
 /// What shows that a parameter is not for awaitables.
@@ -203,6 +213,38 @@ impl Resolver<'_> {
             }
         }
         first
+    }
+
+    /// What `call` hands over for the parameter of `function` at `index`. The first `bound`
+    /// parameters have their values from elsewhere: `self`.
+    pub(crate) fn passed(
+        &self,
+        call: ExprRef,
+        function: FunctionRef,
+        index: usize,
+        bound: usize,
+    ) -> Passed {
+        let facts = self.project.facts(call.module);
+        let body = facts.body(call.body);
+        let parameter = &self.project.function(function).parameters[index];
+        let name = self.project.facts(function.module).outline.text(parameter.name);
+        let keyword = facts.outline.names.get(name);
+        if let Some(value) = keyword.and_then(|name| body.keyword(call.id, name)) {
+            return Passed::Value(value);
+        }
+        let arguments = body.arguments(call.id);
+        let is_positional = |argument: &Argument| argument.kind == ArgumentKind::Positional;
+        if let Some(place) = index.checked_sub(bound)
+            && parameter.kind == ParameterKind::Plain
+            && let Some(before) = arguments.get(..=place)
+            && before.iter().all(is_positional)
+        {
+            return Passed::Value(before[place].value);
+        }
+        let is_open = |argument: &Argument| {
+            matches!(argument.kind, ArgumentKind::Unpacked | ArgumentKind::UnpackedMapping)
+        };
+        if arguments.iter().any(is_open) { Passed::Unknown } else { Passed::Nothing }
     }
 
     fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {

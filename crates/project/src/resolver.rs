@@ -24,6 +24,8 @@ pub(crate) enum Question {
     Annotation(ExprRef),
     Scope(ModuleId, ScopeId, Name),
     Returns(FunctionRef),
+    /// What is given for a parameter, by its index.
+    Given(FunctionRef, usize),
     Star(ModuleId, Name),
 }
 

@@ -1,8 +1,9 @@
 //! Calls that a function makes only if it is given an argument that it need not be given.
 
-use asynclint_semantic::{ArgumentKind, ExprId, ExprKind, ParameterKind, StmtKind};
+use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
 use super::Chain;
+use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Type};
 
@@ -34,31 +35,19 @@ impl Resolver<'_> {
     }
 
     fn gives_parameter(&self, call: ExprRef, function: FunctionRef, index: usize) -> bool {
-        let facts = self.project.facts(call.module);
-        let code = facts.body(call.body);
-        let own = self.project.function(function);
+        let code = self.project.facts(call.module).body(call.body);
         let callee = code.callee(call.id).map(|id| self.value(ExprRef { id, ..call }));
-        // What stands before the arguments of the call: `self`, or the class.
         let bound = match callee {
             Some(Type::Function(_)) => 0,
             Some(Type::Method(_) | Type::Class(_)) => 1,
             // It is not known how the arguments fall.
             _ => return true,
         };
-        let parameter = &own.parameters[index];
-        let name = self.project.facts(function.module).outline.text(parameter.name);
-        let mut arguments = code.arguments(call.id).iter().enumerate();
-        arguments.any(|(place, argument)| match argument.kind {
-            ArgumentKind::Unpacked | ArgumentKind::UnpackedMapping => true,
-            ArgumentKind::Keyword(keyword) => {
-                facts.outline.text(keyword) == name && !is_false(code.kind(argument.value))
-            }
-            ArgumentKind::Positional => {
-                parameter.kind != ParameterKind::KeywordOnly
-                    && place + bound == index
-                    && !is_false(code.kind(argument.value))
-            }
-        })
+        match self.passed(call, function, index, bound) {
+            Passed::Value(value) => !is_false(code.kind(value)),
+            Passed::Nothing => false,
+            Passed::Unknown => true,
+        }
     }
 
     /// The parameters that a call in the code of `function` hangs on: it stands under

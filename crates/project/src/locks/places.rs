@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use asynclint_semantic::{
-    Argument, ArgumentKind, Binding, BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, Name,
-    ScopeId, ScopeKind,
+    Binding, BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind,
 };
 
 use crate::members::Ancestor;
+use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 
@@ -330,22 +330,12 @@ impl Resolver<'_> {
 
     /// The argument that a call hands over as the parameter at `index`.
     fn argument_for(&self, callee: FunctionRef, index: usize, call: ExprRef) -> Option<ExprId> {
-        let facts = self.project.facts(call.module);
-        let body = facts.body(call.body);
-        let own = self.project.function(callee);
-        let is_bound = own.class.is_some() && self.is_called_on_object(call);
-        let wanted = own.parameters[index].name;
-        let wanted = self.project.facts(callee.module).outline.text(wanted);
-        let keyword = facts.outline.names.get(wanted);
-        let named = keyword.and_then(|name| body.keyword(call.id, name));
-        let by_place = || {
-            let arguments = body.arguments(call.id);
-            let index = index.checked_sub(usize::from(is_bound))?;
-            let before = arguments.get(..=index)?;
-            let is_plain = |argument: &Argument| argument.kind == ArgumentKind::Positional;
-            before.iter().all(is_plain).then(|| before[index].value)
-        };
-        named.or_else(by_place)
+        let is_bound =
+            self.project.function(callee).class.is_some() && self.is_called_on_object(call);
+        match self.passed(call, callee, index, usize::from(is_bound)) {
+            Passed::Value(value) => Some(value),
+            Passed::Nothing | Passed::Unknown => None,
+        }
     }
 
     /// Whether a method is called on an object, which it has for its first parameter.

@@ -1,0 +1,139 @@
+//! What unannotated parameters of `__init__` are given where the project makes objects.
+
+use std::path::Path;
+
+use asynclint_semantic::{BodyId, ExprId, ExprKind, Name};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::parameters::Passed;
+use crate::resolver::{ExprRef, Question, Resolver};
+use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::{Module, Project};
+
+/// A class that is made in more places is made of too many things.
+const MAX_PLACES: usize = 20;
+
+/// Calls of what has the name of a class whose `__init__` leaves open what it takes, by that name,
+/// in the order of modules and bodies.
+#[derive(Debug, Default)]
+pub(crate) struct Constructions {
+    calls: FxHashMap<Box<str>, Vec<(ModuleId, BodyId, ExprId)>>,
+}
+
+impl Constructions {
+    pub(crate) fn of(project: &Project<'_>) -> Self {
+        let mut calls = FxHashMap::default();
+        for id in project.module_ids() {
+            for name in open_classes(project.module(id)) {
+                calls.entry(name.into()).or_insert_with(Vec::new);
+            }
+        }
+        let mut found = Self { calls };
+        for id in project.module_ids() {
+            found.add(id, project.module(id));
+        }
+        found
+    }
+
+    fn add(&mut self, id: ModuleId, module: &Module) {
+        let names = &module.facts.outline.names;
+        let here: FxHashSet<Name> =
+            names.iter().filter(|&name| self.calls.contains_key(names.text(name))).collect();
+        if here.is_empty() {
+            return;
+        }
+        for body_id in module.facts.body_ids() {
+            let body = module.facts.body(body_id);
+            for call in body.expr_ids() {
+                let Some(callee) = body.callee(call) else { continue };
+                let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = body.kind(callee)
+                else {
+                    continue;
+                };
+                if here.contains(&name)
+                    && let Some(calls) = self.calls.get_mut(names.text(name))
+                {
+                    calls.push((id, body_id, call));
+                }
+            }
+        }
+    }
+}
+
+/// The names of the classes with an `__init__` that has a parameter without an annotation.
+fn open_classes(module: &Module) -> impl Iterator<Item = &str> {
+    let outline = &module.facts.outline;
+    let init = outline.names.get("__init__");
+    outline.functions.iter().filter_map(move |function| {
+        let class = function.class.filter(|_| init.is_some() && function.name == init)?;
+        let is_open = function.parameters.iter().skip(1).any(|it| it.annotation.is_none());
+        is_open.then(|| outline.text(outline.class(class).name))
+    })
+}
+
+impl Resolver<'_> {
+    /// The type of a parameter without an annotation: what every place that makes an object of the
+    /// class gives for it. Tests may give what they like.
+    pub(crate) fn given_to_init(&self, function: FunctionRef, index: usize) -> Type {
+        let unknown = Type::Unknown(Reason::UnannotatedParameter);
+        if self.project.function_name(function) != "__init__" {
+            return unknown;
+        }
+        let Some(class) = self.project.class_of(function) else { return unknown };
+        let Some(calls) = self.project.constructions().calls.get(self.project.class_name(class))
+        else {
+            return unknown;
+        };
+        self.ask(Question::Given(function, index), || {
+            let places = calls.iter().filter(|&&(module, ..)| {
+                module == class.module || !is_test(&self.project.module(module).place.path)
+            });
+            let given = places.filter_map(|&(module, body, id)| {
+                self.given_by(ExprRef { module, body, id }, class, function, index)
+            });
+            let given: Vec<Type> = given.take(MAX_PLACES + 1).collect();
+            if given.len() > MAX_PLACES {
+                return unknown;
+            }
+            match Type::join(given) {
+                // An object of the project is what this is for.
+                known @ Type::Instance(_) => known,
+                _ => unknown,
+            }
+        })
+    }
+
+    /// What a call that makes an object of the class gives for the parameter; none if it makes
+    /// another object, or gives nothing.
+    fn given_by(
+        &self,
+        call: ExprRef,
+        class: ClassRef,
+        init: FunctionRef,
+        index: usize,
+    ) -> Option<Type> {
+        let unknown = Type::Unknown(Reason::UnannotatedParameter);
+        let code = self.project.facts(call.module).body(call.body);
+        let callee = code.callee(call.id).map(|id| self.value(ExprRef { id, ..call }));
+        match callee {
+            Some(Type::Class(made)) if made == class => {}
+            // Another class of that name.
+            Some(Type::Class(_) | Type::External(_) | Type::Function(_)) => return None,
+            _ => return Some(unknown),
+        }
+        match self.passed(call, init, index, 1) {
+            Passed::Value(id) => Some(self.value(ExprRef { id, ..call })),
+            Passed::Nothing => None,
+            Passed::Unknown => Some(unknown),
+        }
+    }
+}
+
+/// Whether a module stands among tests.
+fn is_test(path: &Path) -> bool {
+    path.iter().filter_map(|part| part.to_str()).any(|part| {
+        matches!(part, "test" | "tests" | "conftest")
+            || part.starts_with("test_")
+            || part.ends_with("_test")
+    })
+}

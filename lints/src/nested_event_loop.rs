@@ -37,7 +37,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
         let callee = cx.callee(site);
         if let Some(sink) = resolver.loop_run(cx.module(), site.body, call, &callee) {
             if !is_expected(cx, site, coroutine) && !is_replaced(cx, &sink, &[]) {
-                report_direct(cx, site, function);
+                report_direct(cx, site, function, &sink);
             }
             continue;
         }
@@ -83,21 +83,30 @@ fn chain_names(cx: &Context<'_>, chain: &Chain) -> Vec<String> {
     chain.hops.iter().map(|hop| project.function_name(hop.caller).to_owned()).collect()
 }
 
-fn report_direct(cx: &mut Context<'_>, site: Site, function: FunctionId) {
+fn report_direct(cx: &mut Context<'_>, site: Site, function: FunctionId, sink: &str) {
     let written = cx.written(site);
     let name = blocking::coroutine_name(cx, function);
     let body = cx.body(site.body);
     let first = body.arguments(site.expr).first().map(|argument| argument.value);
     let help = match first.map(|value| (value, body.kind(value))) {
-        Some((coroutine, ExprKind::Call { .. })) => {
+        Some((coroutine, ExprKind::Call { .. }))
+            if cx.resolver().is_awaitable(cx.module(), site.body, coroutine) != Ok(false) =>
+        {
             let coroutine = cx.written(Site { expr: coroutine, ..site });
             format!("await it instead: `await {coroutine}(...)`")
         }
-        Some((value, _)) if cx.dotted(site.body, value).is_some() => {
-            let is_function = cx.resolver().function_value(cx.module(), site.body, value).is_some();
-            let call = if is_function { "(...)" } else { "" };
+        Some((value, _))
+            if cx.resolver().function_value(cx.module(), site.body, value).is_some() =>
+        {
             let coroutine = cx.dotted(site.body, value).unwrap_or_default();
-            format!("await it instead: `await {coroutine}{call}`")
+            format!("await it instead: `await {coroutine}(...)`")
+        }
+        // Outside asyncio what is handed over is a function, a token or a question.
+        Some((value, _))
+            if sink.starts_with("asyncio.") && cx.dotted(site.body, value).is_some() =>
+        {
+            let coroutine = cx.dotted(site.body, value).unwrap_or_default();
+            format!("await it instead: `await {coroutine}`")
         }
         _ => format!("call `{written}` outside coroutines, or in a thread of its own"),
     };

@@ -24,6 +24,9 @@ pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
 /// Fewer awaited calls are no habit.
 const MIN_AWAITED: u32 = 3;
 
+/// So many other calls that are not awaited tell an object that is not asynchronous.
+const MIN_PLAIN: u32 = 2;
+
 /// Of ten calls nine at least are awaited.
 const AWAITED_IN_TEN: u32 = 9;
 
@@ -48,7 +51,8 @@ fn check(cx: &mut Context<'_>) {
 /// A call of something unknown that is meant for its result.
 fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
     let habit = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
-    (is_strong(habit) && is_unresolved(cx, site)).then_some(habit)
+    let is_doubtful = is_strong(habit) && is_unresolved(cx, site);
+    (is_doubtful && !is_plain_object(cx, site)).then_some(habit)
 }
 
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another
@@ -92,6 +96,42 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether the object is an attribute of `self` none of whose calls the class awaits, although it
+/// calls something else of it: the name means another thing here than elsewhere.
+fn is_plain_object(cx: &Context<'_>, site: Site) -> bool {
+    let outline = &cx.facts().outline;
+    let class_of = |site: Site| {
+        let functions = std::iter::successors(cx.function_of(site), |&id| {
+            outline.function_of(outline.function(id).home_scope)
+        });
+        functions.into_iter().find_map(|id| outline.function(id).class)
+    };
+    // The attribute of `self` whose method is called, and the method.
+    let called = |site: Site| {
+        let body = cx.body(site.body);
+        let ExprKind::Attribute { value, name: method } = body.kind(body.callee(site.expr)?) else {
+            return None;
+        };
+        let ExprKind::Attribute { value: object, name } = body.kind(value) else { return None };
+        (cx.last_name(site.body, object) == Some("self")).then_some((name, method))
+    };
+    let (Some(class), Some((name, method))) = (class_of(site), called(site)) else { return false };
+    let mut others = 0;
+    for other in cx.calls() {
+        let Some((_, called)) = called(other).filter(|&(object, _)| object == name) else {
+            continue;
+        };
+        if class_of(other) != Some(class) {
+            continue;
+        }
+        if cx.usage(other) == Usage::Awaited {
+            return false;
+        }
+        others += u32::from(called != method);
+    }
+    others >= MIN_PLAIN
 }
 
 /// Calls that are there for the error they raise, or that never run.

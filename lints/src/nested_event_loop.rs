@@ -1,7 +1,7 @@
 //! `nested-event-loop`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Chain, End, FunctionRef};
+use asynclint_project::{Chain, End, FunctionRef, Hop};
 use asynclint_semantic::{ExprKind, FunctionId, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site, blocking};
@@ -51,6 +51,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
             chain.end == End::RunsLoop
                 && blocking::is_taken(chain)
                 && resolver.goes_way((cx.module(), site.body, call), helper, chain)
+                && !chain.hops.iter().any(|hop| leaves_before(cx, hop))
                 && !reported.iter().any(|old| old.last() == chain.last())
         });
         if let Some(chain) = found
@@ -70,6 +71,19 @@ fn is_expected(cx: &Context<'_>, site: Site, coroutine: FunctionRef) -> bool {
         || cx.resolver().runs_never_or_as_script(cx.module(), site.body, site.expr)
         || cx.resolver().handles_running_loop(cx.module(), site.body, site.expr)
         || cx.resolver().asks_for_running_loop(coroutine)
+}
+
+/// Whether the helper may return before it comes to the call: what it asks before may be where it
+/// runs.
+fn leaves_before(cx: &Context<'_>, hop: &Hop) -> bool {
+    let resolver = cx.resolver();
+    let body = resolver.project().function(hop.caller).body;
+    let code = resolver.project().facts(hop.caller.module).body(body);
+    resolver.calls_in(hop.caller).into_iter().any(|call| {
+        code.span(call) == hop.call
+            && !hop.is_conditional
+            && resolver.may_leave_out(hop.caller, call)
+    })
 }
 
 /// Whether a test replaces what runs the loop, or a helper on the way there.

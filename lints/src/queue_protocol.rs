@@ -197,7 +197,13 @@ fn forgotten(
     let body = project.facts(function.module).body(own.body);
     let paths = Paths::of(body, own.block, &Open);
     let stmt_of = |call: &ExprId| body.expr(*call).stmt;
-    let is_done = |id: StmtId| dones.iter().any(|done| stmt_of(done) == id);
+    // `for _ in batch: queue.task_done()` marks all that was taken before.
+    let marks_all = |id: StmtId| {
+        let StmtKind::For { body: round, .. } = body.stmt(id).kind else { return false };
+        let holds = |call: &ExprId| body.block_holds(round, stmt_of(call));
+        dones.iter().any(holds) && !gets.iter().any(holds)
+    };
+    let is_done = |id: StmtId| dones.iter().any(|done| stmt_of(done) == id) || marks_all(id);
     gets.iter().copied().find(|get| {
         let from = stmt_of(get);
         let handlers = handlers_around(body, from);
@@ -205,11 +211,26 @@ fn forgotten(
         let behind = paths.from(from, |id| {
             is_done(id) || handlers.iter().any(|(_, handler)| first(handler) == Some(id))
         });
+        // An inner `finally` marks the item, whatever is raised.
+        let is_seen_to = |id: StmtId| {
+            let inner = body.enclosing(id).take_while(|outer| !is_around(body, *outer, from));
+            inner.into_iter().any(|outer| match &body.stmt(outer).kind {
+                StmtKind::Try(block) => {
+                    !body.block_holds(block.finalbody, id)
+                        && body.stmts_in_block(block.finalbody).any(|last| is_done(last))
+                }
+                _ => false,
+            })
+        };
         // What `get` itself raises leaves no item behind.
         let raises_later = |guarded: StmtId| match &body.stmt(guarded).kind {
-            StmtKind::Try(block) => body
-                .stmts_in_block(block.body)
-                .any(|id| id != from && behind.has(id) && !is_done(id) && may_raise(body, id)),
+            StmtKind::Try(block) => body.stmts_in_block(block.body).any(|id| {
+                id != from
+                    && behind.has(id)
+                    && !is_done(id)
+                    && may_raise(body, id)
+                    && !is_seen_to(id)
+            }),
             _ => false,
         };
         let closed: Vec<StmtId> = handlers
@@ -220,7 +241,12 @@ fn forgotten(
             .filter_map(|(_, handler)| first(handler))
             .collect();
         let reached = paths.from(from, |id| is_done(id) || closed.contains(&id));
-        gets.iter().any(|next| reached.has(stmt_of(next)) && !is_done(stmt_of(next)))
+        // Where all are marked at once, others may be taken before.
+        let takes_batches = body.stmts_in_block(own.block).any(marks_all);
+        gets.iter()
+            .filter(|&next| !takes_batches || stmt_of(next) == from)
+            .filter(|&next| !takes_batches || Some(next) == gets.first())
+            .any(|next| reached.has(stmt_of(next)) && !is_done(stmt_of(next)))
     })
 }
 
@@ -250,12 +276,24 @@ fn takes_nothing(cx: &Context<'_>, function: FunctionRef, body: &Body, handler: 
         })
 }
 
-/// Whether the statement's own expressions call or await something.
+/// Whether the statement `outer` is around `inner`.
+fn is_around(body: &Body, outer: StmtId, inner: StmtId) -> bool {
+    body.enclosing(inner).any(|around| around == outer)
+}
+
+/// Whether the statement's own expressions call or await something. Questions without arguments,
+/// as `if item.future.cancelled():`, do not fail.
 fn may_raise(body: &Body, id: StmtId) -> bool {
     let header = body.header_span(id);
+    let is_question =
+        |expr: ExprId| body.arguments(expr).is_empty() && body.expr(expr).usage == Usage::Tested;
     body.exprs_in(id).any(|expr| {
-        matches!(body.kind(expr), ExprKind::Call { .. } | ExprKind::Await(_))
-            && header.contains(body.span(expr))
+        let fails = match body.kind(expr) {
+            ExprKind::Call { .. } => !is_question(expr),
+            ExprKind::Await(_) => true,
+            _ => false,
+        };
+        fails && header.contains(body.span(expr))
     })
 }
 

@@ -26,6 +26,10 @@ const CALLED_OFTEN: &[&str] =
 /// Decorators of commands, whose process ends with them.
 const COMMANDS: &[&str] = &["callback", "cli", "command", "group"];
 
+/// What asks whether there is anything to run a loop for.
+const ASKS_FOR_COROUTINE: &[&str] =
+    &["iscoroutine", "iscoroutinefunction", "isawaitable", "is_coroutine", "is_async_callable"];
+
 /// What calls a function once for every item.
 const CALLS_FOR_EACH: &[&str] = &["builtins.filter", "builtins.map"];
 
@@ -77,12 +81,28 @@ fn runs_loop(cx: &Context<'_>, site: Site, callee: &Callee) -> Option<Runs> {
 fn loop_in(cx: &Context<'_>, function: FunctionRef) -> Option<ExprId> {
     let project = cx.resolver().project();
     let body = project.function(function).body;
-    if project.function(function).is_async {
+    if project.function(function).is_async || may_get_plain_value(cx, function) {
         return None;
     }
     cx.resolver().calls_in(function).into_iter().find(|&call| {
         match cx.resolver().callee(function.module, body, call) {
             Callee::External(name) => cx.catalog().call(&name).is_some_and(|call| call.makes_loop),
+            _ => false,
+        }
+    })
+}
+
+/// Whether the function asks if it got a coroutine at all: mostly it may be a plain value, for
+/// which no loop is made.
+fn may_get_plain_value(cx: &Context<'_>, function: FunctionRef) -> bool {
+    let project = cx.resolver().project();
+    let facts = project.facts(function.module);
+    let body = facts.body(project.function(function).body);
+    cx.resolver().calls_in(function).into_iter().any(|call| {
+        match body.callee(call).map(|callee| body.kind(callee)) {
+            Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => {
+                ASKS_FOR_COROUTINE.contains(&facts.outline.text(name))
+            }
             _ => false,
         }
     })

@@ -11,7 +11,7 @@ use asynclint_diagnostics::Fix;
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
 use asynclint_semantic::{
-    Block, Body, BodyId, ExprId, FunctionId, Handler, Name, StmtId, StmtKind,
+    Block, Body, BodyId, ExprId, ExprKind, FunctionId, Handler, Name, StmtId, StmtKind,
 };
 
 use crate::context::Report;
@@ -163,7 +163,14 @@ fn names(cx: &Context<'_>, site: Site) -> Option<Catch> {
         None => site.expr,
     };
     match cx.resolver().library_name(cx.module(), site.body, named)?.as_str() {
-        "builtins.BaseException" if named == site.expr => Some(Catch::Everything),
+        // `backend.Unavailable`, annotated as `type[BaseException]`, may be any class below it.
+        "builtins.BaseException"
+            if named == site.expr
+                && (matches!(body.kind(named), ExprKind::Name(_))
+                    || cx.last_name(site.body, named) == Some("BaseException")) =>
+        {
+            Some(Catch::Everything)
+        }
         "asyncio.CancelledError" | "trio.Cancelled" if named == site.expr => Some(Catch::Named),
         "anyio.get_cancelled_exc_class" if named != site.expr => Some(Catch::Named),
         _ => None,

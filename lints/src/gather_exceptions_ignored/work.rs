@@ -1,7 +1,7 @@
 //! What is gathered, and whether anybody else sees its errors.
 
 use asynclint_catalog::Shade;
-use asynclint_project::{Callee, Gives, Local, Reason};
+use asynclint_project::{Callee, FunctionRef, Gives, Local, Reason};
 use asynclint_semantic::{
     ArgumentKind, BindingKind, ExprId, ExprKind, FunctionId, StmtKind, Usage,
 };
@@ -46,6 +46,9 @@ const ENDS: &[&str] = &[
     "warm",
     "warmup",
 ];
+
+/// What the names of decorators contain that see to errors.
+const WATCHES: &[&str] = &["catch", "error", "exception", "suppress"];
 
 /// Whether the call gathers work that was made for it, whose errors nobody else sees.
 pub(super) fn is_unwatched(cx: &Context<'_>, site: Site) -> bool {
@@ -218,12 +221,31 @@ fn inner(cx: &Context<'_>, call: Site) -> Site {
     }
 }
 
-/// Whether the coroutine that is called catches every error itself.
+/// Whether the coroutine that is called catches every error itself, or a decorator sees to them:
+/// `@log_exceptions`.
 fn keeps_errors(cx: &Context<'_>, call: Site) -> bool {
     match cx.callee(call) {
-        Callee::Known(function) => cx.resolver().keeps_its_errors(function),
+        Callee::Known(function) => {
+            cx.resolver().keeps_its_errors(function) || is_watched(cx, function)
+        }
         _ => false,
     }
+}
+
+/// Whether a decorator's name speaks of errors.
+fn is_watched(cx: &Context<'_>, function: FunctionRef) -> bool {
+    let project = cx.resolver().project();
+    let facts = project.facts(function.module);
+    let own = project.function(function);
+    let home = facts.body(own.home);
+    home.list(own.decorators).iter().any(|&decorator| {
+        let named = match home.kind(home.callee(decorator).unwrap_or(decorator)) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
+            _ => return false,
+        };
+        let name = named.to_ascii_lowercase();
+        WATCHES.iter().any(|word| name.contains(word))
+    })
 }
 
 /// Whether the name of what is called says that it ends something.

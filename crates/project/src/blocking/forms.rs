@@ -54,6 +54,9 @@ const TAKES_PATHS_AND_STREAMS: &[&str] = &[
     "zipfile.ZipFile",
 ];
 
+/// What opens a URL of any kind.
+const URLOPEN: &str = "urllib.request.urlopen";
+
 /// Libraries whose locks are held by objects, and not under a name that other processes use.
 const IN_PROCESS: &[&str] = &["multiprocessing.", "threading."];
 
@@ -72,7 +75,9 @@ impl Resolver<'_> {
                 self.is_told_not_to_wait(at, sink)
                     || self.has_nothing_to_wait_for(at, sink, ASKS)
                     || self.is_own_and_idle(at, sink)
+                    || self.is_made_impatient(at, sink)
             }
+            BlockKind::Http => self.opens_data(at, sink),
             BlockKind::Subprocess => {
                 let is_method = self.receiver(at.module, at.body, at.id).is_some();
                 (is_method && self.is_told_not_to_wait(at, sink))
@@ -375,14 +380,91 @@ impl Resolver<'_> {
         !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
     }
 
-    /// `sqlite3.connect(":memory:")`.
+    /// `sqlite3.connect(":memory:")`, and whatever is asked of such a connection or its cursors.
     fn is_in_memory(&self, at: ExprRef, sink: &str) -> bool {
-        sink == "sqlite3.connect"
-            && self.passes(at, |keyword, value| {
-                keyword.is_none_or(|name| name == "database")
-                    && matches!(self.body_of(at).kind(value), ExprKind::Str(Some(text))
-                        if self.project.facts(at.module).outline.text(text) == ":memory:")
-            })
+        if !sink.starts_with("sqlite3.") {
+            return false;
+        }
+        if sink == "sqlite3.connect" {
+            return self.connects_to_memory(at);
+        }
+        let object = self.receiver(at.module, at.body, at.id);
+        object.is_some_and(|id| self.lives_in_memory(ExprRef { id, ..at }, 4))
+    }
+
+    fn connects_to_memory(&self, at: ExprRef) -> bool {
+        self.passes(at, |keyword, value| {
+            keyword.is_none_or(|name| name == "database")
+                && matches!(self.body_of(at).kind(value), ExprKind::Str(Some(text))
+                    if self.project.facts(at.module).outline.text(text) == ":memory:")
+        })
+    }
+
+    /// Whether all that the file makes of the object leads to a database in memory, over at most
+    /// `left` names and calls.
+    fn lives_in_memory(&self, at: ExprRef, left: usize) -> bool {
+        let Some(left) = left.checked_sub(1) else { return false };
+        let made = ExprRef { id: self.maker(at.module, at.body, at.id), ..at };
+        match self.body_of(made).kind(made.id) {
+            ExprKind::Call { .. } => match self.callee(made.module, made.body, made.id) {
+                Callee::External(name)
+                    if self.project.catalog().canonical(&name) == "sqlite3.connect" =>
+                {
+                    self.connects_to_memory(made)
+                }
+                _ => {
+                    let object = self.receiver(made.module, made.body, made.id);
+                    object.is_some_and(|id| self.lives_in_memory(ExprRef { id, ..made }, left))
+                }
+            },
+            ExprKind::Attribute { .. } => {
+                let makers = self.makers(made);
+                !makers.is_empty()
+                    && makers.into_iter().all(|made| self.lives_in_memory(made, left))
+            }
+            _ => false,
+        }
+    }
+
+    /// `lock.acquire()` of what was made as `FileLock(path, timeout=0)`.
+    fn is_made_impatient(&self, at: ExprRef, sink: &str) -> bool {
+        let object = self.receiver(at.module, at.body, at.id);
+        let Some(id) = object.filter(|_| sink.starts_with("filelock.")) else { return false };
+        let made = ExprRef { id: self.maker(at.module, at.body, id), ..at };
+        let made = match self.body_of(made).kind(made.id) {
+            ExprKind::Attribute { .. } => self.makers(made),
+            _ => vec![made],
+        };
+        let own = self.body_of(at).arguments(at.id);
+        own.is_empty()
+            && !made.is_empty()
+            && made.into_iter().all(|made| self.is_told_not_to_wait(made, ""))
+    }
+
+    /// `urlopen(uri)` where the code has asked whether `uri` begins with `data:`, which stands for
+    /// itself and is fetched from nowhere.
+    fn opens_data(&self, at: ExprRef, sink: &str) -> bool {
+        if sink.starts_with("http.client.HTTPResponse.") {
+            let response = self.receiver(at.module, at.body, at.id);
+            let made = response.map(|id| self.maker(at.module, at.body, id));
+            return made.is_some_and(|id| self.opens_data(ExprRef { id, ..at }, URLOPEN));
+        }
+        let facts = self.project.facts(at.module);
+        let body = self.body_of(at);
+        let first = body.arguments(at.id).first().map(|argument| argument.value);
+        let Some(uri) = first.filter(|_| sink == URLOPEN) else { return false };
+        let function_of = |id| facts.outline.function_of(body.expr(id).scope);
+        body.expr_ids().any(|call| {
+            let Some(callee) = body.callee(call) else { return false };
+            let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
+            facts.outline.text(name) == "startswith"
+                && is_same(body, value, uri)
+                && function_of(call) == function_of(at.id)
+                && body.arguments(call).first().is_some_and(|prefix| {
+                    matches!(body.kind(prefix.value), ExprKind::Str(Some(text))
+                        if facts.outline.text(text).starts_with("data:"))
+                })
+        })
     }
 
     /// The open files among the arguments of a call.

@@ -133,12 +133,18 @@ impl Resolver<'_> {
         }
         let facts = self.project.facts(function.module);
         let body = facts.body(own.body);
+        // Where another `yield` stands outside, as for a task that has the lock already, nobody
+        // knows whether it was taken.
         let yields = |hold: &Hold| {
-            body.exprs_in_block(own.block).any(|id| {
+            let mut all = body.exprs_in_block(own.block).filter(|&id| {
                 matches!(body.kind(id), ExprKind::Yield(_))
                     && facts.outline.function_of(body.expr(id).scope) == Some(function.id)
-                    && hold.covers(body.span(id))
-            })
+            });
+            let mut any = false;
+            all.all(|id| {
+                any = true;
+                hold.covers(body.span(id))
+            }) && any
         };
         let holds = self.holds(function);
         let held = holds.iter().filter(|hold| hold.lock.is_async == is_async && yields(hold));

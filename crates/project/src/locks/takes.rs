@@ -170,7 +170,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the function can return without coming to the expression.
-    fn may_leave_out(&self, function: FunctionRef, id: ExprId) -> bool {
+    pub fn may_leave_out(&self, function: FunctionRef, id: ExprId) -> bool {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let stmt = body.expr(id).stmt;

@@ -3,7 +3,7 @@
 use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
 use crate::Context;
-use crate::cancellation::{Catch, Trap, is_about_cancelling};
+use crate::cancellation::{Trap, is_about_cancelling};
 
 /// The handler asks the task whether it was cancelled, or takes the cancellation back.
 pub(super) fn asks_the_task(cx: &Context<'_>, trap: &Trap) -> bool {
@@ -24,8 +24,7 @@ pub(super) fn asks_a_flag(cx: &Context<'_>, trap: &Trap) -> bool {
         }
         _ => false,
     };
-    trap.catch == Catch::Named
-        && trap.exits.reraises
+    trap.exits.reraises
         && body.stmts_in_block(trap.handler).any(|stmt| match body.stmt(stmt).kind {
             StmtKind::If { test, .. } => body.exprs_below(test).any(is_flag),
             _ => false,

@@ -31,6 +31,22 @@ pub(super) fn cancels(cx: &Context<'_>) -> Vec<Cancel> {
             });
         }
     }
+    // `cancel_safely(task)`
+    for site in cx.calls() {
+        let body = cx.body(site.body);
+        let Some(callee) = body.callee(site.expr) else { continue };
+        let is_helper = matches!(body.kind(callee), ExprKind::Name(name)
+            if cx.facts().outline.text(name).split('_').any(|word| word == "cancel"));
+        if is_helper {
+            let given = body.arguments(site.expr).iter();
+            found.push(Cancel {
+                site,
+                function: cx.function_of(site),
+                cancelled: given.flat_map(|given| places(cx, site.body, given.value)).collect(),
+                is_own: false,
+            });
+        }
+    }
     found
 }
 

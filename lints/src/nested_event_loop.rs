@@ -79,11 +79,8 @@ fn leaves_before(cx: &Context<'_>, hop: &Hop) -> bool {
     let resolver = cx.resolver();
     let body = resolver.project().function(hop.caller).body;
     let code = resolver.project().facts(hop.caller.module).body(body);
-    resolver.calls_in(hop.caller).into_iter().any(|call| {
-        code.span(call) == hop.call
-            && !hop.is_conditional
-            && resolver.may_leave_out(hop.caller, call)
-    })
+    let mut calls = resolver.calls_in(hop.caller).into_iter();
+    calls.any(|call| code.span(call) == hop.call && resolver.returns_before(hop.caller, call))
 }
 
 /// Whether a test replaces what runs the loop, or a helper on the way there.

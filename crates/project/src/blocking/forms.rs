@@ -418,7 +418,10 @@ impl Resolver<'_> {
                 }
             },
             ExprKind::Attribute { .. } => {
-                let makers = self.makers(made);
+                // Of an object of the project its class knows, wherever it stands.
+                let place = self.lock_place(made).filter(|place| place.attribute().is_some());
+                let of_class = place.map(|place| self.makers_of(&place)).unwrap_or_default();
+                let makers = if of_class.is_empty() { self.makers(made) } else { of_class };
                 !makers.is_empty()
                     && makers.into_iter().all(|made| self.lives_in_memory(made, left))
             }

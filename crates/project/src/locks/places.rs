@@ -245,7 +245,7 @@ impl Resolver<'_> {
     }
 
     /// The expressions that make what is found at `place`, as far as they are known.
-    pub(super) fn makers_of(&self, place: &Place) -> Vec<ExprRef> {
+    pub(crate) fn makers_of(&self, place: &Place) -> Vec<ExprRef> {
         let valued = |module, binding: &Binding| match binding.kind {
             BindingKind::Assigned(id) | BindingKind::Annotated { value: Some(id), .. } => {
                 Some(ExprRef { module, body: binding.body, id })

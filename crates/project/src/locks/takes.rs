@@ -169,8 +169,21 @@ impl Resolver<'_> {
             && RUNS_GIVEN.contains(&self.project.catalog().canonical(&name))
     }
 
+    /// Whether the function can return before it comes to the statement at its top that holds the
+    /// expression.
+    pub fn returns_before(&self, function: FunctionRef, id: ExprId) -> bool {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let stmt = body.expr(id).stmt;
+        let top = body.block(own.block);
+        let around = std::iter::once(stmt).chain(body.enclosing(stmt));
+        let outer = around.into_iter().find(|stmt| top.contains(stmt));
+        let paths = || Paths::of(body, own.block, &Open);
+        outer.is_some_and(|outer| paths().from_start(|at: StmtId| at == outer).returns)
+    }
+
     /// Whether the function can return without coming to the expression.
-    pub fn may_leave_out(&self, function: FunctionRef, id: ExprId) -> bool {
+    fn may_leave_out(&self, function: FunctionRef, id: ExprId) -> bool {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let stmt = body.expr(id).stmt;

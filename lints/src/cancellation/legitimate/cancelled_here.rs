@@ -37,7 +37,8 @@ pub(super) fn cancels(cx: &Context<'_>) -> Vec<Cancel> {
         let Some(callee) = body.callee(site.expr) else { continue };
         let is_helper = matches!(body.kind(callee), ExprKind::Name(name)
             if cx.facts().outline.text(name).split('_').any(|word| word == "cancel"));
-        if is_helper {
+        // One that is awaited may wait for the end as well.
+        if is_helper && cx.usage(site) == Usage::Discarded {
             let given = body.arguments(site.expr).iter();
             found.push(Cancel {
                 site,

@@ -34,6 +34,7 @@ pub(super) fn is_legitimate(cx: &Context<'_>, trap: &Trap, file: &File) -> bool 
         || flagged::is_flagged(cx, trap, &file.answers)
         || asked::asks_the_task(cx, trap)
         || asked::asks_a_flag(cx, trap)
+        || asked::tells_a_child_apart(cx, trap)
         || cancelled_here::cancels_itself(cx, trap, &file.cancels)
         || out_of_reach::is_out_of_reach(cx, trap, &file.uses)
         || cancelled_here::awaits_what_is_cancelled(cx, trap, &file.cancels)

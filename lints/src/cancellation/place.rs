@@ -2,7 +2,7 @@
 
 use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind, Name, ScopeId, StmtKind};
 
-use crate::Context;
+use crate::{Context, Site};
 
 /// A local, or an attribute as written, such as `self._reader`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,17 +107,27 @@ pub(super) fn values(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Vec<(Body
             Some((binding.body, value))
         }
         BindingKind::Opaque => {
-            let body = cx.body(binding.body);
-            unpacked(body, binding.stmt?, name).map(|value| (binding.body, value))
+            unpacked(cx, binding.body, binding.stmt?, name).map(|value| (binding.body, value))
         }
         _ => None,
     };
     outline.bindings(scope, name).iter().filter_map(bound).collect()
 }
 
-/// `y` for `b` in `a, b = x, y`.
-fn unpacked(body: &Body, stmt: asynclint_semantic::StmtId, name: Name) -> Option<ExprId> {
+/// `y` for `b` in `a, b = x, y`, and `tasks` for both in `done, pending = await wait(tasks)`.
+fn unpacked(
+    cx: &Context<'_>,
+    body_id: BodyId,
+    stmt: asynclint_semantic::StmtId,
+    name: Name,
+) -> Option<ExprId> {
+    let body = cx.body(body_id);
     let StmtKind::Assign { targets, value } = body.stmt(stmt).kind else { return None };
+    if let ExprKind::Await(call) = body.kind(value) {
+        let waits = cx.library_name(Site { body: body_id, expr: call });
+        let tasks = body.arguments(call).first().map(|argument| argument.value);
+        return tasks.filter(|_| waits.as_deref() == Some("asyncio.wait"));
+    }
     let ExprKind::Tuple(values) = body.kind(value) else { return None };
     body.list(targets).iter().find_map(|&target| {
         let ExprKind::Tuple(names) = body.kind(target) else { return None };
@@ -134,6 +144,11 @@ fn add_origin(cx: &Context<'_>, body_id: BodyId, value: ExprId, into: &mut Vec<P
         ExprKind::Name(_) | ExprKind::Attribute { .. } => add(cx, body_id, value, into),
         ExprKind::Named { value, .. } | ExprKind::Subscript { value, .. } => {
             add_origin(cx, body_id, value, into);
+        }
+        ExprKind::List(list) | ExprKind::Set(list) | ExprKind::Tuple(list) => {
+            for &element in body.list(list) {
+                add_origin(cx, body_id, element, into);
+            }
         }
         ExprKind::Bool { left, right, .. } => {
             add_origin(cx, body_id, left, into);

@@ -2,8 +2,9 @@
 
 use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
-use crate::Context;
-use crate::cancellation::{Trap, is_about_cancelling};
+use crate::cancellation::place::values;
+use crate::cancellation::{Catch, Trap, is_about_cancelling};
+use crate::{Context, Site};
 
 /// The handler asks the task whether it was cancelled, or takes the cancellation back.
 pub(super) fn asks_the_task(cx: &Context<'_>, trap: &Trap) -> bool {
@@ -27,6 +28,36 @@ pub(super) fn asks_a_flag(cx: &Context<'_>, trap: &Trap) -> bool {
     trap.exits.reraises
         && body.stmts_in_block(trap.handler).any(|stmt| match body.stmt(stmt).kind {
             StmtKind::If { test, .. } => body.exprs_below(test).any(is_flag),
+            _ => false,
+        })
+}
+
+/// The handler raises on some path, and what is awaited is a task that the function has started and
+/// kept where others may cancel it: it tells whose cancellation this is.
+pub(super) fn tells_a_child_apart(cx: &Context<'_>, trap: &Trap) -> bool {
+    let body = cx.body(trap.body);
+    let is_started = |id: ExprId| {
+        values(cx, trap.body, id).into_iter().any(|(body, expr)| {
+            let name = cx.library_name(Site { body, expr });
+            name.is_some_and(|name| {
+                matches!(name.rsplit('.').next(), Some("create_task" | "ensure_future"))
+            })
+        })
+    };
+    let is_kept = |id: ExprId| {
+        let ExprKind::Name(name) = body.kind(id) else { return false };
+        body.stmts_in_block(cx.function(trap.function).block).any(|stmt| {
+            matches!(body.stmt(stmt).kind, StmtKind::Assign { targets, value }
+                if body.kind(value) == ExprKind::Name(name)
+                    && body.list(targets).iter().any(|&target| !matches!(body.kind(target), ExprKind::Name(_))))
+        })
+    };
+    trap.catch == Catch::Named
+        && trap.exits.reraises
+        && body.exprs_in_block(trap.guarded).any(|id| match body.kind(id) {
+            ExprKind::Await(operand) => {
+                body.exprs_below(operand).any(|below| is_started(below) && is_kept(below))
+            }
             _ => false,
         })
 }

@@ -217,7 +217,7 @@ fn forgotten(
             inner.into_iter().any(|outer| match &body.stmt(outer).kind {
                 StmtKind::Try(block) => {
                     !body.block_holds(block.finalbody, id)
-                        && body.stmts_in_block(block.finalbody).any(|last| is_done(last))
+                        && body.stmts_in_block(block.finalbody).any(&is_done)
                 }
                 _ => false,
             })

@@ -147,7 +147,7 @@ fn opens_type_parameters(before: &[u8]) -> bool {
     let words = above.trim_ascii_end();
     let is_after = |word: &str| {
         let rest = words.strip_suffix(word.as_bytes());
-        rest.is_some_and(|rest| !rest.last().is_some_and(|byte| is_of_name(byte)))
+        rest.is_some_and(|rest| !rest.last().is_some_and(is_of_name))
     };
     name > 0 && words.len() < above.len() && ["def", "class", "type"].into_iter().any(is_after)
 }

@@ -1,5 +1,6 @@
 //! What a lint sees and how it reports.
 
+use std::cell::OnceCell;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -8,7 +9,8 @@ use asynclint_diagnostics::{Diagnostic, FileId, Fix, Label, Level};
 use asynclint_parser::{SourceFile, Span};
 use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::{
-    Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, StmtId, StmtKind, Usage,
+    Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, Scope,
+    ScopeId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Group, Library, Lint, Settings};
@@ -25,6 +27,7 @@ pub struct Context<'a> {
     lint: &'static Lint,
     level: Level,
     found: &'a mut Vec<Diagnostic>,
+    imports: OnceCell<Vec<(ScopeId, &'a Binding)>>,
 }
 
 /// An expression of the module that is checked.
@@ -57,7 +60,8 @@ impl<'a> Context<'a> {
         if !is_whole && !judges_calls_alone(lint) {
             return;
         }
-        let mut context = Self { resolver, text, module, settings, lint, level, found };
+        let mut context =
+            Self { resolver, text, module, settings, lint, level, found, imports: OnceCell::new() };
         (lint.check)(&mut context);
     }
 
@@ -84,6 +88,22 @@ impl<'a> Context<'a> {
     /// A body of the module.
     pub fn body(&self, id: BodyId) -> &'a Body {
         self.facts().body(id)
+    }
+
+    /// What the imports in a scope bind. Fixes ask for each finding, and a scope may bind very many
+    /// names.
+    pub(crate) fn imports_in(&self, scope: ScopeId) -> impl Iterator<Item = &'a Binding> {
+        let outline = &self.facts().outline;
+        let all = self.imports.get_or_init(|| {
+            let of_scope = |(id, scope): (u32, &'a Scope)| {
+                let imports =
+                    scope.bindings.iter().filter(|it| matches!(it.kind, BindingKind::Import(_)));
+                imports.map(move |binding| (ScopeId(id), binding))
+            };
+            (0..).zip(&outline.scopes).flat_map(of_scope).collect()
+        });
+        let from = all.partition_point(|(at, _)| *at < scope);
+        all[from..].iter().take_while(move |(at, _)| *at == scope).map(|&(_, binding)| binding)
     }
 
     /// What is known of libraries.

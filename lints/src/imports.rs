@@ -23,8 +23,9 @@ pub(crate) fn imports(facts: &Facts) -> Vec<Imported<'_>> {
         let span = facts.body(binding.body).stmt_span(binding.stmt?);
         Some(Imported { import, bound: Some(outline.text(binding.name)), span })
     });
+    let statements = facts.statements();
     let stars = outline.star_imports.iter().filter_map(|(import, at)| {
-        let span = facts.statement_at(*at)?;
+        let span = statements.at(*at)?;
         Some(Imported { import, bound: None, span })
     });
     let mut all: Vec<_> = named.chain(stars).filter(|one| one.import.level == 0).collect();

@@ -96,7 +96,8 @@ fn check(
 ) -> Result<(), String> {
     let new = SourceFile::decode(source.path(), after).map_err(|error| error.to_string())?;
     let facts = facts(&new)?;
-    let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
+    let statements = facts.statements();
+    let statement = |at| statements.at(at).unwrap_or(Span::empty(at));
     let mut suppressions = Suppressions::read(&new, &facts.comments, &statement, LINTS, false);
     for finding in findings {
         let span = finding.primary.span;
@@ -145,7 +146,8 @@ impl<'a> Plan<'a> {
         findings: &[&Diagnostic],
         reason: &str,
     ) -> Result<BTreeMap<u32, String>, String> {
-        let statement = |at| self.facts.statement_at(at).unwrap_or(Span::empty(at));
+        let statements = self.facts.statements();
+        let statement = |at| statements.at(at).unwrap_or(Span::empty(at));
         let comments = &self.facts.comments;
         let suppressions = Suppressions::read(self.source, comments, &statement, LINTS, false);
         let mut extended: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();

@@ -1,10 +1,12 @@
 //! The findings in one file of a project, without those that are suppressed.
 
+use std::cell::{LazyCell, OnceCell};
+
 use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Label, Level};
 use asynclint_lints::{Context, LINTS, Settings, Text};
 use asynclint_parser::{SourceFile, Span, SyntaxError};
 use asynclint_project::{ModuleId, Project, Reason, Resolver};
-use asynclint_semantic::Facts;
+use asynclint_semantic::{BodyId, ExprId, Facts};
 
 use crate::config::Config;
 use crate::selection::{CommandLine, Levels, Selector};
@@ -86,7 +88,8 @@ impl Suppressing<'_> {
         if facts.comments.is_empty() {
             return;
         }
-        let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
+        let statements = facts.statements();
+        let statement = |at| statements.at(at).unwrap_or(Span::empty(at));
         let respects = self.config.respect_noqa;
         let mut suppressions =
             Suppressions::read(self.source, &facts.comments, &statement, LINTS, respects);
@@ -99,6 +102,8 @@ impl Suppressing<'_> {
         }
         let configured = Levels::resolve(LINTS, self.config, &CommandLine::default());
         let configured = configured.for_file(self.config, self.source.path());
+        let calls = LazyCell::new(|| calls(facts));
+        let anywhere = OnceCell::new();
         let judge = Judge {
             source: self.source,
             file: FileId(self.module.0),
@@ -106,7 +111,10 @@ impl Suppressing<'_> {
             levels: self.levels,
             configured: &configured,
             is_whole: facts.errors.is_empty(),
-            is_uncertain: &|reach| self.calls_unknown_library(facts, reach),
+            is_uncertain: &|reach| match reach {
+                Some(reach) => self.call_unknown_library(calls_within(&calls, reach)),
+                None => *anywhere.get_or_init(|| self.call_unknown_library(&*calls)),
+            },
         };
         let own = judge.findings(&suppressions);
         let own = own.into_iter().filter(|diagnostic| is_left(diagnostic, &mut suppressions));
@@ -114,22 +122,35 @@ impl Suppressing<'_> {
         sort(found);
     }
 
-    /// Whether a call within `reach`, or in the whole file, goes to a library of which nothing is
-    /// known here: where it is installed, more may be found.
-    fn calls_unknown_library(&self, facts: &Facts, reach: Option<Span>) -> bool {
+    /// Whether one of the calls goes to a library of which nothing is known here: where it is
+    /// installed, more may be found.
+    fn call_unknown_library<'c>(&self, calls: impl IntoIterator<Item = &'c Call>) -> bool {
         let resolver = Resolver::new(self.project);
-        let within = |span: Span| {
-            reach.is_none_or(|reach| reach.start <= span.start && span.end <= reach.end)
-        };
-        facts.body_ids().any(|id| {
-            let body = facts.body(id);
-            let calls = body.expr_ids().filter(|&call| body.callee(call).is_some());
-            let mut here = calls.filter(|&call| within(body.span(call)));
-            here.any(|call| {
-                resolver.is_awaitable(self.module, id, call) == Err(Reason::UnknownLibrary)
-            })
+        calls.into_iter().any(|&(_, body, call)| {
+            resolver.is_awaitable(self.module, body, call) == Err(Reason::UnknownLibrary)
         })
     }
+}
+
+/// A call, and where it stands.
+type Call = (Span, BodyId, ExprId);
+
+/// The calls of a file in the order of their starts.
+fn calls(facts: &Facts) -> Vec<Call> {
+    let of_body = |id| {
+        let body = facts.body(id);
+        let calls = body.expr_ids().filter(move |&call| body.callee(call).is_some());
+        calls.map(move |call| (body.span(call), id, call))
+    };
+    let mut all: Vec<Call> = facts.body_ids().flat_map(of_body).collect();
+    all.sort_by_key(|(span, ..)| span.start);
+    all
+}
+
+fn calls_within(calls: &[Call], reach: Span) -> impl Iterator<Item = &Call> {
+    let from = calls.partition_point(|(span, ..)| span.start < reach.start);
+    let begun = calls[from..].iter().take_while(move |(span, ..)| span.start <= reach.end);
+    begun.filter(move |(span, ..)| span.end <= reach.end)
 }
 
 /// The order in which the findings of a file are shown.

@@ -234,9 +234,9 @@ fn a_broken_file_invents_nothing_and_keeps_most() {
     }
     let share = all[2] * 100 / all[1].max(1);
     println!("{tried} mutants, {share} % of {} facts kept, {} findings invented", all[1], all[3]);
-    // Fixtures are made of near misses: what a lost definition had said, some of them cannot tell.
+    // A lost decorator, and a comment that a lost quote uncovers, still mislead now and then.
     assert!(
-        wrong.len() * 100 <= tried,
+        wrong.len() * 400 <= tried,
         "{} findings that the whole file does not give:\n{}",
         wrong.len(),
         wrong.join("\n")

@@ -99,6 +99,14 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         grown = attempt(text, &renamed, limits)?;
         input = Cow::Owned(renamed);
     }
+    if grown.is_broken()
+        && let Some(plain) = rewrite::blank_type_defaults(&input)
+    {
+        let retried = attempt(text, &plain, limits)?;
+        if !retried.is_broken() || grown.faulty() {
+            (grown, input) = (retried, Cow::Owned(plain));
+        }
+    }
     if grown.faulty()
         && let Some(Rewrite { text: joined, comments }) = rewrite::simplified(&input)
     {
@@ -136,10 +144,14 @@ fn attempt<'s>(text: &'s str, input: &str, limits: &Limits) -> Result<Grown<'s>,
 }
 
 impl Grown<'_> {
+    fn is_broken(&self) -> bool {
+        self.tree.entries.first().is_some_and(|root| root.broken)
+    }
+
     /// Whether something outside type parameters could not be read.
     fn faulty(&self) -> bool {
-        let root_broken = self.tree.entries.first().is_some_and(|root| root.broken);
-        root_broken && (self.faults.is_empty() || self.faults.iter().any(|f| !f.in_type_parameters))
+        self.is_broken()
+            && (self.faults.is_empty() || self.faults.iter().any(|f| !f.in_type_parameters))
     }
 }
 

@@ -65,7 +65,10 @@ impl Resolver<'_> {
     /// What the function gives without its decorators.
     pub(crate) fn bare(&self, at: FunctionRef) -> Gives {
         let function = self.project.function(at);
-        if function.is_broken {
+        // What a part that cannot be read overrides or rebinds is lost with it.
+        let may_be_rebound =
+            function.class.is_some() && !self.project.facts(at.module).errors.is_empty();
+        if function.is_broken || may_be_rebound {
             return Gives::Unknown(Reason::SyntaxError);
         }
         match (function.is_async, function.is_generator) {

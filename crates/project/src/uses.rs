@@ -1,5 +1,7 @@
 //! Every place of the project that names a coroutine function.
 
+use std::path::{Path, PathBuf};
+
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Name, Names, ScopeKind};
 use rustc_hash::FxHashMap;
 
@@ -23,14 +25,34 @@ pub struct Use {
 /// What has the name of a coroutine function, by that name.
 #[derive(Debug, Default)]
 struct Named {
-    /// The modules of functions of any colour and of class bodies that bind it, one each.
-    definitions: Vec<ModuleId>,
+    /// The functions of any colour and class bodies that bind it.
+    definitions: Count,
     /// Names and attributes, in the order of modules and bodies.
     uses: Vec<Use>,
-    /// The modules in which a string says the name, by itself or at the end of a dotted path.
-    said: Vec<ModuleId>,
-    /// The modules that import it under another name, or hand it on without using it.
-    handed_on: Vec<ModuleId>,
+    /// The strings that say the name, by itself or at the end of a dotted path.
+    said: Count,
+    /// The imports that bind it to another name, or hand it on without using it.
+    handed_on: Count,
+}
+
+/// How often something is so, by the root of the module: a name may stand in very many places, and
+/// each function of that name asks.
+#[derive(Debug, Default)]
+struct Count {
+    all: u32,
+    below: FxHashMap<u32, u32>,
+}
+
+impl Count {
+    fn add(&mut self, root: u32) {
+        self.all += 1;
+        *self.below.entry(root).or_default() += 1;
+    }
+
+    /// How often below the root, if there is one, else anywhere.
+    fn of(&self, root: Option<u32>) -> u32 {
+        root.map_or(self.all, |root| self.below.get(&root).copied().unwrap_or_default())
+    }
 }
 
 /// Where the names of coroutine functions stand, over the whole project.
@@ -38,6 +60,7 @@ struct Named {
 pub(crate) struct Uses {
     names: FxHashMap<Box<str>, u32>,
     named: Vec<Named>,
+    roots: FxHashMap<PathBuf, u32>,
 }
 
 impl Uses {
@@ -68,9 +91,11 @@ impl Uses {
         if here.is_empty() {
             return;
         }
+        let next = self.roots.len() as u32;
+        let root = *self.roots.entry(module.place.root.clone()).or_insert(next);
         for function in &outline.functions {
             if let Some(&index) = function.name.as_ref().and_then(|name| here.get(name)) {
-                self.named[index as usize].definitions.push(id);
+                self.named[index as usize].definitions.add(root);
             }
         }
         let mut imported: Vec<(u32, bool)> = Vec::new();
@@ -86,7 +111,7 @@ impl Uses {
                     BindingKind::Function(_) => {}
                     _ if is_class => {
                         if let Some(&index) = here.get(&binding.name) {
-                            self.named[index as usize].definitions.push(id);
+                            self.named[index as usize].definitions.add(root);
                         }
                     }
                     _ => {}
@@ -105,7 +130,7 @@ impl Uses {
                     }
                     ExprKind::Str(Some(text)) => {
                         if let Some(index) = self.named_by(outline.text(text)) {
-                            self.named[index as usize].said.push(id);
+                            self.named[index as usize].said.add(root);
                         }
                     }
                     _ => {}
@@ -116,7 +141,7 @@ impl Uses {
             let named = &mut self.named[index as usize];
             // The uses of this module come last.
             if is_renamed || named.uses.last().is_none_or(|last| last.module != id) {
-                named.handed_on.push(id);
+                named.handed_on.add(root);
             }
         }
     }
@@ -137,6 +162,11 @@ impl Uses {
         self.names.get(last).copied()
     }
 
+    /// The number of a root; of one that holds no names, one at which nothing is counted.
+    fn root(&self, root: &Path) -> u32 {
+        self.roots.get(root).copied().unwrap_or(u32::MAX)
+    }
+
     fn get(&self, name: &str) -> Option<&Named> {
         let index = *self.names.get(name)?;
         Some(&self.named[index as usize])
@@ -148,29 +178,36 @@ impl Resolver<'_> {
     /// that cannot be told: something else has the same name, a string says it, or a module
     /// imports it under another name or hands it on.
     pub fn uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
-        let named = self.project.uses().get(self.project.function_name(function))?;
-        let knows = |&&module: &&ModuleId| self.knows_of(module, function);
-        let is_only = named.definitions.iter().filter(knows).count() == 1;
-        let is_said = named.said.iter().any(|module| knows(&module));
-        if is_only && !is_said { self.open_uses(function) } else { None }
+        let uses = self.project.uses();
+        let named = uses.get(self.project.function_name(function))?;
+        let root = self.known_below(function).map(|root| uses.root(root));
+        let is_only = named.definitions.of(root) == 1;
+        if is_only && named.said.of(root) == 0 { self.open_uses(function) } else { None }
     }
 
     /// As [`Resolver::uses`], where others may have the same name and strings may say it.
     pub fn open_uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
-        let named = self.project.uses().get(self.project.function_name(function))?;
-        if named.handed_on.iter().any(|&module| self.knows_of(module, function)) {
+        let uses = self.project.uses();
+        let named = uses.get(self.project.function_name(function))?;
+        let root = self.known_below(function).map(|root| uses.root(root));
+        if named.handed_on.of(root) > 0 {
             return None;
         }
         let uses = named.uses.iter();
         Some(uses.filter_map(|&site| self.naming(site, function)).collect())
     }
 
-    /// Whether code of the module can get at the function without importing it by its place: a
-    /// file that stands in no package is known to its neighbours only.
-    fn knows_of(&self, module: ModuleId, function: FunctionRef) -> bool {
+    /// Where code can get at the function without importing it by its place: a file that stands in
+    /// no package is known to its neighbours only. `None` for everywhere.
+    fn known_below(&self, function: FunctionRef) -> Option<&Path> {
         let own = &self.project.module(function.module).place;
         let is_in_package = own.is_package || own.path.parent() != Some(&own.root);
-        is_in_package || self.project.module(module).place.root == own.root
+        (!is_in_package).then_some(&*own.root)
+    }
+
+    fn knows_of(&self, module: ModuleId, function: FunctionRef) -> bool {
+        let root = self.known_below(function);
+        root.is_none_or(|root| self.project.module(module).place.root == root)
     }
 
     /// The place, if it may name the function: anything else is known not to.

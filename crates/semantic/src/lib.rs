@@ -10,6 +10,7 @@ mod lower;
 mod names;
 mod outline;
 mod paths;
+mod statements;
 mod stmt;
 
 pub use body::Body;
@@ -26,4 +27,5 @@ pub use outline::{
     MODULE_SCOPE, Outline, Parameter, ParameterKind, Scope, ScopeId, ScopeKind,
 };
 pub use paths::{Paths, Reached};
+pub use statements::Statements;
 pub use stmt::{Case, Handler, Stmt, StmtKind, Try, WithItem};

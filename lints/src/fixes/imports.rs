@@ -35,7 +35,7 @@ fn name_in_use(cx: &Context<'_>, scope: ScopeId, at: u32, module: &str) -> Optio
     let mut scopes = vec![MODULE_SCOPE];
     scopes.extend(std::iter::successors(Some(scope), |&inner| outline.scope(inner).parent));
     for candidate in scopes {
-        for binding in &outline.scope(candidate).bindings {
+        for binding in cx.imports_in(candidate) {
             let is_sure = imports(cx, binding, module)
                 && outline.lookup(scope, binding.name) == Some(candidate)
                 && outline

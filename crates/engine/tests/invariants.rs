@@ -246,7 +246,7 @@ fn a_suppression_silences_its_finding_and_no_other() {
                     let source = before.sources.get(finding.primary.file).expect("it is kept");
                     let at = finding.primary.span.start;
                     // The comment is about its statement, of which it may be the first line.
-                    let start = facts.statement_at(at).map_or(at, |statement| statement.start);
+                    let start = facts.statements().at(at).map_or(at, |statement| statement.start);
                     [at, start].iter().any(|&at| source.lines().line(at) == number)
                 }
             };

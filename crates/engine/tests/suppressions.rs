@@ -15,7 +15,8 @@ use asynclint_semantic::lower;
 fn silenced(text: &str) -> Vec<u32> {
     let source = SourceFile::from_text("x.py", text);
     let facts = lower(parse(source.text(), &Limits::default()).unwrap());
-    let statement = |at| facts.statement_at(at).unwrap_or(Span::empty(at));
+    let statements = facts.statements();
+    let statement = |at| statements.at(at).unwrap_or(Span::empty(at));
     let mut table = Suppressions::read(&source, &facts.comments, &statement, LINTS, true);
     let calls = text.match_indices("sleep(").filter_map(|(at, _)| {
         let end = at + text[at..].find(')')? + 1;

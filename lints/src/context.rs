@@ -231,12 +231,7 @@ impl<'a> Context<'a> {
 
     /// The last name of a dotted expression.
     pub fn last_name(&self, body: BodyId, id: ExprId) -> Option<&'a str> {
-        match self.body(body).kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                Some(self.facts().outline.text(name))
-            }
-            _ => None,
-        }
+        Some(self.facts().outline.text(self.body(body).last_name(id)?))
     }
 
     /// The value of the argument `name=`, if the call has it.

@@ -29,11 +29,8 @@ fn check(cx: &mut Context<'_>) {
     }
     let named = cx.sites(|kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. }));
     for site in named.collect::<Vec<_>>() {
-        let body = cx.body(site.body);
-        let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = body.kind(site.expr) else {
-            continue;
-        };
-        if wanted.contains(&name) && cx.usage(site) != Usage::Target {
+        let name = cx.body(site.body).last_name(site.expr);
+        if name.is_some_and(|name| wanted.contains(&name)) && cx.usage(site) != Usage::Target {
             judge(cx, site);
         }
     }

@@ -1,7 +1,7 @@
 //! `inconsistent-await`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Habit, Reason};
+use asynclint_project::{Callee, Counts, Habit, Reason};
 use asynclint_semantic::{ExprKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -50,24 +50,25 @@ fn check(cx: &mut Context<'_>) {
 
 /// A call of something unknown that is meant for its result.
 fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
-    let habit = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
-    let is_doubtful = is_strong(habit) && is_unresolved(cx, site);
+    let (habit, near) = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
+    let is_doubtful = is_strong(habit.calls, near) && is_unresolved(cx, site);
     (is_doubtful && !is_plain_object(cx, site)).then_some(habit)
 }
 
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another
 /// folder the name may stand for another thing.
-fn is_strong(habit: Habit) -> bool {
-    habit.awaited >= MIN_AWAITED
-        && habit.awaited_near > 0
-        && is_nearly_all(habit.awaited, habit.plain)
-        && is_nearly_all(habit.awaited_near, habit.plain_near)
+fn is_strong(all: Counts, near: Counts) -> bool {
+    all.awaited >= MIN_AWAITED && near.awaited > 0 && is_nearly_all(all) && is_nearly_all(near)
 }
 
 /// Whether all but one of ten calls are awaited, beside the one that is looked at.
-fn is_nearly_all(awaited: u32, plain: u32) -> bool {
-    let others = awaited + plain.saturating_sub(1);
-    awaited * 10 >= others * AWAITED_IN_TEN
+fn is_nearly_all(calls: Counts) -> bool {
+    calls.awaited * 10 >= others(calls) * AWAITED_IN_TEN
+}
+
+/// How many calls there are beside the one that is looked at.
+fn others(calls: Counts) -> u32 {
+    calls.awaited + calls.plain.saturating_sub(1)
 }
 
 /// Whether nothing is known of what is called. Where several things are known that differ, the
@@ -142,8 +143,8 @@ fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
 
 fn report(cx: &mut Context<'_>, site: Site, habit: Habit) {
     let written = cx.written(site);
-    let others = habit.awaited + habit.plain.saturating_sub(1);
-    let counted = match habit.awaited {
+    let others = others(habit.calls);
+    let counted = match habit.calls.awaited {
         awaited if awaited == others => format!("all {others} other calls like it are awaited"),
         awaited => format!("{awaited} of {others} other calls like it are awaited"),
     };

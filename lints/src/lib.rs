@@ -1,6 +1,7 @@
 //! The pitfalls: one module, one page and one fixture folder each.
 
 mod blocking;
+mod bound;
 mod cancellation;
 mod context;
 mod exception_groups;

@@ -115,11 +115,8 @@ fn is_inspected(cx: &Context<'_>, site: Site) -> bool {
         let Some(callee) = body.callee(id) else { return false };
         cx.last_name(site.body, callee).is_some_and(|name| INSPECTS.contains(&name))
             && cx.function_of(Site { expr: id, ..site }) == function
-            && body.arguments(id).first().is_some_and(|first| match body.kind(first.value) {
-                ExprKind::Name(asked) | ExprKind::Attribute { name: asked, .. } => {
-                    own.contains(&asked)
-                }
-                _ => false,
+            && body.arguments(id).first().is_some_and(|first| {
+                body.last_name(first.value).is_some_and(|asked| own.contains(&asked))
             })
     })
 }

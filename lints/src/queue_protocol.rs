@@ -268,11 +268,8 @@ fn takes_nothing(cx: &Context<'_>, function: FunctionRef, body: &Body, handler: 
     let outline = &cx.resolver().project().facts(function.module).outline;
     let types = body.list(handler.types);
     !types.is_empty()
-        && types.iter().all(|&id| match body.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                NOTHING_TAKEN.contains(&outline.text(name))
-            }
-            _ => false,
+        && types.iter().all(|&id| {
+            body.last_name(id).is_some_and(|name| NOTHING_TAKEN.contains(&outline.text(name)))
         })
 }
 

@@ -99,12 +99,8 @@ fn may_get_plain_value(cx: &Context<'_>, function: FunctionRef) -> bool {
     let facts = project.facts(function.module);
     let body = facts.body(project.function(function).body);
     cx.resolver().calls_in(function).into_iter().any(|call| {
-        match body.callee(call).map(|callee| body.kind(callee)) {
-            Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => {
-                ASKS_FOR_COROUTINE.contains(&facts.outline.text(name))
-            }
-            _ => false,
-        }
+        let called = body.called_name(call).map(|name| facts.outline.text(name));
+        called.is_some_and(|name| ASKS_FOR_COROUTINE.contains(&name))
     })
 }
 

@@ -234,9 +234,9 @@ impl Tried<'_, '_> {
         let asked: Vec<Name> = below
             .iter()
             .filter(|&&id| body.expr(id).usage != Usage::Object)
-            .filter_map(|&id| self.named(id))
+            .filter_map(|&id| body.last_name(id))
             .collect();
-        let is_asked = |id: ExprId| self.named(id).is_some_and(|name| asked.contains(&name));
+        let is_asked = |id: ExprId| body.last_name(id).is_some_and(|name| asked.contains(&name));
         let is_set = |&stmt: &StmtId| {
             let header = body.header_span(stmt);
             let mut own = body.exprs_in(stmt).filter(|&id| header.contains(body.span(id)));
@@ -248,14 +248,6 @@ impl Tried<'_, '_> {
                 && !body.expr_holds(test, id)
         };
         passed.iter().any(is_set) || body.exprs_in(self.around).any(is_used)
-    }
-
-    /// The last name of a name or attribute.
-    fn named(&self, id: ExprId) -> Option<Name> {
-        match self.cx.body(self.body_id()).kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
-            _ => None,
-        }
     }
 
     /// Whether what is awaited there may fail without having waited.
@@ -313,11 +305,8 @@ fn fails_at_once(
     let Some((call, head)) = call.and_then(|call| Some((call, body.callee(call)?))) else {
         return false;
     };
-    let name = match body.kind(head) {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
-        _ => return false,
-    };
-    let name = name.to_ascii_lowercase();
+    let Some(name) = body.last_name(head) else { return false };
+    let name = facts.outline.text(name).to_ascii_lowercase();
     // A queue's `get`; that of a client names what to get.
     let is_queue = name == "get" && body.arguments(call).is_empty();
     if is_queue || name.split('_').any(|word| WAITING.contains(&word)) {

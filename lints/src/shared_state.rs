@@ -137,13 +137,7 @@ fn runs_beside_itself(cx: &Context<'_>, function: FunctionId, left: usize) -> bo
     }
     cx.calls().any(|call| {
         let code = cx.body(call.body);
-        let head = code.callee(call.expr).map(|head| code.kind(head));
-        let is_it = matches!(
-            head,
-            Some(ExprKind::Name(called) | ExprKind::Attribute { name: called, .. })
-                if called == name
-        );
-        is_it
+        code.called_name(call.expr) == Some(name)
             && match cx.function_of(call) {
                 Some(caller) if caller == function => false,
                 Some(caller) if cx.usage(call) == Usage::Awaited => {

@@ -2,9 +2,9 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Gives, LOOK_AT_TYPES};
-use asynclint_semantic::exits::Open;
-use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Paths, Usage};
+use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Usage};
 
+use crate::bound::Bound;
 use crate::fixes;
 use crate::misuse::{Misuse, keeps, misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -74,26 +74,10 @@ struct Lost {
 /// The local that the value is bound to, if nothing that can be done with it before the local is
 /// bound anew awaits it or hands it on.
 fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
-    let body = cx.body(site.body);
-    let function = cx.function_of(site)?;
-    let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
-    let mut reads: Vec<Site> = local.reads.iter().map(|&expr| Site { expr, ..site }).collect();
-    if reads.iter().any(|&read| cx.function_of(read) != Some(function)) {
-        return None;
-    }
-    let stmt = body.expr(site.expr).stmt;
-    let paths = Paths::of(body, cx.function(function).block, &Open);
-    let reached = paths.from(stmt, |id| local.binders.contains(&id));
-    // A walrus is read by what holds it, and by the rest of its statement.
-    let walrus = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
-    let is_behind =
-        |read: Site| walrus.is_some() && body.expr(read.expr).stmt == stmt && read.expr > site.expr;
-    reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
-    reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
-    reads.sort_by_key(|&read| cx.span(read));
+    let bound = Bound::by(cx, site)?;
     let mut first = None;
     let (mut is_identified, mut is_handed_on, mut is_broken) = (false, false, false);
-    for read in reads {
+    for read in bound.reads {
         match use_of(cx, read, is_collected) {
             Use::Awaits => return None,
             Use::HandsOn => is_handed_on = true,
@@ -113,7 +97,7 @@ fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
     {
         return None;
     }
-    Some(Lost { name: local.name, misuse: first })
+    Some(Lost { name: bound.name, misuse: first })
 }
 
 /// What a place that reads the name does with what it holds.

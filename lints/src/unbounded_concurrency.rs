@@ -218,12 +218,8 @@ fn has_limiter(cx: &Context<'_>, function: FunctionRef) -> bool {
     let facts = project.facts(function.module);
     let own = project.function(function);
     let body = facts.body(own.body);
-    body.exprs_in_block(own.block).any(|id| match body.kind(id) {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-            names_limiter(facts.outline.text(name))
-        }
-        _ => false,
-    })
+    let mut names = body.exprs_in_block(own.block).filter_map(|id| body.last_name(id));
+    names.any(|name| names_limiter(facts.outline.text(name)))
 }
 
 /// Whether the work limits itself, or those that it awaits do.

@@ -398,12 +398,7 @@ impl Resolver<'_> {
         let facts = self.project.facts(module);
         let body = facts.body(body);
         let stmt = body.expr(call).stmt;
-        let asks = |id: ExprId| match body.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                asked(facts.outline.text(name))
-            }
-            _ => false,
-        };
+        let asks = |id| body.last_name(id).is_some_and(|name| asked(facts.outline.text(name)));
         let never = |outer: StmtId| match body.stmt(outer).kind {
             StmtKind::If { test, body: then, .. } => {
                 let is_false = matches!(body.kind(test), ExprKind::Boolean(false))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use asynclint_semantic::{BodyId, ExprId, ExprKind, Name};
+use asynclint_semantic::{BodyId, ExprId, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parameters::Passed;
@@ -45,11 +45,7 @@ impl Constructions {
         for body_id in module.facts.body_ids() {
             let body = module.facts.body(body_id);
             for call in body.expr_ids() {
-                let Some(callee) = body.callee(call) else { continue };
-                let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = body.kind(callee)
-                else {
-                    continue;
-                };
+                let Some(name) = body.called_name(call) else { continue };
                 if here.contains(&name)
                     && let Some(calls) = self.calls.get_mut(names.text(name))
                 {

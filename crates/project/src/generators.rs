@@ -43,13 +43,8 @@ impl Resolver<'_> {
             facts.body_ids().any(|id| {
                 let body = facts.body(id);
                 body.expr_ids().any(|expr| {
-                    let (ExprKind::Name(read) | ExprKind::Attribute { name: read, .. }) =
-                        body.kind(expr)
-                    else {
-                        return false;
-                    };
                     let usage = body.expr(expr).usage;
-                    read == name
+                    body.last_name(expr) == Some(name)
                         && !matches!(usage, Usage::Called | Usage::Target | Usage::Annotation)
                         && self.function_value(module, id, expr) == Some(function)
                 })

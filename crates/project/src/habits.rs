@@ -12,27 +12,29 @@ use crate::types::ModuleId;
 
 mod of_function;
 
-/// What is done with the values of all calls of one method on receivers of one name.
+/// What is done with the values of calls that are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habit {
+    /// All such calls.
+    pub calls: Counts,
+    /// One that is awaited: the first by path and place.
+    pub example: (ModuleId, Span),
+}
+
+/// How many calls are used in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
     /// Calls that are awaited.
     pub awaited: u32,
     /// Calls that are used as if they gave the result itself.
     pub plain: u32,
-    /// Calls in the same folder that are awaited.
-    pub awaited_near: u32,
-    /// Calls in the same folder that are used as if they gave the result itself.
-    pub plain_near: u32,
-    /// One that is awaited: the first by path and place.
-    pub example: (ModuleId, Span),
 }
 
 /// The habits of a project. Names of different files are compared by their hash.
 #[derive(Debug, Default)]
 pub(crate) struct Habits {
     by_call: FxHashMap<Key, Habit>,
-    /// Awaited and plain calls by folder.
-    by_folder: FxHashMap<(Key, u64), (u32, u32)>,
+    by_folder: FxHashMap<(Key, u64), Counts>,
 }
 
 /// Receiver and method.
@@ -61,9 +63,19 @@ const TAKE_AWAITABLES: &[&str] = &[
 ];
 
 /// What a site says.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Awaited,
     Plain,
+}
+
+impl Counts {
+    fn add(&mut self, sign: Sign) {
+        match sign {
+            Sign::Awaited => self.awaited += 1,
+            Sign::Plain => self.plain += 1,
+        }
+    }
 }
 
 impl Habits {
@@ -75,7 +87,7 @@ impl Habits {
         for module in modules {
             habits.read(module, project);
         }
-        habits.by_call.retain(|_, habit| habit.awaited > 0);
+        habits.by_call.retain(|_, habit| habit.calls.awaited > 0);
         habits.by_call.shrink_to_fit();
         let Self { by_call, by_folder } = &mut habits;
         by_folder.retain(|(key, _), _| by_call.contains_key(key));
@@ -93,27 +105,13 @@ impl Habits {
                 let Some(key) = key(root, facts, body, call) else { continue };
                 let Some(sign) = sign(facts, body, call, &awaited) else { continue };
                 let example = (module, body.span(call));
-                let habit = self.by_call.entry(key).or_insert(Habit {
-                    awaited: 0,
-                    plain: 0,
-                    awaited_near: 0,
-                    plain_near: 0,
-                    example,
-                });
-                let near = self.by_folder.entry((key, folder)).or_default();
-                match sign {
-                    Sign::Awaited => {
-                        if habit.awaited == 0 {
-                            habit.example = example;
-                        }
-                        habit.awaited += 1;
-                        near.0 += 1;
-                    }
-                    Sign::Plain => {
-                        habit.plain += 1;
-                        near.1 += 1;
-                    }
+                let habit = Habit { calls: Counts::default(), example };
+                let habit = self.by_call.entry(key).or_insert(habit);
+                if sign == Sign::Awaited && habit.calls.awaited == 0 {
+                    habit.example = example;
                 }
+                habit.calls.add(sign);
+                self.by_folder.entry((key, folder)).or_default().add(sign);
             }
         }
     }
@@ -121,15 +119,15 @@ impl Habits {
 
 impl Project<'_> {
     /// What the project does with the values of calls that are written like this one: the same
-    /// method on a receiver of the same name. `None` where no such call is awaited.
-    pub fn habit(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Habit> {
+    /// method on a receiver of the same name; and how many of them stand in the same folder. `None`
+    /// where no such call is awaited.
+    pub fn habit(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<(Habit, Counts)> {
         let facts = self.facts(module);
         let key = key(root(self, module), facts, facts.body(body), call)?;
         let habits = self.habits.get_or_init(|| Habits::of(self));
         let habit = habits.by_call.get(&key)?;
         let near = habits.by_folder.get(&(key, folder(self, module)));
-        let (awaited_near, plain_near) = near.copied().unwrap_or_default();
-        Some(Habit { awaited_near, plain_near, ..*habit })
+        Some((*habit, near.copied().unwrap_or_default()))
     }
 }
 
@@ -142,7 +140,7 @@ fn key(root: u64, facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
         ExprKind::Subscript { value, .. } => (value, Ending::Subscripted),
         _ => (value, Ending::Name),
     };
-    let text = |id| last(body, id).map(|name| facts.outline.text(name));
+    let text = |id| body.last_name(id).map(|name| facts.outline.text(name));
     let own = text(receiver).filter(|name| !is_self(name))?;
     let before = match body.kind(receiver) {
         ExprKind::Attribute { value, .. } => text(value).filter(|name| !is_self(name)),
@@ -153,13 +151,6 @@ fn key(root: u64, facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
 
 fn is_self(name: &str) -> bool {
     matches!(name, "cls" | "self")
-}
-
-fn last(body: &Body, id: ExprId) -> Option<Name> {
-    match body.kind(id) {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
-        _ => None,
-    }
 }
 
 /// The outermost folder from which imports reach a module: what is imported from elsewhere is
@@ -200,7 +191,7 @@ fn sign(facts: &Facts, body: &Body, call: ExprId, awaited: &FxHashSet<Name>) -> 
     match expr.usage {
         Usage::Awaited => Some(Sign::Awaited),
         Usage::Passed => {
-            let outer = body.callee(expr.parent?).and_then(|callee| last(body, callee));
+            let outer = body.called_name(expr.parent?);
             let takes =
                 outer.is_some_and(|name| TAKE_AWAITABLES.contains(&facts.outline.text(name)));
             (!takes).then_some(Sign::Plain)

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Argument;
-use asynclint_semantic::{ArgumentKind, BodyId, ExprId, ExprKind};
+use asynclint_semantic::{ArgumentKind, BodyId, ExprId};
 
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
@@ -88,17 +88,17 @@ impl Resolver<'_> {
         let own = self.project.function(function);
         let facts = self.project.facts(function.module);
         let body = facts.body(own.body);
-        let asks = |&call: &ExprId| match body.callee(call).map(|callee| body.kind(callee)) {
-            Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => matches!(
+        let calls = self.calls_in(function);
+        let mut called = calls.iter().filter_map(|&call| body.called_name(call));
+        called.any(|name| {
+            matches!(
                 facts.outline.text(name),
                 "isawaitable"
                     | "iscoroutine"
                     | "iscoroutinefunction"
                     | "is_coroutine_function"
                     | "is_async_callable"
-            ),
-            _ => false,
-        };
-        self.calls_in(function).iter().any(asks)
+            )
+        })
     }
 }

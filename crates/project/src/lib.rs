@@ -44,7 +44,7 @@ mod why;
 pub use added::{Added, Sink};
 pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
-pub use habits::Habit;
+pub use habits::{Counts, Habit};
 pub use handed::Handed;
 pub use installed::Installed;
 pub use locals::Local;

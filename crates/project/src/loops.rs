@@ -49,13 +49,8 @@ impl Resolver<'_> {
         let own = self.project.function(function);
         let body = facts.body(own.body);
         self.calls_in(function).into_iter().any(|call| {
-            let last = match body.callee(call).map(|callee| body.kind(callee)) {
-                Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => {
-                    facts.outline.text(name)
-                }
-                _ => "",
-            };
-            ASKS.contains(&last)
+            let called = body.called_name(call).map(|name| facts.outline.text(name));
+            called.is_some_and(|name| ASKS.contains(&name))
                 || match self.callee(function.module, own.body, call) {
                     Callee::Known(helper) => {
                         !self.project.function(helper).is_async && self.asks_where_it_runs(helper)

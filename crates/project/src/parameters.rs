@@ -196,15 +196,11 @@ impl Resolver<'_> {
                 Usage::Subscripted | Usage::Operand => true,
                 Usage::Compared | Usage::Formatted | Usage::Tested | Usage::Identified => false,
                 Usage::Passed => {
-                    let taker = outer.and_then(|call| body.callee(call)).map(|id| body.kind(id));
-                    match taker {
-                        Some(ExprKind::Name(taker) | ExprKind::Attribute { name: taker, .. })
-                            if !LOOK_AT_TYPES.contains(&facts.outline.text(taker)) =>
-                        {
-                            false
-                        }
-                        _ => return None,
+                    let taker = outer.and_then(|call| body.called_name(call))?;
+                    if LOOK_AT_TYPES.contains(&facts.outline.text(taker)) {
+                        return None;
                     }
+                    false
                 }
                 _ => return None,
             };

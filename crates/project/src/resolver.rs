@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
-use crate::{Chain, Hold, Project, Taking};
+use crate::{Chain, Habit, Hold, Project, Taking};
 
 /// An expression of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +56,7 @@ pub struct Resolver<'p> {
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     pub(crate) takings: RefCell<Takings>,
+    pub(crate) habits: RefCell<FxHashMap<FunctionRef, Option<Habit>>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -76,6 +77,7 @@ impl<'p> Resolver<'p> {
             reaches: RefCell::default(),
             holds: RefCell::default(),
             takings: RefCell::default(),
+            habits: RefCell::default(),
             linking: Cell::new(false),
         }
     }

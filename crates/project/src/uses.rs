@@ -268,11 +268,8 @@ impl Resolver<'_> {
         let facts = self.project.facts(class.module);
         let own = self.project.class(class);
         let body = facts.body(own.home);
-        let is_named = |id: ExprId, word: &str| match body.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                facts.outline.text(name).contains(word)
-            }
-            _ => false,
+        let is_named = |id: ExprId, word: &str| {
+            body.last_name(id).is_some_and(|name| facts.outline.text(name).contains(word))
         };
         let bases = body.list(own.bases).iter().copied();
         let mut above = bases.chain(own.keywords.iter().map(|&(_, value)| value));

@@ -50,13 +50,10 @@ impl Resolver<'_> {
     fn closes(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
         let facts = self.project.facts(module);
         let code = facts.body(body);
-        match code.callee(call).map(|callee| code.kind(callee)) {
-            Some(ExprKind::Name(name) | ExprKind::Attribute { name, .. }) => {
-                let name = facts.outline.text(name);
-                name == "__aexit__" || name.trim_start_matches('_').starts_with("aclose")
-            }
-            _ => false,
-        }
+        code.called_name(call).is_some_and(|name| {
+            let name = facts.outline.text(name);
+            name == "__aexit__" || name.trim_start_matches('_').starts_with("aclose")
+        })
     }
 
     fn shields_itself(&self, function: FunctionRef, calls: u8) -> bool {

@@ -101,6 +101,19 @@ impl Body {
         }
     }
 
+    /// The name of a name or attribute: `c` of `a.b.c`.
+    pub fn last_name(&self, id: ExprId) -> Option<Name> {
+        match self.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The last name of what `id` calls, if it is a call of something named.
+    pub fn called_name(&self, id: ExprId) -> Option<Name> {
+        self.last_name(self.callee(id)?)
+    }
+
     /// The comprehension, if `id` is one.
     pub fn comprehension(&self, id: ExprId) -> Option<&Comprehension> {
         match self.kind(id) {

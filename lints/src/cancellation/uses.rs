@@ -40,11 +40,7 @@ impl Uses {
             cx.coroutines().filter_map(|id| outline.function(id).name).collect();
         for site in cx.sites(|kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. }))
         {
-            let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) =
-                cx.body(site.body).kind(site.expr)
-            else {
-                continue;
-            };
+            let Some(name) = cx.body(site.body).last_name(site.expr) else { continue };
             let usage = cx.usage(site);
             let is_spawned = usage == Usage::Passed
                 && taker(cx, site).is_some_and(|name| SPAWNERS.contains(&name));

@@ -239,11 +239,9 @@ fn is_watched(cx: &Context<'_>, function: FunctionRef) -> bool {
     let own = project.function(function);
     let home = facts.body(own.home);
     home.list(own.decorators).iter().any(|&decorator| {
-        let named = match home.kind(home.callee(decorator).unwrap_or(decorator)) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => facts.outline.text(name),
-            _ => return false,
-        };
-        let name = named.to_ascii_lowercase();
+        let named = home.last_name(home.callee(decorator).unwrap_or(decorator));
+        let Some(name) = named else { return false };
+        let name = facts.outline.text(name).to_ascii_lowercase();
         WATCHES.iter().any(|word| name.contains(word))
     })
 }

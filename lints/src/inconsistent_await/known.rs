@@ -1,9 +1,9 @@
 //! Calls of coroutine functions that hand the coroutine on, where the project awaits all others.
 
 use asynclint_project::{Callee, Gives, Habit};
-use asynclint_semantic::exits::Open;
-use asynclint_semantic::{ExprKind, FunctionId, Paths, Usage};
+use asynclint_semantic::{ExprKind, FunctionId, Usage};
 
+use crate::bound::Bound;
 use crate::misuse::{keeps, misuse};
 use crate::{Context, Site};
 
@@ -29,23 +29,19 @@ const MAY_BE_AWAITED: &[&str] = &[
 /// A call whose coroutine is handed on, with what the project does elsewhere.
 pub(super) fn check(cx: &Context<'_>, site: Site) -> Option<Habit> {
     let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
-    if !is_handed_on(cx, site, function) {
-        return None;
-    }
     let callee = cx.callee(site);
     let Callee::Known(coroutine) = callee else { return None };
-    if cx.gives(&callee) != Gives::Coroutine {
+    if cx.gives(&callee) != Gives::Coroutine || !is_handed_on(cx, site, function) {
         return None;
     }
-    let habit = cx.resolver().habit_of(coroutine, cx.module())?;
-    (habit.awaited >= MIN_AWAITED && super::is_nearly_all(habit.awaited, habit.plain))
-        .then_some(habit)
+    let habit = cx.resolver().habit_of(coroutine)?;
+    (habit.calls.awaited >= MIN_AWAITED && super::is_nearly_all(habit.calls)).then_some(habit)
 }
 
 /// Whether the coroutine goes where a value is more likely to be meant.
 fn is_handed_on(cx: &Context<'_>, site: Site, function: FunctionId) -> bool {
     match cx.usage(site) {
-        Usage::Bound => is_bound(cx, site, function),
+        Usage::Bound => is_bound(cx, site),
         Usage::Returned => cx.resolver().returns_as_written(cx.module(), function),
         _ => takes_value(cx, site),
     }
@@ -85,27 +81,15 @@ fn is_for_values(cx: &Context<'_>, taker: Site, argument: Site) -> bool {
     let own = project.function(function);
     if let Some(annotation) = parameter.annotation {
         let home = facts.body(own.home);
-        let within = home.span(annotation);
-        let names_awaitable = home.expr_ids().any(|id| match home.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                within.contains(home.span(id)) && MAY_BE_AWAITED.contains(&facts.outline.text(name))
-            }
-            _ => false,
-        });
-        return !names_awaitable;
+        let mut names = home.exprs_below(annotation).filter_map(|id| home.last_name(id));
+        return !names.any(|name| MAY_BE_AWAITED.contains(&facts.outline.text(name)));
     }
     let body = facts.body(own.body);
     let reads = resolver.reads_of(function.module, own.body, own.scope, parameter.name);
     reads.into_iter().all(|read| match body.expr(read).usage {
         Usage::Passed => {
-            body.expr(read).parent.and_then(|call| body.callee(call)).is_some_and(|callee| {
-                match body.kind(callee) {
-                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                        !keeps(facts.outline.text(name))
-                    }
-                    _ => false,
-                }
-            })
+            let taker = body.expr(read).parent.and_then(|call| body.called_name(call));
+            taker.is_some_and(|name| !keeps(facts.outline.text(name)))
         }
         Usage::Awaited | Usage::Returned | Usage::Yielded | Usage::Collected | Usage::Unpacked => {
             false
@@ -115,28 +99,12 @@ fn is_for_values(cx: &Context<'_>, taker: Site, argument: Site) -> bool {
 }
 
 /// Whether the local that the value is bound to is handed on as a value, and nothing awaits it.
-fn is_bound(cx: &Context<'_>, site: Site, function: FunctionId) -> bool {
-    let Some(local) = cx.resolver().local_of(cx.module(), site.body, site.expr) else {
-        return false;
-    };
-    if keeps(cx.facts().outline.text(local.name)) {
+fn is_bound(cx: &Context<'_>, site: Site) -> bool {
+    let Some(bound) = Bound::by(cx, site) else { return false };
+    if keeps(cx.facts().outline.text(bound.name)) {
         return false;
     }
-    let body = cx.body(site.body);
-    let paths = Paths::of(body, cx.function(function).block, &Open);
-    let reached = paths.from(body.expr(site.expr).stmt, |stmt| local.binders.contains(&stmt));
-    let mut reads = local.reads.iter().map(|&expr| Site { expr, ..site });
-    let mut is_handed_on = false;
-    let is_value = reads.all(|read| {
-        if cx.function_of(read) != Some(function) {
-            return false;
-        }
-        if !reached.has(body.expr(read.expr).stmt) || misuse(cx, read).is_some() {
-            return true;
-        }
-        let takes = takes_value(cx, read) || cx.usage(read) == Usage::Returned;
-        is_handed_on |= takes;
-        takes
-    });
-    is_value && is_handed_on
+    let is_handed_on = |read: Site| takes_value(cx, read) || cx.usage(read) == Usage::Returned;
+    let mut of_use = bound.reads.into_iter().filter(|&read| misuse(cx, read).is_none()).peekable();
+    of_use.peek().is_some() && of_use.all(is_handed_on)
 }

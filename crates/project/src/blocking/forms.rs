@@ -220,12 +220,8 @@ impl Resolver<'_> {
         let body = self.body_of(at);
         let outline = &self.project.facts(at.module).outline;
         self.passes(at, |_, value| {
-            body.exprs_below(value).any(|id| match body.kind(id) {
-                ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                    flags.iter().any(|flag| outline.text(name).contains(flag))
-                }
-                _ => false,
-            })
+            let mut names = body.exprs_below(value).filter_map(|id| body.last_name(id));
+            names.any(|name| flags.iter().any(|flag| outline.text(name).contains(flag)))
         })
     }
 
@@ -339,11 +335,7 @@ impl Resolver<'_> {
         }
         let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
         let facts = self.project.facts(at.module);
-        let last = |body: &Body, id| match body.kind(id) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => Some(name),
-            _ => None,
-        };
-        let wanted = last(self.body_of(at), socket);
+        let wanted = self.body_of(at).last_name(socket);
         facts.body_ids().any(|id| {
             let body = facts.body(id);
             body.expr_ids().any(|call| {
@@ -351,7 +343,7 @@ impl Resolver<'_> {
                 let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
                 match facts.outline.text(name) {
                     "setblocking" | "settimeout" => {
-                        last(body, value) == wanted
+                        body.last_name(value) == wanted
                             && body.arguments(call).iter().any(|argument| {
                                 let at = ExprRef { body: id, id: call, ..at };
                                 matches!(body.kind(argument.value), ExprKind::Boolean(false))

@@ -69,14 +69,8 @@ impl Resolver<'_> {
         facts.body_ids().any(|id| {
             let body = facts.body(id);
             body.expr_ids().any(|call| {
-                let head = body.callee(call).map(|callee| body.kind(callee));
-                let is_it = matches!(
-                    head,
-                    Some(ExprKind::Name(called) | ExprKind::Attribute { name: called, .. })
-                        if called == name
-                );
                 let runs_in = || facts.outline.function_of(body.expr(call).scope);
-                is_it
+                body.called_name(call) == Some(name)
                     && runs_in().is_some_and(|id| {
                         let caller = FunctionRef { module: function.module, id };
                         self.may_hold_lock(caller, body.expr(call).stmt)

@@ -116,12 +116,9 @@ impl Resolver<'_> {
         let ExprKind::Attribute { value, name } = body.kind(body.callee(at.id)?) else {
             return None;
         };
-        let is_loop = match body.kind(value) {
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                matches!(text(name), "loop" | "_loop" | "event_loop")
-            }
-            _ => false,
-        };
+        let is_loop = body
+            .last_name(value)
+            .is_some_and(|name| matches!(text(name), "loop" | "_loop" | "event_loop"));
         // A name that is imported or bound to an object of a known class is not this.
         let starts = text(name) == "create_task" && is_loop;
         (starts && self.is_untyped(at.module, at.body, value)).then_some(Started::Task)

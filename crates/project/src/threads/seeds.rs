@@ -76,11 +76,7 @@ fn calls(
     for id in facts.body_ids() {
         let body = facts.body(id);
         for call in body.expr_ids() {
-            let Some(callee) = body.callee(call) else { continue };
-            let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = body.kind(callee)
-            else {
-                continue;
-            };
+            let Some(name) = body.called_name(call) else { continue };
             let at = ExprRef { module, body: id, id: call };
             // A class of the project may be a thread under any name.
             let may_be_thread = || target.is_some_and(|name| body.keyword(call, name).is_some());

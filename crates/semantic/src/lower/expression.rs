@@ -181,10 +181,7 @@ impl Lowering {
     /// `setattr(x, "name", value)`, `monkeypatch.setattr(...)` and `patch.object(...)` write to an
     /// attribute as an assignment does.
     fn attribute_setting(&mut self, callee: ExprId, arguments: &[Argument]) {
-        let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = self.body.kind(callee)
-        else {
-            return;
-        };
+        let Some(name) = self.body.last_name(callee) else { return };
         if !matches!(self.outline.names.text(name), "setattr" | "object") {
             return;
         }

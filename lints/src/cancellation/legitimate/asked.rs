@@ -19,11 +19,10 @@ pub(super) fn asks_the_task(cx: &Context<'_>, trap: &Trap) -> bool {
 /// `if not self.suppress_cancelled_error: raise`.
 pub(super) fn asks_a_flag(cx: &Context<'_>, trap: &Trap) -> bool {
     let body = cx.body(trap.body);
-    let is_flag = |id: ExprId| match body.kind(id) {
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+    let is_flag = |id| {
+        body.last_name(id).is_some_and(|name| {
             Some(name) != trap.name && is_about_cancelling(cx.facts().outline.text(name))
-        }
-        _ => false,
+        })
     };
     trap.exits.reraises
         && body.stmts_in_block(trap.handler).any(|stmt| match body.stmt(stmt).kind {

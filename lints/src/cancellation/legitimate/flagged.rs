@@ -34,7 +34,7 @@ pub(super) fn answers(cx: &Context<'_>) -> Answers {
                 _ => &[],
             };
             for below in read.iter().flat_map(|&read| body.exprs_below(read)) {
-                if let ExprKind::Name(name) | ExprKind::Attribute { name, .. } = body.kind(below) {
+                if let Some(name) = body.last_name(below) {
                     found.entry(name).or_default().push((id, stmt));
                 }
             }
@@ -63,7 +63,7 @@ fn flags(cx: &Context<'_>, trap: &Trap) -> Vec<Flag> {
             continue;
         }
         for &target in body.list(targets) {
-            if let ExprKind::Name(name) | ExprKind::Attribute { name, .. } = body.kind(target)
+            if let Some(name) = body.last_name(target)
                 && let Some(place) = Place::of(cx, trap.body, target)
             {
                 found.push(Flag { place, name, value });
@@ -116,11 +116,8 @@ struct Set<'s, 'c, 'a> {
 impl Set<'_, '_, '_> {
     fn is_flag(&self, id: ExprId) -> bool {
         let Cancellation { cx, body, .. } = self.cancellation;
-        let is_named_so = matches!(
-            cx.body(body).kind(id),
-            ExprKind::Name(name) | ExprKind::Attribute { name, .. } if name == self.flag.name
-        );
-        is_named_so && Place::of(cx, body, id).is_some_and(|place| place.is(&self.flag.place))
+        cx.body(body).last_name(id) == Some(self.flag.name)
+            && Place::of(cx, body, id).is_some_and(|place| place.is(&self.flag.place))
     }
 
     /// Whether the flag is what is returned, alone or as one of several values.

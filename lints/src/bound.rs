@@ -1,0 +1,41 @@
+//! The local that a value is bound to, and where it is read; shared by the lints about coroutines
+//! that are kept in a name.
+
+use asynclint_semantic::exits::Open;
+use asynclint_semantic::{Name, Paths, Usage};
+
+use crate::{Context, Site};
+
+/// A local that holds a value, and what reads the value of it.
+pub(crate) struct Bound {
+    /// The name of the local.
+    pub(crate) name: Name,
+    /// The places that may read the value before the local is bound anew, in the order of the text.
+    pub(crate) reads: Vec<Site>,
+}
+
+impl Bound {
+    /// The local that the value at `site` is bound to. `None` where it is no local, or where a
+    /// function nested in this one reads it: nothing says when that runs.
+    pub(crate) fn by(cx: &Context<'_>, site: Site) -> Option<Self> {
+        let body = cx.body(site.body);
+        let function = cx.function_of(site)?;
+        let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
+        let mut reads: Vec<Site> = local.reads.iter().map(|&expr| Site { expr, ..site }).collect();
+        if reads.iter().any(|&read| cx.function_of(read) != Some(function)) {
+            return None;
+        }
+        let stmt = body.expr(site.expr).stmt;
+        let paths = Paths::of(body, cx.function(function).block, &Open);
+        let reached = paths.from(stmt, |id| local.binders.contains(&id));
+        // A walrus is read by what holds it, and by the rest of its statement.
+        let walrus = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
+        let is_behind = |read: Site| {
+            walrus.is_some() && body.expr(read.expr).stmt == stmt && read.expr > site.expr
+        };
+        reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
+        reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
+        reads.sort_by_key(|&read| cx.span(read));
+        Some(Self { name: local.name, reads })
+    }
+}

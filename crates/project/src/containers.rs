@@ -68,6 +68,16 @@ impl Resolver<'_> {
         self.value(ExprRef { id: value, ..at }).map(|value| match value {
             Type::Container(class, _) if is_slice && &**class == "builtins.list" => value.clone(),
             Type::Container(_, element) if !is_slice => (**element).clone(),
+            Type::ExternalInstance(class) if !is_slice => {
+                match self.library_result_of(class, "__getitem__") {
+                    Type::Unknown(_) => Type::Unknown(Reason::Element),
+                    element => element,
+                }
+            }
+            Type::Instance(_) if !is_slice => match self.attribute(value, "__getitem__", None) {
+                Type::Method(getter) => self.called(getter),
+                _ => Type::Unknown(Reason::Element),
+            },
             _ => Type::Unknown(Reason::Element),
         })
     }

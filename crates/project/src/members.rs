@@ -150,7 +150,12 @@ impl Resolver<'_> {
                 }
             }
             Type::ExternalInstance(class) | Type::Container(class, _) => {
-                self.library_member(class, name)
+                match self.library_member(class, name) {
+                    Type::Unknown(_) if !name.starts_with('_') => {
+                        self.library_result_of(class, "__getattr__")
+                    }
+                    member => member,
+                }
             }
             Type::Unknown(reason) => Type::Unknown(*reason),
             _ => Type::Unknown(Reason::UnknownAttribute),
@@ -166,6 +171,14 @@ impl Resolver<'_> {
             Some(_) => Type::External(format!("{class}.{name}").into()),
             None => Type::Unknown(Reason::UnknownAttribute),
         }
+    }
+
+    /// What a special method of a library's class is known to return.
+    pub(crate) fn library_result_of(&self, class: &str, method: &str) -> Type {
+        let member = self.project.catalog().member(class, method);
+        member
+            .and_then(|member| member.returns.as_deref())
+            .map_or(Type::Unknown(Reason::UnknownAttribute), Type::external_instance)
     }
 
     fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
@@ -235,7 +248,18 @@ impl Resolver<'_> {
             (Err(Reason::UnknownAttribute), Some(written)) => written,
             // An unknown base may hold the method that an attribute of the same name hides.
             (Err(_), Some(written)) => written,
+            (Err(Reason::UnknownAttribute), None) if !name.starts_with("__") => {
+                self.computed(order)
+            }
             (Err(reason), None) => Type::Unknown(reason),
+        }
+    }
+
+    /// What `__getattr__` of a class in `order` gives for a name that nothing else defines.
+    fn computed(&self, order: &Mro) -> Type {
+        match self.look_up(order, "__getattr__") {
+            Ok(Type::Function(getter)) => self.called(getter),
+            _ => Type::Unknown(Reason::UnknownAttribute),
         }
     }
 

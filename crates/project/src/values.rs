@@ -127,7 +127,8 @@ impl Resolver<'_> {
             Type::Union(parts) => {
                 let callees: Vec<_> = parts.iter().map(|part| self.callee_of(part)).collect();
                 let agree = callees.iter().all(|one| {
-                    matches!(one, Callee::Known(_)) && self.gives(one) == self.gives(&callees[0])
+                    matches!(one, Callee::Known(_) | Callee::External(_))
+                        && self.gives(one) == self.gives(&callees[0])
                 });
                 // Only what they give is agreed upon; what they block on is not.
                 if agree && self.gives(&callees[0]) == Gives::Coroutine {

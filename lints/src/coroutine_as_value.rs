@@ -1,11 +1,11 @@
 //! `coroutine-as-value`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Gives};
-use asynclint_semantic::{ExprKind, FunctionId, Usage};
+use asynclint_project::Callee;
+use asynclint_semantic::{ExprKind, Usage};
 
 use crate::fixes;
-use crate::misuse::{Misuse, misuse};
+use crate::misuse::{Kind, Made, Misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine stands where its result was meant.
@@ -22,22 +22,59 @@ pub(crate) static COROUTINE_AS_VALUE: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for site in cx.calls().collect::<Vec<_>>() {
-        let Some(found) = misuse(cx, site).or_else(|| returned(cx, site)) else { continue };
+    let used =
+        |cx: &Context<'_>, site| !matches!(cx.usage(site), Usage::Awaited | Usage::Discarded);
+    for site in cx.calls().filter(|&site| used(cx, site)).collect::<Vec<_>>() {
         let callee = cx.callee(site);
+        let Some(made) = Made::by(cx, site, &callee) else { continue };
+        let found = made.misuse(cx, site).or_else(|| beside_awaited(cx, site, made.kind));
+        let Some(found) = found else { continue };
         let stmt = cx.body(site.body).expr(site.expr).stmt;
-        if cx.gives(&callee) == Gives::Coroutine
-            && !cx.in_error_test(site.body, stmt)
+        if !cx.in_error_test(site.body, stmt)
             && !cx.resolver().runs_never(cx.module(), site.body, site.expr)
         {
-            report(cx, site, &callee, &found);
+            report(cx, site, &callee, made.kind, &found);
         }
     }
 }
 
-/// A coroutine that a coroutine returns where a value was meant: whoever awaits it gets the
-/// coroutine object.
-fn returned(cx: &Context<'_>, site: Site) -> Option<Misuse> {
+/// A coroutine that is an alternative to a value that was awaited: nobody can take both alike.
+fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
+    if kind != Kind::Coroutine {
+        return None;
+    }
+    let awaited = awaited_alternative(cx, site).map(|id| (id, "the other value is awaited"));
+    let (beside, note) = awaited.or_else(|| {
+        let sibling = returned_sibling(cx, site)?;
+        Some((sibling, "elsewhere the same is awaited before it is returned"))
+    })?;
+    let why = match cx.usage(site) {
+        Usage::Returned => "this returns the coroutine object, not its result",
+        _ => "this is the coroutine object, not its result",
+    };
+    let evidence = Some((cx.module(), cx.span(beside), note.to_owned()));
+    Some(Misuse { why: why.to_owned(), evidence })
+}
+
+/// `await f()` in `await f() or g()` and `await f() if x else g()`, where the whole goes on to
+/// something that does not ask which it got.
+fn awaited_alternative(cx: &Context<'_>, site: Site) -> Option<Site> {
+    let body = cx.body(site.body);
+    let whole = body.expr(site.expr).parent?;
+    let others = match body.kind(whole) {
+        ExprKind::Bool { is_and: false, left, right } if right == site.expr => vec![left],
+        ExprKind::Conditional { branches, .. } => body.list(branches).to_vec(),
+        _ => return None,
+    };
+    let awaited = others.into_iter().find(|&id| matches!(body.kind(id), ExprKind::Await(_)))?;
+    let function = cx.reference(cx.function_of(site)?);
+    let asks = cx.usage(Site { expr: whole, ..site }) == Usage::Awaited
+        || cx.resolver().asks_for_colour(function);
+    (!asks).then_some(Site { expr: awaited, ..site })
+}
+
+/// Another `return` of the function that awaits a call of the same callee.
+fn returned_sibling(cx: &Context<'_>, site: Site) -> Option<Site> {
     if cx.usage(site) != Usage::Returned {
         return None;
     }
@@ -45,18 +82,6 @@ fn returned(cx: &Context<'_>, site: Site) -> Option<Misuse> {
     if !cx.resolver().returns_as_written(cx.module(), function) {
         return None;
     }
-    let why = "this returns the coroutine object, not its result".to_owned();
-    if let Some(promise) = cx.resolver().promises_value(cx.module(), function) {
-        let note = "this promises no awaitable".to_owned();
-        return Some(Misuse { why, evidence: Some((cx.module(), promise, note)) });
-    }
-    let sibling = awaited_sibling(cx, site, function)?;
-    let note = "elsewhere the same is awaited before it is returned".to_owned();
-    Some(Misuse { why, evidence: Some((cx.module(), cx.span(sibling), note)) })
-}
-
-/// Another `return` of the function that awaits a call of the same callee.
-fn awaited_sibling(cx: &Context<'_>, site: Site, function: FunctionId) -> Option<Site> {
     let body = cx.body(site.body);
     let callee = cx.callee(site);
     let awaited = |expr| match body.kind(expr) {
@@ -70,12 +95,13 @@ fn awaited_sibling(cx: &Context<'_>, site: Site, function: FunctionId) -> Option
         .find(|&sibling| cx.function_of(sibling) == Some(function) && cx.callee(sibling) == callee)
 }
 
-fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, found: &Misuse) {
+fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, kind: Kind, found: &Misuse) {
     let written = cx.written(site);
     let definition = cx.definition(callee);
     let fix = fixes::add_await(cx, site);
+    let (word, _) = kind.words();
     let mut report = cx
-        .report(cx.span(site), format!("coroutine `{written}` is used without `await`"))
+        .report(cx.span(site), format!("{word} `{written}` is used without `await`"))
         .label(&found.why)
         .help(format!("await it first: `(await {written}(...))`"))
         .fix(fix);

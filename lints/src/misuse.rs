@@ -1,8 +1,8 @@
-//! What no coroutine is good for; shared by the lints about coroutines that are used before they
-//! are awaited.
+//! What no awaitable is good for; shared by the lints about awaitables that are used before they are
+//! awaited.
 
 use asynclint_parser::Span;
-use asynclint_project::{Callee, ModuleId, is_of_coroutines};
+use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::{Context, Site};
@@ -44,56 +44,160 @@ const KEEPERS: &[&str] = &[
     "wrap",
 ];
 
-/// A use of a value that shows that the result of a coroutine was meant.
+/// A use of a value that shows that the result of an awaitable was meant.
 pub(crate) struct Misuse {
-    /// Why a coroutine is of no use there.
+    /// Why the awaitable is of no use there.
     pub(crate) why: String,
     /// What shows that something else is meant: where, and what it says.
     pub(crate) evidence: Option<(ModuleId, Span, String)>,
 }
 
-impl From<&str> for Misuse {
-    fn from(why: &str) -> Self {
-        Self { why: why.to_owned(), evidence: None }
+impl From<String> for Misuse {
+    fn from(why: String) -> Self {
+        Self { why, evidence: None }
     }
 }
 
-/// What is done with the value of the expression that no coroutine is good for.
-pub(crate) fn misuse(cx: &Context<'_>, site: Site) -> Option<Misuse> {
-    let body = cx.body(site.body);
-    Some(match cx.usage(site) {
-        Usage::Tested => return tested(cx, site),
-        Usage::Compared => "a coroutine equals nothing but itself".into(),
-        Usage::Operand => "a coroutine is no operand".into(),
-        Usage::Formatted => "this shows the coroutine object, not its result".into(),
-        Usage::Subscripted => "a coroutine has no items".into(),
-        // Coroutines of old are run by `yield from`.
-        Usage::Iterated if is_delegated(cx, site) => return None,
-        Usage::Iterated => "a coroutine cannot be iterated".into(),
-        Usage::Object => {
-            let attribute = body.expr(site.expr).parent?;
-            let ExprKind::Attribute { name, .. } = body.kind(attribute) else { return None };
-            let name = cx.facts().outline.text(name);
-            if is_of_coroutines(name) {
-                return None;
-            }
-            "a coroutine has no such attribute".into()
-        }
-        Usage::Stored if is_unpacked(cx, site) => "a coroutine cannot be unpacked".into(),
-        Usage::Passed => return passed(cx, site),
-        _ => return None,
-    })
+/// A call that gives an awaitable.
+#[derive(Clone, Copy)]
+pub(crate) struct Made {
+    call: Site,
+    pub(crate) kind: Kind,
 }
 
-/// A condition, or the left side of `or`, whose value goes on to whoever takes the right side.
-fn tested(cx: &Context<'_>, site: Site) -> Option<Misuse> {
-    let body = cx.body(site.body);
-    let outer = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
-    match outer.map(|outer| (outer, body.kind(outer.expr))) {
-        Some((outer, ExprKind::Bool { is_and: false, left, .. })) if left == site.expr => {
-            misuse(cx, outer)
+/// What sort of awaitable it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Coroutine,
+    /// An object that runs when awaited and may have attributes of its own.
+    Lazy,
+    /// A task or future, which runs already and may be kept for later.
+    Future,
+}
+
+impl Kind {
+    /// The word for it, and the word with its article.
+    pub(crate) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Coroutine => ("coroutine", "a coroutine"),
+            Self::Lazy => ("awaitable", "an awaitable"),
+            Self::Future => ("future", "a future"),
         }
-        _ => Some("a coroutine is always true".into()),
+    }
+}
+
+impl Made {
+    /// The call of `callee`, if it is known to give an awaitable.
+    pub(crate) fn by(cx: &Context<'_>, call: Site, callee: &Callee) -> Option<Self> {
+        let kind = match cx.gives(callee) {
+            Gives::Coroutine => Kind::Coroutine,
+            Gives::LazyAwaitable => Kind::Lazy,
+            Gives::Started => Kind::Future,
+            _ => return None,
+        };
+        Some(Self { call, kind })
+    }
+
+    /// What is done with the awaitable at `site`, the call or a place that reads the name it is
+    /// bound to, that no such awaitable is good for.
+    pub(crate) fn misuse(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        let (word, one) = self.kind.words();
+        let usage = cx.usage(site);
+        let is_doubtful = match self.kind {
+            Kind::Coroutine => false,
+            // It may be shown to see what it is.
+            Kind::Lazy => usage == Usage::Formatted,
+            Kind::Future => matches!(usage, Usage::Formatted | Usage::Compared),
+        };
+        if is_doubtful {
+            return None;
+        }
+        let why = match usage {
+            Usage::Tested => return self.tested(cx, site),
+            Usage::Compared => format!("{one} equals nothing but itself"),
+            Usage::Operand => format!("{one} is no operand"),
+            Usage::Formatted => format!("this shows the {word} object, not its result"),
+            Usage::Subscripted => format!("{one} has no items"),
+            // Coroutines of old are run by `yield from`.
+            Usage::Iterated if !is_delegated(cx, site) => format!("{one} cannot be iterated"),
+            Usage::Object if self.lacks_attribute(cx, site) => {
+                format!("{one} has no such attribute")
+            }
+            Usage::Stored if is_unpacked(cx, site) => format!("{one} cannot be unpacked"),
+            Usage::Passed => return self.passed(cx, site),
+            Usage::Returned => return self.returned(cx, site),
+            _ => return None,
+        };
+        Some(why.into())
+    }
+
+    /// A condition, or the left side of `or`, whose value goes on to whoever takes the right side.
+    fn tested(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        let body = cx.body(site.body);
+        let outer = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
+        match outer.map(|outer| (outer, body.kind(outer.expr))) {
+            Some((outer, ExprKind::Bool { is_and: false, left, .. })) if left == site.expr => {
+                self.misuse(cx, outer)
+            }
+            _ => Some(format!("{} is always true", self.kind.words().1).into()),
+        }
+    }
+
+    /// Whether an attribute is read that the awaitable has not.
+    fn lacks_attribute(self, cx: &Context<'_>, site: Site) -> bool {
+        let body = cx.body(site.body);
+        let Some(attribute) = body.expr(site.expr).parent else { return false };
+        let ExprKind::Attribute { name, .. } = body.kind(attribute) else { return false };
+        let name = cx.facts().outline.text(name);
+        if self.kind == Kind::Coroutine {
+            return !is_of_coroutines(name);
+        }
+        let Site { body, expr } = self.call;
+        cx.usage(Site { expr: attribute, ..site }) != Usage::Target
+            && cx.resolver().is_of_result(cx.module(), body, expr, name)
+    }
+
+    /// An argument for something that looks at its value.
+    fn passed(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        let body = cx.body(site.body);
+        let call = body.expr(site.expr).parent?;
+        let taker = Site { expr: call, ..site };
+        let (word, _) = self.kind.words();
+        match cx.callee(taker) {
+            Callee::External(name) if cx.catalog().uses_values(&name) => {
+                let name = name.strip_prefix("builtins.").unwrap_or(&name);
+                (self.kind == Kind::Coroutine)
+                    .then(|| format!("`{name}` gets the {word} object, not its result").into())
+            }
+            Callee::External(_) | Callee::Unknown(_) => None,
+            _ => {
+                let wants = cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
+                if !wants.is_annotation && self.kind != Kind::Coroutine {
+                    return None;
+                }
+                let written = cx.written(taker);
+                let why = format!("`{written}` gets the {word} object, not its result");
+                let note = if wants.is_annotation {
+                    "the parameter wants no awaitable"
+                } else {
+                    "the parameter is used as a value here"
+                };
+                Some(Misuse { why, evidence: Some((wants.module, wants.span, note.to_owned())) })
+            }
+        }
+    }
+
+    /// What a coroutine returns that says it returns something else: whoever awaits it gets the
+    /// awaitable.
+    fn returned(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
+        let promise = cx.resolver().promises_value(cx.module(), function)?;
+        if !cx.resolver().returns_as_written(cx.module(), function) {
+            return None;
+        }
+        let why = format!("this returns the {} object, not its result", self.kind.words().0);
+        let note = "this promises no awaitable".to_owned();
+        Some(Misuse { why, evidence: Some((cx.module(), promise, note)) })
     }
 }
 
@@ -111,30 +215,6 @@ fn is_unpacked(cx: &Context<'_>, site: Site) -> bool {
             body.list(targets).iter().any(|&id| matches!(body.kind(id), ExprKind::Tuple(_)))
         }
         _ => false,
-    }
-}
-
-/// An argument for something that looks at its value.
-fn passed(cx: &Context<'_>, site: Site) -> Option<Misuse> {
-    let body = cx.body(site.body);
-    let call = body.expr(site.expr).parent?;
-    let taker = Site { expr: call, ..site };
-    match cx.callee(taker) {
-        Callee::External(name) if cx.catalog().uses_values(&name) => {
-            let name = name.strip_prefix("builtins.").unwrap_or(&name).to_owned();
-            Some(format!("`{name}` gets the coroutine object, not its result").as_str().into())
-        }
-        Callee::External(_) | Callee::Unknown(_) => None,
-        _ => {
-            let wants = cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
-            let why = format!("`{}` gets the coroutine object, not its result", cx.written(taker));
-            let note = if wants.is_annotation {
-                "the parameter wants no awaitable"
-            } else {
-                "the parameter is used as a value here"
-            };
-            Some(Misuse { why, evidence: Some((wants.module, wants.span, note.to_owned())) })
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! `unawaited-coroutine`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Gives, LOOK_AT_TYPES};
+use asynclint_project::{Callee, LOOK_AT_TYPES};
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Usage};
 
 use crate::bound::Bound;
 use crate::fixes;
-use crate::misuse::{Misuse, keeps, misuse};
+use crate::misuse::{Kind, Made, Misuse, keeps};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -34,12 +34,13 @@ fn check(cx: &mut Context<'_>) {
     for site in bound.collect::<Vec<_>>() {
         let Some((call, is_collected)) = body_of(cx, site) else { continue };
         let callee = cx.callee(call);
-        if cx.gives(&callee) != Gives::Coroutine {
+        let Some(made) = Made::by(cx, call, &callee) else { continue };
+        if is_collected && made.kind != Kind::Coroutine {
             continue;
         }
-        if let Some(lost) = lost(cx, site, is_collected) {
+        if let Some(lost) = lost(cx, site, made, is_collected) {
             let collection = is_collected.then_some(site);
-            report(cx, call, &callee, &lost, collection);
+            report(cx, call, &callee, made.kind, &lost, collection);
         }
     }
 }
@@ -73,25 +74,28 @@ struct Lost {
 
 /// The local that the value is bound to, if nothing that can be done with it before the local is
 /// bound anew awaits it or hands it on.
-fn lost(cx: &Context<'_>, site: Site, is_collected: bool) -> Option<Lost> {
+fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<Lost> {
     let bound = Bound::by(cx, site)?;
     let mut first = None;
     let (mut is_identified, mut is_handed_on, mut is_broken) = (false, false, false);
     for read in bound.reads {
-        match use_of(cx, read, is_collected) {
+        match use_of(cx, read, made, is_collected) {
             Use::Awaits => return None,
             Use::HandsOn => is_handed_on = true,
             Use::Identifies => is_identified = true,
             Use::Counts => {}
             Use::Misuse(misuse) => {
-                is_broken |= raises(cx, read);
+                is_broken |= raises(cx, read) || cx.usage(read) == Usage::Returned;
                 first = first.or(Some((read, misuse)));
             }
         }
     }
     // A value that is only compared by identity may be there for just that. One that is handed on
     // may be awaited there, unless it has failed before.
+    // What is no coroutine may be kept for itself, such as a task, unless it is used up wrongly.
+    let may_be_kept = made.kind != Kind::Coroutine && !is_broken;
     if is_probed(cx, site)
+        || may_be_kept
         || (is_identified && first.is_none())
         || (is_handed_on && (is_identified || !is_broken))
     {
@@ -114,12 +118,12 @@ enum Use {
     Misuse(Misuse),
 }
 
-fn use_of(cx: &Context<'_>, read: Site, is_collected: bool) -> Use {
+fn use_of(cx: &Context<'_>, read: Site, made: Made, is_collected: bool) -> Use {
     if cx.usage(read) == Usage::Identified {
         return Use::Identifies;
     }
     if !is_collected {
-        return misuse(cx, read).map_or_else(|| otherwise(cx, read), Use::Misuse);
+        return made.misuse(cx, read).map_or_else(|| otherwise(cx, read), Use::Misuse);
     }
     // Counting or printing a list of coroutines runs none of them.
     match cx.usage(read) {
@@ -187,10 +191,12 @@ fn report(
     cx: &mut Context<'_>,
     site: Site,
     callee: &Callee,
+    kind: Kind,
     lost: &Lost,
     collection: Option<Site>,
 ) {
     let written = cx.written(site);
+    let (word, _) = kind.words();
     let name = cx.facts().outline.text(lost.name);
     let definition = cx.definition(callee);
     let used = lost.misuse.as_ref().map(|(read, misuse)| (cx.span(*read), misuse));
@@ -206,12 +212,12 @@ fn report(
     } else {
         let fate = if used.is_some() { "awaits it" } else { "awaits it or passes it on" };
         (
-            format!("`{name}` holds the coroutine, and nothing {fate}"),
+            format!("`{name}` holds the {word}, and nothing {fate}"),
             format!("add `await` before `{written}`"),
         )
     };
     let mut report = cx
-        .report(cx.span(site), format!("coroutine `{written}` is never awaited"))
+        .report(cx.span(site), format!("{word} `{written}` is never awaited"))
         .label(label)
         .help(help)
         .fix(fix);

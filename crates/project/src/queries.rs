@@ -7,6 +7,7 @@ pub use started::Started;
 
 use crate::flow::{Reader, reaching};
 use crate::members::Ancestor;
+use crate::parameters::is_of_coroutines;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use asynclint_catalog::Shade;
@@ -49,6 +50,21 @@ impl Resolver<'_> {
             .parts()
             .iter()
             .all(|part| matches!(part, Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, _)))
+    }
+
+    /// Whether an attribute of the awaitable that an expression evaluates to is one of what awaiting
+    /// it gives, and not one of the awaitable's own.
+    pub fn is_of_result(&self, module: ModuleId, body: BodyId, id: ExprId, name: &str) -> bool {
+        let own = is_of_coroutines(name) || name.starts_with('_');
+        let has = |object: &Type| !matches!(self.attribute(object, name, None), Type::Unknown(_));
+        !own && match self.value(ExprRef { module, body, id }) {
+            Type::Pending(Shade::Coroutine, _) => true,
+            Type::Pending(_, result) => {
+                has(&result) && !has(&Type::external_instance("asyncio.Task"))
+            }
+            future @ Type::ExternalInstance(_) => self.is_future(module, body, id) && !has(&future),
+            _ => false,
+        }
     }
 
     /// Whether the expression is known to hold numbers, texts and the like, of which `x += y` makes

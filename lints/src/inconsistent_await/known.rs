@@ -1,10 +1,10 @@
 //! Calls of coroutine functions that hand the coroutine on, where the project awaits all others.
 
-use asynclint_project::{Callee, Gives, Habit};
+use asynclint_project::{Callee, Habit};
 use asynclint_semantic::{ExprKind, FunctionId, Usage};
 
 use crate::bound::Bound;
-use crate::misuse::{keeps, misuse};
+use crate::misuse::{Kind, Made, keeps};
 use crate::{Context, Site};
 
 /// Fewer awaited calls are no habit. Of calls that are known to give a coroutine, less will do
@@ -31,7 +31,8 @@ pub(super) fn check(cx: &Context<'_>, site: Site) -> Option<Habit> {
     let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
     let callee = cx.callee(site);
     let Callee::Known(coroutine) = callee else { return None };
-    if cx.gives(&callee) != Gives::Coroutine || !is_handed_on(cx, site, function) {
+    let made = Made::by(cx, site, &callee).filter(|made| made.kind == Kind::Coroutine)?;
+    if !is_handed_on(cx, made, site, function) {
         return None;
     }
     let habit = cx.resolver().habit_of(coroutine)?;
@@ -39,9 +40,9 @@ pub(super) fn check(cx: &Context<'_>, site: Site) -> Option<Habit> {
 }
 
 /// Whether the coroutine goes where a value is more likely to be meant.
-fn is_handed_on(cx: &Context<'_>, site: Site, function: FunctionId) -> bool {
+fn is_handed_on(cx: &Context<'_>, made: Made, site: Site, function: FunctionId) -> bool {
     match cx.usage(site) {
-        Usage::Bound => is_bound(cx, site),
+        Usage::Bound => is_bound(cx, made, site),
         Usage::Returned => cx.resolver().returns_as_written(cx.module(), function),
         _ => takes_value(cx, site),
     }
@@ -99,12 +100,13 @@ fn is_for_values(cx: &Context<'_>, taker: Site, argument: Site) -> bool {
 }
 
 /// Whether the local that the value is bound to is handed on as a value, and nothing awaits it.
-fn is_bound(cx: &Context<'_>, site: Site) -> bool {
+fn is_bound(cx: &Context<'_>, made: Made, site: Site) -> bool {
     let Some(bound) = Bound::by(cx, site) else { return false };
     if keeps(cx.facts().outline.text(bound.name)) {
         return false;
     }
     let is_handed_on = |read: Site| takes_value(cx, read) || cx.usage(read) == Usage::Returned;
-    let mut of_use = bound.reads.into_iter().filter(|&read| misuse(cx, read).is_none()).peekable();
+    let is_value = |read: Site| made.misuse(cx, read).is_none();
+    let mut of_use = bound.reads.into_iter().filter(|&read| is_value(read)).peekable();
     of_use.peek().is_some() && of_use.all(is_handed_on)
 }

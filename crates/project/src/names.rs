@@ -156,7 +156,17 @@ impl Resolver<'_> {
             return Type::Unknown(Reason::Element);
         }
         match parameter.annotation {
-            Some(_) => self.annotated_parameter(module, function.home, parameter.annotation),
+            Some(_) => {
+                let home = self.project.facts(module).body(function.home);
+                let is_lambda = |id| matches!(home.kind(id), ExprKind::Lambda(_));
+                match self.annotated_parameter(module, function.home, parameter.annotation) {
+                    // A lambda is a plain function, whatever the annotation says of others.
+                    Type::Callable(..) if parameter.default.is_some_and(is_lambda) => {
+                        Type::Unknown(Reason::Disagreement)
+                    }
+                    annotated => annotated,
+                }
+            }
             None => self.given_to_init(function_ref, index as usize),
         }
     }

@@ -44,6 +44,7 @@ mod cancel_scope_without_checkpoint;
 mod cancel_without_await;
 mod cancelled_error_not_raised;
 mod check_then_act_across_await;
+mod cleanup_skipped_on_cancellation;
 mod control_flow_in_task_group;
 mod coroutine_as_value;
 mod coroutine_awaited_twice;
@@ -128,6 +129,7 @@ pub static LINTS: &[&Lint] = &[
     &cancel_without_await::CANCEL_WITHOUT_AWAIT,
     &cancelled_error_not_raised::CANCELLED_ERROR_NOT_RAISED,
     &check_then_act_across_await::CHECK_THEN_ACT_ACROSS_AWAIT,
+    &cleanup_skipped_on_cancellation::CLEANUP_SKIPPED_ON_CANCELLATION,
     &control_flow_in_task_group::CONTROL_FLOW_IN_TASK_GROUP,
     &coroutine_as_value::COROUTINE_AS_VALUE,
     &coroutine_awaited_twice::COROUTINE_AWAITED_TWICE,

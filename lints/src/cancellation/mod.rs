@@ -20,6 +20,7 @@ use crate::{Context, Library, Site};
 use oracle::Cancellation;
 
 pub(crate) use jumps::jumps_in_finally;
+pub(crate) use place::Place;
 
 /// How a handler comes to catch cancellation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +154,13 @@ fn catch_of(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<(Catch,
 /// Whether the handler catches cancellation.
 pub(crate) fn catches(cx: &Context<'_>, body: BodyId, handler: &Handler) -> bool {
     catch_of(cx, body, handler).is_some()
+}
+
+/// Whether the handler would raise a cancellation again, and leaves in no other way.
+pub(crate) fn raises_again(cx: &Context<'_>, body: BodyId, handler: &Handler) -> bool {
+    let oracle = Cancellation { cx, body, name: handler.name };
+    let ways = exits(cx.body(body), handler.body, &oracle);
+    ways.reraises && !ways.without_exception()
 }
 
 /// What an exception class in an `except` or `suppress` says of cancellation.

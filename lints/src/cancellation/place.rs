@@ -6,7 +6,7 @@ use crate::{Context, Site};
 
 /// A local, or an attribute as written, such as `self._reader`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The scope that binds the first name; none for a builtin.
     root: Option<ScopeId>,
     path: String,
@@ -14,7 +14,7 @@ pub(super) struct Place {
 
 impl Place {
     /// The place that an expression names. Imported modules and functions are no places.
-    pub(super) fn of(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Option<Self> {
+    pub(crate) fn of(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Option<Self> {
         let path = cx.dotted(body_id, id)?;
         let body = cx.body(body_id);
         let mut root = id;
@@ -37,7 +37,7 @@ impl Place {
     }
 
     /// Whether both are one object. Attributes are compared as they are written.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         self.path == other.path && (self.is_attribute() || self.root == other.root)
     }
 

@@ -14,10 +14,7 @@ pub(crate) fn catch_exception(
     scope: ScopeId,
     caught: Result<Span, Span>,
 ) -> Option<Fix> {
-    let outline = &cx.facts().outline;
-    let is_hidden =
-        outline.names.get("Exception").is_some_and(|name| outline.lookup(scope, name).is_some());
-    if is_hidden || !outline.star_imports.is_empty() {
+    if !is_builtin(cx, scope, "Exception") {
         return None;
     }
     let draft = match caught {
@@ -25,6 +22,20 @@ pub(crate) fn catch_exception(
         Err(header) => Draft::default().insert(header.start + "except".len() as u32, " Exception"),
     };
     Some(draft.unsafe_fix("let cancellation pass: `Exception`"))
+}
+
+/// `BaseException` in the place of the class `caught`.
+pub(crate) fn catch_all(cx: &Context<'_>, scope: ScopeId, caught: Span) -> Option<Fix> {
+    let draft = Draft::default().replace(caught, "BaseException");
+    is_builtin(cx, scope, "BaseException")
+        .then(|| draft.unsafe_fix("clean up when cancelled, too: `BaseException`"))
+}
+
+/// Whether nothing in the file hides the builtin.
+fn is_builtin(cx: &Context<'_>, scope: ScopeId, name: &str) -> bool {
+    let outline = &cx.facts().outline;
+    let is_hidden = outline.names.get(name).is_some_and(|n| outline.lookup(scope, n).is_some());
+    !is_hidden && outline.star_imports.is_empty()
 }
 
 /// `raise` where the handler ends without it.

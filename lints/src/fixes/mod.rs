@@ -19,6 +19,6 @@ pub(crate) use calls::{call_instead, hand_over, rename_called};
 pub(crate) use closures::bind;
 pub(crate) use draft::Draft;
 pub(crate) use groups::{await_only, task_group};
-pub(crate) use handlers::{catch_exception, raise_again};
+pub(crate) use handlers::{catch_all, catch_exception, raise_again};
 pub(crate) use tasks::keep_task;
 pub(crate) use threads::{in_thread, sleep};

@@ -156,7 +156,9 @@ impl Resolver<'_> {
                 if before.iter().any(|a| a.kind != ArgumentKind::Positional) {
                     return None;
                 }
-                own.parameters.get(position + bound)?
+                // What comes behind a starred parameter is given by name alone.
+                let parameter = own.parameters.get(position + bound)?;
+                Some(parameter).filter(|parameter| parameter.kind == ParameterKind::Plain)?
             }
             ArgumentKind::Keyword(name) => {
                 let text = self.project.facts(module).outline.text(name);

@@ -112,6 +112,11 @@ impl ModuleMap {
         self.by_path.get(&relative_path(&modules[importer.0 as usize].place, level, name)?).copied()
     }
 
+    /// The module that stands at a path without its suffix.
+    pub(crate) fn at(&self, path: &Path) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
     /// The module `name` in the package `package`.
     pub(crate) fn below(
         &self,

@@ -1,6 +1,5 @@
 //! How tests are collected and run.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use asynclint_semantic::{
@@ -74,15 +73,14 @@ impl Project<'_> {
     /// Whether code around the tests of `module` may run those that nothing marks: hooks in a
     /// `conftest.py` at or above them, or plugins that are not known.
     pub fn has_test_hooks(&self, module: ModuleId) -> bool {
-        let folder = self.module(module).place.path.parent().unwrap_or(Path::new(""));
-        let is_conftest = |path: &Path| {
-            path.file_name().is_some_and(|name| name == "conftest")
-                && path.parent().is_some_and(|at| folder.starts_with(at))
-        };
-        self.module_ids().any(|id| {
-            is_conftest(&self.module(id).place.path)
-                && (has_hook(self.facts(id)) || self.has_unknown_plugins(id))
-        })
+        let mut conftests = self.conftests(module);
+        conftests.any(|id| has_hook(self.facts(id)) || self.has_unknown_plugins(id))
+    }
+
+    /// The files `conftest.py` at and above a module, the closest first.
+    pub(crate) fn conftests(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> + '_ {
+        let folders = self.module(module).place.path.ancestors().skip(1);
+        folders.filter_map(|folder| self.map.at(&folder.join("conftest")))
     }
 
     /// Whether `pytest_plugins` names something else than the plugins that are known and modules

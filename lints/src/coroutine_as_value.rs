@@ -36,6 +36,36 @@ fn check(cx: &mut Context<'_>) {
             report(cx, site, &callee, made.kind, &found);
         }
     }
+    let is_tested = |cx: &Context<'_>, site| cx.usage(site) == Usage::Tested;
+    let attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
+    for site in attributes.filter(|&site| is_tested(cx, site)).collect::<Vec<_>>() {
+        method_tested(cx, site);
+    }
+}
+
+/// `if client.is_connected:`, where the method is a coroutine function and meant to be called.
+fn method_tested(cx: &mut Context<'_>, site: Site) {
+    let body = cx.body(site.body);
+    let method = cx.resolver().function_value(cx.module(), site.body, site.expr);
+    let Some(method) = method.filter(|&id| cx.resolver().project().function(id).is_async) else {
+        return;
+    };
+    // A hook that is called where there is one.
+    let name = body.last_name(site.expr);
+    let stmt = body.expr(site.expr).stmt;
+    if body.exprs_in(stmt).any(|id| body.called_name(id) == name) {
+        return;
+    }
+    let written = cx.written(site);
+    let callee = Callee::Known(method);
+    let definition = cx.definition(&callee);
+    let report = cx
+        .report(cx.span(site), format!("coroutine function `{written}` is tested, not called"))
+        .label("a function is always true")
+        .help(format!("call it and await what it gives: `await {written}()`"));
+    if let Some((module, span, label)) = definition {
+        report.evidence(module, span, label);
+    }
 }
 
 /// A coroutine that is an alternative to a value that was awaited: nobody can take both alike.

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
-use asynclint_semantic::{ExprKind, Usage};
+use asynclint_semantic::{ExprId, ExprKind, Usage};
 
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse};
@@ -68,13 +68,12 @@ fn method_tested(cx: &mut Context<'_>, site: Site) {
     }
 }
 
-/// A coroutine that is an alternative to a value that was awaited: nobody can take both alike.
+/// A coroutine that is an alternative to a value: nobody can take both alike.
 fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
     if kind != Kind::Coroutine {
         return None;
     }
-    let awaited = awaited_alternative(cx, site).map(|id| (id, "the other value is awaited"));
-    let (beside, note) = awaited.or_else(|| {
+    let (beside, note) = alternative(cx, site).or_else(|| {
         let sibling = returned_sibling(cx, site)?;
         Some((sibling, "elsewhere the same is awaited before it is returned"))
     })?;
@@ -86,9 +85,9 @@ fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
     Some(Misuse { why: why.to_owned(), evidence })
 }
 
-/// `await f()` in `await f() or g()` and `await f() if x else g()`, where the whole goes on to
-/// something that does not ask which it got.
-fn awaited_alternative(cx: &Context<'_>, site: Site) -> Option<Site> {
+/// `await f()` in `await f() or g()` and `await f() if x else g()`, and a value in `value or g()`,
+/// where the whole goes on to something that does not ask which it got.
+fn alternative(cx: &Context<'_>, site: Site) -> Option<(Site, &'static str)> {
     let body = cx.body(site.body);
     let whole = body.expr(site.expr).parent?;
     let others = match body.kind(whole) {
@@ -96,11 +95,26 @@ fn awaited_alternative(cx: &Context<'_>, site: Site) -> Option<Site> {
         ExprKind::Conditional { branches, .. } => body.list(branches).to_vec(),
         _ => return None,
     };
-    let awaited = others.into_iter().find(|&id| matches!(body.kind(id), ExprKind::Await(_)))?;
-    let function = cx.reference(cx.function_of(site)?);
-    let asks = cx.usage(Site { expr: whole, ..site }) == Usage::Awaited
-        || cx.resolver().asks_for_colour(function);
-    (!asks).then_some(Site { expr: awaited, ..site })
+    let function = cx.function_of(site)?;
+    if cx.usage(Site { expr: whole, ..site }) == Usage::Awaited
+        || cx.resolver().asks_for_colour(cx.reference(function))
+    {
+        return None;
+    }
+    let there = |expr| Site { expr, ..site };
+    let awaited = others.iter().copied().find(|&id| matches!(body.kind(id), ExprKind::Await(_)));
+    if let Some(awaited) = awaited {
+        return Some((there(awaited), "the other value is awaited"));
+    }
+    // Whoever asks the condition again knows which one it is; behind `or` nobody does.
+    let is_or = matches!(body.kind(whole), ExprKind::Bool { .. });
+    let is_value = |&id: &ExprId| {
+        body.kind(id) != ExprKind::None
+            && cx.resolver().is_not_awaitable(cx.module(), site.body, id)
+    };
+    let value =
+        others.into_iter().find(is_value).filter(|_| is_or && cx.function(function).is_async);
+    value.map(|value| (there(value), "the other value is no awaitable"))
 }
 
 /// Another `return` of the function that awaits a call of the same callee.

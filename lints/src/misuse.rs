@@ -3,7 +3,7 @@
 
 use asynclint_parser::Span;
 use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
-use asynclint_semantic::{ExprKind, StmtKind, Usage};
+use asynclint_semantic::{ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::{Context, Site};
 
@@ -43,6 +43,10 @@ const KEEPERS: &[&str] = &[
     "work",
     "wrap",
 ];
+
+/// Methods of applications and routers whose first argument is a path.
+const ROUTES: &[&str] =
+    &["api_route", "delete", "get", "head", "options", "patch", "post", "put", "route"];
 
 /// A use of a value that shows that the result of an awaitable was meant.
 pub(crate) struct Misuse {
@@ -126,6 +130,7 @@ impl Made {
             Usage::Stored if is_unpacked(cx, site) => format!("{one} cannot be unpacked"),
             Usage::Passed => return self.passed(cx, site),
             Usage::Returned => return self.returned(cx, site),
+            Usage::Collected => return self.collected(cx, site),
             _ => return None,
         };
         Some(why.into())
@@ -165,8 +170,10 @@ impl Made {
         let (word, _) = self.kind.words();
         match cx.callee(taker) {
             Callee::External(name) if cx.catalog().uses_values(&name) => {
-                let name = name.strip_prefix("builtins.").unwrap_or(&name);
-                (self.kind == Kind::Coroutine)
+                // A task may be shown, counted or asked for its truth as it is.
+                let builtin = name.strip_prefix("builtins.");
+                let name = builtin.unwrap_or(&name);
+                (self.kind == Kind::Coroutine || builtin.is_none())
                     .then(|| format!("`{name}` gets the {word} object, not its result").into())
             }
             Callee::External(_) | Callee::Unknown(_) => None,
@@ -191,14 +198,66 @@ impl Made {
     /// awaitable.
     fn returned(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
         let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
-        let promise = cx.resolver().promises_value(cx.module(), function)?;
+        let promise = cx.resolver().promises_value(cx.module(), function);
+        let promise = promise.map(|span| (span, "this promises no awaitable"));
+        let (span, note) = promise.or_else(|| route(cx, function))?;
         if !cx.resolver().returns_as_written(cx.module(), function) {
             return None;
         }
         let why = format!("this returns the {} object, not its result", self.kind.words().0);
-        let note = "this promises no awaitable".to_owned();
-        Some(Misuse { why, evidence: Some((cx.module(), promise, note)) })
+        Some(Misuse { why, evidence: Some((cx.module(), span, note.to_owned())) })
     }
+
+    /// An element of what is made into text or bytes as a whole: `json.dumps({"user": load()})`.
+    fn collected(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        let body = cx.body(site.body);
+        let is_display =
+            |kind| matches!(kind, ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_));
+        let mut whole = site;
+        while cx.usage(whole) == Usage::Collected {
+            let outer = body.expr(whole.expr).parent.filter(|&id| is_display(body.kind(id)))?;
+            whole = Site { expr: outer, ..site };
+        }
+        match cx.usage(whole) {
+            Usage::Passed => {
+                let taker = Site { expr: body.expr(whole.expr).parent?, ..site };
+                let Callee::External(name) = cx.callee(taker) else { return None };
+                // Lists of coroutines may be counted, copied and walked.
+                let is_text = cx.catalog().uses_values(&name) && !name.starts_with("builtins.");
+                is_text.then(|| {
+                    format!("`{name}` gets the {} object, not its result", self.kind.words().0)
+                        .into()
+                })
+            }
+            Usage::Returned => {
+                let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
+                let (span, note) = route(cx, function)?;
+                let why = format!("this is the {} object, not its result", self.kind.words().0);
+                Some(Misuse { why, evidence: Some((cx.module(), span, note.to_owned())) })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The decorator that makes a function the handler of a path: `@app.get("/users")`.
+fn route(cx: &Context<'_>, function: FunctionId) -> Option<(Span, &'static str)> {
+    let own = cx.function(function);
+    let home = cx.body(own.home);
+    let outline = &cx.facts().outline;
+    let is_route = |&&id: &&ExprId| {
+        let is_verb = home.callee(id).is_some_and(|callee| match home.kind(callee) {
+            ExprKind::Attribute { name, .. } => ROUTES.contains(&outline.text(name)),
+            _ => false,
+        });
+        let is_path = |id| match home.kind(id) {
+            ExprKind::Str(Some(path)) => outline.text(path).starts_with('/'),
+            _ => false,
+        };
+        is_verb && home.arguments(id).first().is_some_and(|first| is_path(first.value))
+    };
+    let decorator = home.list(own.decorators).iter().find(is_route)?;
+    Some((home.span(*decorator), "what a route returns is sent, and not awaited"))
 }
 
 fn is_delegated(cx: &Context<'_>, site: Site) -> bool {

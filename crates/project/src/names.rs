@@ -229,7 +229,7 @@ impl Resolver<'_> {
 
     /// What `Callable[..., returned]` describes. Only a coroutine or awaitable by itself counts:
     /// beside others it may be told apart when it comes.
-    fn callable(&self, returned: ExprRef) -> Type {
+    pub(crate) fn callable(&self, returned: ExprRef) -> Type {
         let body = self.project.facts(returned.module).body(returned.body);
         let head = match body.kind(returned.id) {
             ExprKind::Subscript { value, .. } => ExprRef { id: value, ..returned },
@@ -312,7 +312,7 @@ impl Resolver<'_> {
                 name => Type::external_instance(name),
             },
             Type::Unknown(Reason::TypeVariable) => part.clone(),
-            Type::None => Type::None,
+            Type::None | Type::Callable(..) => part.clone(),
             _ => Type::Unknown(Reason::UnknownAnnotation),
         })
     }

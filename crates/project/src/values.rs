@@ -62,7 +62,7 @@ impl Resolver<'_> {
     /// `A | B` as the name of a type, and `path / part`, which is all that a path can be used for.
     fn operation(&self, at: ExprRef, left: ExprId, right: ExprId) -> Type {
         match self.value(ExprRef { id: left, ..at }) {
-            left @ (Type::Class(_) | Type::None | Type::Union(_)) => {
+            left @ (Type::Class(_) | Type::Callable(..) | Type::None | Type::Union(_)) => {
                 Type::join(vec![left, self.type_named(ExprRef { id: right, ..at })])
             }
             Type::ExternalInstance(class) if class.starts_with("pathlib.") => {
@@ -74,11 +74,11 @@ impl Resolver<'_> {
 
     /// `Union[A, B]` and `Optional[A]` as the name of a type, or an item of a container.
     fn indexed(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
-        let is_union = matches!(
-            self.value(ExprRef { id: head, ..at }),
-            Type::External(name) if matches!(&*name, "typing.Union" | "typing.Optional")
-        );
-        if !is_union {
+        let Type::External(name) = self.value(ExprRef { id: head, ..at }) else {
+            return self.subscript(at, head, index);
+        };
+        let is_union = matches!(&*name, "typing.Union" | "typing.Optional");
+        if !is_union && !name.ends_with(".Callable") {
             return self.subscript(at, head, index);
         }
         let body = self.project.facts(at.module).body(at.body);
@@ -89,15 +89,25 @@ impl Resolver<'_> {
             },
             _ => index,
         };
-        let members = members.iter().map(|&id| self.type_named(ExprRef { id, ..at }));
-        Type::join(members.collect())
+        let there = |id| ExprRef { id, ..at };
+        match members {
+            // The alias of a type stands for it.
+            &[_, returned] if !is_union => self.callable(there(returned)),
+            _ if !is_union => Type::Unknown(Reason::UnknownAnnotation),
+            _ => Type::join(members.iter().map(|&id| self.type_named(there(id))).collect()),
+        }
     }
 
     /// A class, or several, as the member of a union type.
     fn type_named(&self, at: ExprRef) -> Type {
         let value = self.value(at);
-        let is_type = value.parts().iter().all(|part| matches!(part, Type::Class(_) | Type::None));
-        if is_type { value } else { Type::Unknown(Reason::UnknownAnnotation) }
+        let is_type =
+            |part: &Type| matches!(part, Type::Class(_) | Type::Callable(..) | Type::None);
+        if value.parts().iter().all(is_type) {
+            value
+        } else {
+            Type::Unknown(Reason::UnknownAnnotation)
+        }
     }
 
     /// What the call `id` of `body` calls.

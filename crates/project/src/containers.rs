@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use asynclint_semantic::{ExprId, ExprKind, Name};
+use asynclint_semantic::{ExprId, ExprKind};
 
+use crate::elements::is_mapping;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, Reason, Type};
 
@@ -31,6 +32,9 @@ const SEQUENCES: &[(&str, &str)] = &[
 const MAPPINGS: &[&str] =
     &["DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"];
 
+/// Methods that take something out of a container, or copy it.
+const TAKES: &[&str] = &["copy", "get", "pop", "popleft", "setdefault", "values"];
+
 /// What the annotation `name[arguments]` describes, if it is a container and what is in it is
 /// known.
 pub(crate) fn container(name: &str, arguments: &[Type]) -> Option<Type> {
@@ -54,21 +58,24 @@ pub(crate) fn container(name: &str, arguments: &[Type]) -> Option<Type> {
 impl Resolver<'_> {
     /// What `for` binds to its target.
     pub(crate) fn item(&self, iterable: ExprRef) -> Type {
-        self.value(iterable).map(|value| match value {
-            Type::Container(class, element) if &**class != "builtins.dict" => (**element).clone(),
+        match self.contained(iterable) {
+            Some((class, element)) if !is_mapping(&class) => element,
             _ => Type::Unknown(Reason::Element),
-        })
+        }
     }
 
     /// `value[index]`.
-    pub(crate) fn subscript(&self, at: ExprRef, value: ExprId, index: &[ExprId]) -> Type {
+    pub(crate) fn subscript(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
         let body = self.project.facts(at.module).body(at.body);
         // A slice of a list is a list.
         let is_slice = !matches!(index, [only] if !matches!(body.kind(*only), ExprKind::Other(_)));
-        self.value(ExprRef { id: value, ..at }).map(|value| match value {
+        self.value(ExprRef { id: head, ..at }).map(|value| match value {
             Type::Container(class, _) if is_slice && &**class == "builtins.list" => value.clone(),
             Type::Container(_, element) if !is_slice => (**element).clone(),
             Type::ExternalInstance(class) if !is_slice => {
+                if let Some((_, element)) = self.contained(ExprRef { id: head, ..at }) {
+                    return element;
+                }
                 match self.library_result_of(class, "__getitem__") {
                     Type::Unknown(_) => Type::Unknown(Reason::Element),
                     element => element,
@@ -88,11 +95,12 @@ impl Resolver<'_> {
         let body = self.project.facts(at.module).body(at.body);
         match body.kind(callee) {
             ExprKind::Attribute { value, name } => {
-                let Type::Container(class, element) = self.value(ExprRef { id: value, ..at })
-                else {
+                let word = self.project.facts(at.module).outline.text(name);
+                if !TAKES.contains(&word) {
                     return None;
-                };
-                self.method_of_container(at, name, &class, &element)
+                }
+                let (class, element) = self.contained(ExprRef { id: value, ..at })?;
+                self.method_of_container(at, word, &class, &Rc::new(element))
             }
             ExprKind::Name(_) => {
                 let Callee::External(name) = self.callee(at.module, at.body, at.id) else {
@@ -103,12 +111,10 @@ impl Resolver<'_> {
                     &*name,
                     "builtins.list" | "builtins.sorted" | "builtins.reversed" | "builtins.set"
                 );
-                match self.value(ExprRef { id: only.value, ..at }) {
-                    Type::Container(class, element) if is_copy && &*class != "builtins.dict" => {
-                        Some(Type::Container("builtins.list".into(), element))
-                    }
-                    _ => None,
-                }
+                let (class, element) =
+                    self.contained(ExprRef { id: only.value, ..at }).filter(|_| is_copy)?;
+                (!is_mapping(&class))
+                    .then(|| Type::Container("builtins.list".into(), Rc::new(element)))
             }
             _ => None,
         }
@@ -117,14 +123,13 @@ impl Resolver<'_> {
     fn method_of_container(
         &self,
         at: ExprRef,
-        name: Name,
+        name: &str,
         class: &Rc<str>,
         element: &Rc<Type>,
     ) -> Option<Type> {
         let facts = self.project.facts(at.module);
         let arguments = facts.body(at.body).arguments(at.id);
-        let is_mapping = &**class == "builtins.dict";
-        match (facts.outline.text(name), is_mapping) {
+        match (name, is_mapping(class)) {
             ("values", true) => Some(Type::Container("builtins.list".into(), element.clone())),
             ("copy", _) => Some(Type::Container(class.clone(), element.clone())),
             ("pop" | "popleft", false) => Some((**element).clone()),

@@ -9,6 +9,7 @@ mod blocking;
 mod constructions;
 mod containers;
 mod decorators;
+mod elements;
 mod fixtures;
 mod flow;
 mod generators;

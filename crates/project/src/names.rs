@@ -91,9 +91,10 @@ impl Resolver<'_> {
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
             BindingKind::Item { iterable, is_async: false } => self.item(here(*iterable)),
             BindingKind::Item { .. } => Type::Unknown(Reason::Element),
-            BindingKind::Caught | BindingKind::Opaque | BindingKind::Deleted => {
-                Type::Unknown(Reason::OpaqueBinding)
+            BindingKind::Opaque => {
+                self.unpacked_item(module, binding).unwrap_or(Type::Unknown(Reason::OpaqueBinding))
             }
+            BindingKind::Caught | BindingKind::Deleted => Type::Unknown(Reason::OpaqueBinding),
         }
     }
 

@@ -27,6 +27,10 @@ pub(crate) enum Question {
     /// What is given for a parameter, by its index.
     Given(FunctionRef, usize),
     Star(ModuleId, Name),
+    /// What is put into the container that a name holds.
+    Elements(ModuleId, ScopeId, Name),
+    /// What is put into the container that an attribute holds; the name is one of the class's file.
+    AttributeElements(ClassRef, Name),
 }
 
 /// An answer that circles cut short this often is taken as it is: asking again and again costs
@@ -57,6 +61,7 @@ pub struct Resolver<'p> {
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     pub(crate) takings: RefCell<Takings>,
     pub(crate) habits: RefCell<FxHashMap<FunctionRef, Option<Habit>>>,
+    pub(crate) insertions: RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::elements::Insertions>>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -78,6 +83,7 @@ impl<'p> Resolver<'p> {
             holds: RefCell::default(),
             takings: RefCell::default(),
             habits: RefCell::default(),
+            insertions: RefCell::default(),
             linking: Cell::new(false),
         }
     }

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{Argument, ExprId, ExprKind, List, ScopeKind, StmtKind};
+use asynclint_semantic::{
+    Argument, ComprehensionKind, ExprId, ExprKind, List, ScopeKind, StmtKind,
+};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Question, Resolver};
@@ -55,6 +57,12 @@ impl Resolver<'_> {
             ExprKind::Dict(_) => Type::external_instance("builtins.dict"),
             ExprKind::Set(_) => Type::external_instance("builtins.set"),
             ExprKind::Tuple(_) => Type::external_instance("builtins.tuple"),
+            ExprKind::Comprehension(_) => match body.comprehension(at.id).map(|made| made.kind) {
+                Some(ComprehensionKind::List) => Type::external_instance("builtins.list"),
+                Some(ComprehensionKind::Set) => Type::external_instance("builtins.set"),
+                Some(ComprehensionKind::Dict) => Type::external_instance("builtins.dict"),
+                _ => Type::Unknown(Reason::Expression),
+            },
             _ => Type::Unknown(Reason::Expression),
         }
     }

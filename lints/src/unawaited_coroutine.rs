@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, LOOK_AT_TYPES};
-use asynclint_semantic::{ComprehensionKind, ExprKind, Name, Usage};
+use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
 
 use crate::bound::Bound;
 use crate::fixes;
@@ -78,13 +78,20 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
     let bound = Bound::by(cx, site)?;
     let mut first = None;
     let (mut is_identified, mut is_handed_on, mut is_broken) = (false, false, false);
+    let mut failed: Vec<Site> = Vec::new();
     for read in bound.reads {
         match use_of(cx, read, made, is_collected) {
             Use::Awaits => return None,
+            // What is sure to have failed before is not meant to be run.
+            Use::Keeps if failed.iter().any(|&before| comes_before(cx, before, read)) => {}
+            Use::Keeps => return None,
             Use::HandsOn => is_handed_on = true,
             Use::Identifies => is_identified = true,
             Use::Counts => {}
             Use::Misuse(misuse) => {
+                if raises(cx, read) {
+                    failed.push(read);
+                }
                 is_broken |= raises(cx, read) || cx.usage(read) == Usage::Returned;
                 first = first.or(Some((read, misuse)));
             }
@@ -106,8 +113,10 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
 
 /// What a place that reads the name does with what it holds.
 enum Use {
-    /// It may await it, or hand it to whoever does.
+    /// It may await it.
     Awaits,
+    /// It hands it to what runs coroutines, by its name.
+    Keeps,
     /// It hands it to whoever may await it, though nothing says so.
     HandsOn,
     /// It compares it by identity.
@@ -159,12 +168,30 @@ fn otherwise(cx: &Context<'_>, read: Site) -> Use {
             let call = body.expr(read.expr).parent;
             let taker = call.and_then(|call| body.callee(call));
             match taker.and_then(|taker| cx.last_name(read.body, taker)) {
-                Some(name) if !keeps(name) && !LOOK_AT_TYPES.contains(&name) => Use::HandsOn,
-                _ => Use::Awaits,
+                Some(name) if LOOK_AT_TYPES.contains(&name) => Use::Awaits,
+                Some(name) if keeps(name) => Use::Keeps,
+                Some(_) => Use::HandsOn,
+                None => Use::Awaits,
             }
         }
         _ => Use::Awaits,
     }
+}
+
+/// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, or
+/// in one within it.
+fn comes_before(cx: &Context<'_>, before: Site, after: Site) -> bool {
+    let body = cx.body(before.body);
+    let Some(function) = cx.function_of(before) else { return false };
+    let mut stmt = body.expr(before.expr).stmt;
+    while let Some(outer) = body.stmt(stmt).parent
+        && matches!(body.stmt(outer).kind, StmtKind::With { .. })
+    {
+        stmt = outer;
+    }
+    let after = body.expr(after.expr).stmt;
+    let mut rest = body.rest_of_block(cx.function(function).block, stmt).iter();
+    rest.any(|&behind| behind == after || body.stmt_holds(behind, after))
 }
 
 /// Whether Python raises an error where a coroutine is used so, or can only answer that it differs.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::expr::{Argument, ArgumentKind, Arguments, Comprehension, Expr, ExprKind};
 use crate::ids::{Block, ExprId, List, StmtId};
 use crate::names::Name;
-use crate::stmt::{Handler, Stmt};
+use crate::stmt::{Handler, Stmt, StmtKind};
 
 /// The code of one outermost function with all that is nested in it, or of the module.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -179,6 +179,34 @@ impl Body {
     /// Whether `inner` is nested in `outer`, at any depth.
     pub fn stmt_holds(&self, outer: StmtId, inner: StmtId) -> bool {
         outer < inner && inner.index() < self.stmt(outer).end
+    }
+
+    /// The statements behind `id` in the block that holds it; `outermost` is the function's.
+    pub fn rest_of_block(&self, outermost: Block, id: StmtId) -> &[StmtId] {
+        let mut blocks = Vec::new();
+        match self.stmt(id).parent.map(|parent| &self.stmt(parent).kind) {
+            None => blocks.push(outermost),
+            Some(
+                StmtKind::If { body, orelse, .. }
+                | StmtKind::For { body, orelse, .. }
+                | StmtKind::While { body, orelse, .. },
+            ) => blocks.extend([*body, *orelse]),
+            Some(StmtKind::With { body, .. }) => blocks.push(*body),
+            Some(StmtKind::Try(block)) => {
+                blocks.extend([block.body, block.orelse, block.finalbody]);
+                blocks.extend(block.handlers.iter().map(|handler| handler.body));
+            }
+            Some(StmtKind::Match { cases, .. }) => {
+                blocks.extend(cases.iter().map(|case| case.body));
+            }
+            Some(_) => {}
+        }
+        let behind = |block: Block| {
+            let stmts = self.block(block);
+            let index = stmts.iter().position(|&other| other == id)?;
+            Some(&stmts[index + 1..])
+        };
+        blocks.into_iter().find_map(behind).unwrap_or_default()
     }
 
     /// Whether `block` holds the statement, at any depth.

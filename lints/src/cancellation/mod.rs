@@ -11,7 +11,7 @@ use asynclint_diagnostics::Fix;
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
 use asynclint_semantic::{
-    Block, Body, BodyId, ExprId, ExprKind, FunctionId, Handler, Name, StmtId, StmtKind,
+    Block, BodyId, ExprId, ExprKind, FunctionId, Handler, Name, StmtId, StmtKind,
 };
 
 use crate::context::Report;
@@ -238,32 +238,6 @@ fn is_about_cancelling(name: &str) -> bool {
     name.to_ascii_lowercase().contains("cancel")
         && !name.starts_with(char::is_uppercase)
         && !matches!(name, "cancel" | "get_cancelled_exc_class")
-}
-
-/// The statements behind `stmt` in the block that holds it; `outermost` is the function's.
-fn rest_of_block(body: &Body, outermost: Block, stmt: StmtId) -> &[StmtId] {
-    let mut blocks = Vec::new();
-    match body.stmt(stmt).parent.map(|parent| &body.stmt(parent).kind) {
-        None => blocks.push(outermost),
-        Some(
-            StmtKind::If { body, orelse, .. }
-            | StmtKind::For { body, orelse, .. }
-            | StmtKind::While { body, orelse, .. },
-        ) => blocks.extend([*body, *orelse]),
-        Some(StmtKind::With { body, .. }) => blocks.push(*body),
-        Some(StmtKind::Try(block)) => {
-            blocks.extend([block.body, block.orelse, block.finalbody]);
-            blocks.extend(block.handlers.iter().map(|handler| handler.body));
-        }
-        Some(StmtKind::Match { cases, .. }) => blocks.extend(cases.iter().map(|case| case.body)),
-        Some(_) => {}
-    }
-    let behind = |block: Block| {
-        let stmts = body.block(block);
-        let index = stmts.iter().position(|&other| other == stmt)?;
-        Some(&stmts[index + 1..])
-    };
-    blocks.into_iter().find_map(behind).unwrap_or_default()
 }
 
 impl Trap {

@@ -4,7 +4,7 @@ use asynclint_semantic::{StmtId, StmtKind};
 
 use crate::Context;
 use crate::cancellation::uses::Uses;
-use crate::cancellation::{Catch, Trap, rest_of_block};
+use crate::cancellation::{Catch, Trap};
 
 /// The handler ends the coroutine at once, and the coroutine is the body of a task or the main
 /// program, or nobody in the file is known to await it.
@@ -44,7 +44,7 @@ fn ends_after(cx: &Context<'_>, trap: &Trap, stmt: StmtId) -> bool {
             Some(StmtKind::Try(block)) => body.block_holds(block.finalbody, at),
             _ => false,
         };
-        let rest = if is_clean_up { &[] } else { rest_of_block(body, function.block, at) };
+        let rest = if is_clean_up { &[] } else { body.rest_of_block(function.block, at) };
         for &after in rest {
             if suspends(cx, trap, after) {
                 return false;

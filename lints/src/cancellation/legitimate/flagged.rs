@@ -11,7 +11,7 @@ use asynclint_semantic::{
 use crate::Context;
 use crate::cancellation::oracle::{Cancellation, connected};
 use crate::cancellation::place::Place;
-use crate::cancellation::{Catch, Trap, is_about_cancelling, rest_of_block};
+use crate::cancellation::{Catch, Trap, is_about_cancelling};
 
 /// The handler sets a local or an attribute, and code that runs later looks at it and raises, or
 /// returns it under a name that tells.
@@ -149,7 +149,7 @@ impl Set<'_, '_, '_> {
         };
         let function = cx.facts().outline.function_of(body.stmt(stmt).scope);
         let Some(function) = function.map(|id| cx.function(id)) else { return false };
-        let behind = rest_of_block(body, function.block, stmt);
+        let behind = body.rest_of_block(function.block, stmt);
         let raised_behind = behind.iter().find_map(|&stmt| match body.stmt(stmt).kind {
             StmtKind::Raise { exception, .. } => exception,
             _ => None,

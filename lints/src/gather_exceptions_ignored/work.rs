@@ -47,6 +47,18 @@ const ENDS: &[&str] = &[
     "warmup",
 ];
 
+/// Coroutines of the standard library that only wait: nothing but a cancellation ends them early.
+const ONLY_WAIT: &[&str] = &[
+    "asyncio.Condition.wait",
+    "asyncio.Event.wait",
+    "asyncio.Lock.acquire",
+    "asyncio.Queue.get",
+    "asyncio.Queue.join",
+    "asyncio.Queue.put",
+    "asyncio.Semaphore.acquire",
+    "asyncio.sleep",
+];
+
 /// What the names of decorators contain that see to errors.
 const WATCHES: &[&str] = &["catch", "error", "exception", "suppress"];
 
@@ -228,6 +240,7 @@ fn keeps_errors(cx: &Context<'_>, call: Site) -> bool {
         Callee::Known(function) => {
             cx.resolver().keeps_its_errors(function) || is_watched(cx, function)
         }
+        Callee::External(name) => ONLY_WAIT.contains(&&*name),
         _ => false,
     }
 }

@@ -154,8 +154,11 @@ impl Made {
         let Some(attribute) = body.expr(site.expr).parent else { return false };
         let ExprKind::Attribute { name, .. } = body.kind(attribute) else { return false };
         let name = cx.facts().outline.text(name);
+        // `await channel.send(...)`: what a coroutine's own `send` gives is nothing to await.
+        let call = body.expr(attribute).parent.filter(|&id| body.callee(id) == Some(attribute));
+        let is_awaited = call.is_some_and(|expr| cx.usage(Site { expr, ..site }) == Usage::Awaited);
         if self.kind == Kind::Coroutine {
-            return !is_of_coroutines(name);
+            return is_awaited || !is_of_coroutines(name);
         }
         let Site { body, expr } = self.call;
         cx.usage(Site { expr: attribute, ..site }) != Usage::Target

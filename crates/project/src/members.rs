@@ -237,6 +237,10 @@ impl Resolver<'_> {
                     bound => bound,
                 }
             }
+            // What is assigned goes through the setter.
+            (Ok(Type::Function(function)), Some(_)) if self.has_setter(function) => {
+                self.bind(Type::Function(function))
+            }
             (Ok(Type::Function(_)), Some(_)) => Type::Unknown(Reason::AttributeAndMethod),
             // `x: T` in the class declares what the methods assign.
             (Ok(declared), written) if self.is_declared(order, name) => match declared {
@@ -401,12 +405,31 @@ impl Resolver<'_> {
             Role::Static => Type::Function(function),
             Role::Method => Type::Method(function),
             Role::Property => {
+                let function = self.getter(function);
                 if self.project.function(function).is_async {
                     Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
                 } else {
                     self.returns(function)
                 }
             }
+        }
+    }
+
+    /// Whether the function is the setter of a property.
+    fn has_setter(&self, function: FunctionRef) -> bool {
+        self.decorated(function).role == Role::Property && self.getter(function) != function
+    }
+
+    /// The function that reads the property of which `function` may be the setter.
+    fn getter(&self, function: FunctionRef) -> FunctionRef {
+        let own = self.project.function(function);
+        let (Some(name), Some(class)) = (own.name, own.class) else { return function };
+        let outline = &self.project.facts(function.module).outline;
+        let bindings = outline.bindings(outline.class(class).scope, name);
+        let first = bindings.first().map(|binding| &binding.kind);
+        match first {
+            Some(&BindingKind::Function(id)) => FunctionRef { module: function.module, id },
+            _ => function,
         }
     }
 

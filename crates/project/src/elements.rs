@@ -53,6 +53,20 @@ impl Resolver<'_> {
                 let element = self.gathered(at);
                 (!matches!(element, Type::Unknown(_) | Type::None)).then_some((class, element))
             }
+            // `given or []`: what nothing annotates is there to be filled.
+            Type::Union(parts) => {
+                let is_container = |part: &Type| match part {
+                    Type::Container(..) => true,
+                    Type::ExternalInstance(class) => CONTAINERS.contains(&&**class),
+                    _ => false,
+                };
+                let mut annotated = parts.iter().filter_map(|part| match part {
+                    Type::Container(class, element) => Some((class.clone(), (**element).clone())),
+                    _ => None,
+                });
+                let first = annotated.next().filter(|_| parts.iter().all(is_container))?;
+                annotated.all(|other| other.1 == first.1).then_some(first)
+            }
             _ => None,
         }
     }

@@ -173,11 +173,9 @@ fn finish(mut grown: Grown<'_>, lost_comments: Vec<Span>) -> Parsed<'_> {
         grown.tree.mark_broken(error.span);
     }
     errors.extend(checked);
-    if !errors.is_empty() {
-        grown.tree.mark_torn_functions();
-    }
     errors.sort_by_key(|error| error.span);
     if !errors.is_empty() {
+        grown.tree.mark_torn_functions(&errors);
         grown.tree.mark_cut_functions(&errors);
     }
     if let (Some(first), Some(open)) = (errors.first(), rewrite::unclosed_string(grown.tree.text)) {
@@ -274,15 +272,29 @@ impl Lines<'_> {
 }
 
 impl SyntaxTree<'_> {
-    /// Marks functions as broken whose `async` went to an error before them.
-    fn mark_torn_functions(&mut self) {
+    /// Marks functions as broken whose `async` or decorators went to an error before them.
+    fn mark_torn_functions(&mut self, errors: &[SyntaxError]) {
         let text = self.text;
+        let lines = Lines(text);
         let is_torn = |span: Span| {
             let before = text[..span.start as usize].trim_ascii_end();
             before.ends_with("async") && text[span.range()].starts_with("def")
         };
-        for entry in &mut self.entries {
-            entry.broken |= entry.kind == Kind::FunctionDefinition && is_torn(entry.span);
+        let is_undecorated = |span: Span| {
+            let own = lines.start(span.start);
+            let above = lines.code_before(own);
+            let ended = errors.partition_point(|error| error.span.end <= above);
+            above < own
+                && (lines.text(above).trim_start().starts_with('@')
+                    || (lines.next(above) == Some(own)
+                        && errors.get(ended).is_some_and(|error| error.span.start < own)))
+        };
+        for at in 0..self.entries.len() {
+            let Entry { kind, span, parent, .. } = self.entries[at];
+            if kind == Kind::FunctionDefinition {
+                let is_decorated = self.entries[parent as usize].kind == Kind::DecoratedDefinition;
+                self.entries[at].broken |= is_torn(span) || (!is_decorated && is_undecorated(span));
+            }
         }
     }
 

@@ -30,13 +30,8 @@ pub(super) fn group(cx: &Context<'_>, mut calls: Vec<(Site, Rc<str>)>) -> Vec<Di
     for (site, sink) in calls {
         let mut worked_on: Vec<Object> = receiver(cx, site).into_iter().collect();
         let files = cx.resolver().files_passed(cx.module(), site.body, site.expr);
-        let is_handed_file = !files.is_empty();
         worked_on.extend(files.into_iter().filter_map(|file| object(cx, site, file)));
         let same = worked_on.iter().find_map(|object| known.get(object));
-        // What opened the file, where the report belongs, may be lost to a syntax error.
-        if same.is_none() && is_handed_file && !cx.facts().errors.is_empty() {
-            continue;
-        }
         let finding = same.copied().unwrap_or(found.len());
         worked_on.push(Object::Made(site.expr));
         worked_on.extend(bound_to(cx, site));

@@ -171,6 +171,8 @@ fn a_function_that_an_error_cuts_short_is_broken() {
     assert_eq!(broken(cut), ["def b():"]);
     let merged = "def a():\n    x = 1\n<<<<<<< ours\n    yield x\n=======\n    yield y\n>>>>>>> b\n\ndef c():\n    pass\n";
     assert_eq!(broken(merged), ["def a():"]);
+    let undecorated = "def a(b):\n    @c(b))\n    async def d():\n        return b\n\n    return d\n\n@a\ndef e():\n    pass\n\n@a\ndef f():\n    pass\n";
+    assert_eq!(broken(undecorated), ["def a(b):", "def e():"]);
     let beside = "def a():\n    pass\n\nx = = 1\n\ndef c():\n    pass\n";
     assert_eq!(broken(beside), [""; 0]);
 }

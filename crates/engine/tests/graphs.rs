@@ -91,7 +91,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Something with a value; `methods` may speak of `self`.
+    /// Something with a value; one in a method may speak of `self`.
     fn value(&mut self, in_method: bool, depth: usize) -> String {
         let (function, class, module) = (self.function(), self.class(), self.module());
         match self.chance.below(if depth == 0 { 5 } else { 12 }) {

@@ -7,8 +7,8 @@ pub(crate) mod words;
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
-use asynclint_project::{Chain, End, FunctionRef};
-use asynclint_semantic::FunctionId;
+use asynclint_project::{Callee, Chain, End, FunctionRef};
+use asynclint_semantic::{ExprId, ExprKind, FunctionId, MODULE_SCOPE};
 
 use crate::{Context, Site};
 
@@ -61,12 +61,44 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
 
 fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
     let found = find(cx, function, kind);
-    for finding in &objects::group(cx, found.direct) {
-        words::report_direct(cx, function, finding, kind);
+    // A call that is lost to a syntax error may be the one to report: that which opens the file,
+    // or the shorter way.
+    let is_lost = may_lose_calls(cx, function);
+    if !is_lost || kind != BlockKind::FileIo {
+        for finding in &objects::group(cx, found.direct) {
+            words::report_direct(cx, function, finding, kind);
+        }
     }
-    for finding in &found.through {
+    for finding in found.through.iter().filter(|_| !is_lost) {
         words::report_chain(cx, function, finding);
     }
+}
+
+/// Whether the coroutine calls something by a name of the module that is not known, or not to be
+/// relied on, in a file with syntax errors.
+fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
+    let body_id = cx.function(function).body;
+    let body = cx.body(body_id);
+    let is_of_module = |call: ExprId| {
+        let mut root = body.callee(call);
+        while let Some(ExprKind::Attribute { value, .. }) = root.map(|id| body.kind(id)) {
+            root = Some(value);
+        }
+        root.is_some_and(|id| match body.kind(id) {
+            ExprKind::Name(name) => {
+                let scope = cx.facts().outline.lookup(body.expr(id).scope, name);
+                scope.is_none_or(|scope| scope == MODULE_SCOPE)
+            }
+            _ => false,
+        })
+    };
+    let is_lost = |call: ExprId| match cx.callee(Site { body: body_id, expr: call }) {
+        Callee::Known(function) => cx.resolver().project().function(function).is_broken,
+        Callee::Unknown(_) => is_of_module(call),
+        _ => false,
+    };
+    !cx.facts().errors.is_empty()
+        && cx.resolver().calls_in(cx.reference(function)).into_iter().any(is_lost)
 }
 
 /// The calls of a coroutine that block as `kind`.

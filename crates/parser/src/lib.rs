@@ -1,6 +1,7 @@
 //! Python source text to a syntax tree, with tree-sitter kept behind this crate's own types.
 
 mod check;
+mod clock;
 mod correct;
 mod decode;
 mod grow;

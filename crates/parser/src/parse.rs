@@ -9,16 +9,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::check;
+use crate::clock;
 use crate::grow::{Grown, TooDeep, grow};
 use crate::kind::Kind;
 use crate::rewrite::{self, Rewrite};
 use crate::span::Span;
-use crate::tree::SyntaxTree;
+use crate::tree::{Entry, SyntaxTree};
 
 /// What one file may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Time for one parse. The engine looks at the clock now and then and can overshoot.
+    /// Time for one parse, in which the machine does nothing else for others: on a busy one it may
+    /// last longer. The engine looks at the clock now and then and can overshoot.
     pub deadline: Duration,
     /// Levels of nesting; CPython's own compiler gives up at a similar depth.
     pub max_depth: usize,
@@ -60,6 +62,12 @@ pub struct Parsed<'s> {
     /// Empty for valid Python; else the places in order of the text.
     pub errors: Vec<SyntaxError>,
 }
+
+/// Words that a statement with a block begins with.
+const OPENS_BLOCK: &[&str] = &[
+    "async", "case", "class", "def", "elif", "else", "except", "finally", "for", "if", "match",
+    "try", "while", "with",
+];
 
 pub(crate) fn language() -> tree_sitter::Language {
     tree_sitter_python::LANGUAGE.into()
@@ -120,9 +128,10 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
 }
 
 fn attempt<'s>(text: &'s str, input: &str, limits: &Limits) -> Result<Grown<'s>, ParseError> {
-    let started = Instant::now();
+    let (started, busy) = (Instant::now(), clock::busy());
     let mut progress = |_: &tree_sitter::ParseState| {
-        if started.elapsed() > limits.deadline {
+        // The second clock is the slower one to read.
+        if started.elapsed() > limits.deadline && clock::busy() - busy > limits.deadline {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -167,10 +176,14 @@ fn finish(mut grown: Grown<'_>, lost_comments: Vec<Span>) -> Parsed<'_> {
         grown.tree.mark_broken(error.span);
     }
     errors.extend(checked);
-    if !errors.is_empty() {
-        grown.tree.mark_torn_functions();
-    }
     errors.sort_by_key(|error| error.span);
+    if !errors.is_empty() {
+        grown.tree.mark_torn_functions(&errors);
+        grown.tree.mark_cut_functions(&errors);
+    }
+    if let (Some(first), Some(open)) = (errors.first(), rewrite::unclosed_string(grown.tree.text)) {
+        grown.tree.mark_rest_broken(first.span.start.min(open));
+    }
     let mut comments = grown.comments;
     if !lost_comments.is_empty() {
         comments.extend(lost_comments.into_iter().filter(|&c| !grown.tree.is_in_string(c)));
@@ -204,16 +217,121 @@ impl Grown<'_> {
     }
 }
 
+/// A text, line by line. A line is given by where it starts.
+struct Lines<'s>(&'s str);
+
+impl Lines<'_> {
+    fn start(&self, at: u32) -> u32 {
+        self.0[..at as usize].rfind('\n').map_or(0, |end| end as u32 + 1)
+    }
+
+    fn next(&self, line: u32) -> Option<u32> {
+        self.0[line as usize..].find('\n').map(|end| line + end as u32 + 1)
+    }
+
+    fn text(&self, line: u32) -> &str {
+        self.0[line as usize..].split('\n').next().unwrap_or_default()
+    }
+
+    fn has_code(&self, line: u32) -> bool {
+        let text = self.text(line).trim_start();
+        !text.is_empty() && !text.starts_with('#')
+    }
+
+    /// Characters before the first that is no white space.
+    fn depth(&self, line: u32) -> usize {
+        let text = self.text(line);
+        text.len() - text.trim_start().len()
+    }
+
+    /// The last line with code before `line`.
+    fn code_before(&self, line: u32) -> u32 {
+        let mut at = line;
+        while at > 0 {
+            at = self.start(at - 1);
+            if self.has_code(at) {
+                break;
+            }
+        }
+        at
+    }
+
+    /// How deep the code behind `line` stands, if `line` does not open a block for it.
+    fn depth_of_next(&self, line: u32) -> usize {
+        let first = self.text(line).trim_start();
+        let word = first.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        if first.starts_with('@') || OPENS_BLOCK.contains(&word) {
+            return 0;
+        }
+        let mut next = self.next(line);
+        while let Some(line) = next {
+            if self.has_code(line) {
+                return self.depth(line);
+            }
+            next = self.next(line);
+        }
+        0
+    }
+}
+
 impl SyntaxTree<'_> {
-    /// Marks functions as broken whose `async` went to an error before them.
-    fn mark_torn_functions(&mut self) {
+    /// Marks functions as broken whose `async` or decorators went to an error before them.
+    fn mark_torn_functions(&mut self, errors: &[SyntaxError]) {
         let text = self.text;
+        let lines = Lines(text);
         let is_torn = |span: Span| {
             let before = text[..span.start as usize].trim_ascii_end();
             before.ends_with("async") && text[span.range()].starts_with("def")
         };
+        let is_undecorated = |span: Span| {
+            let own = lines.start(span.start);
+            let above = lines.code_before(own);
+            let ended = errors.partition_point(|error| error.span.end <= above);
+            above < own
+                && (lines.text(above).trim_start().starts_with('@')
+                    || (lines.next(above) == Some(own)
+                        && errors.get(ended).is_some_and(|error| error.span.start < own)))
+        };
+        for at in 0..self.entries.len() {
+            let Entry { kind, span, parent, .. } = self.entries[at];
+            if kind == Kind::FunctionDefinition {
+                let is_decorated = self.entries[parent as usize].kind == Kind::DecoratedDefinition;
+                self.entries[at].broken |= is_torn(span) || (!is_decorated && is_undecorated(span));
+            }
+        }
+    }
+
+    /// Marks functions as broken that end right before an error, where what follows stands further
+    /// right than their `def`: it may be theirs.
+    fn mark_cut_functions(&mut self, errors: &[SyntaxError]) {
+        let lines = Lines(self.text);
+        let is_function = |entry: &&mut Entry| entry.kind == Kind::FunctionDefinition;
+        let mut functions: Vec<&mut Entry> = self.entries.iter_mut().filter(is_function).collect();
+        functions.sort_by_key(|entry| entry.span.end);
+        let mut done = 0;
+        for error in errors {
+            // A line may be long, and full of errors.
+            if error.span.start < done {
+                continue;
+            }
+            let line = lines.start(error.span.start);
+            done = lines.next(line).unwrap_or(self.text.len() as u32);
+            let before = lines.code_before(line);
+            let from = functions.partition_point(|entry| entry.span.end <= before);
+            let follows = lines.depth(line).max(lines.depth_of_next(line));
+            for entry in &mut functions[from..] {
+                if entry.span.end > line {
+                    break;
+                }
+                entry.broken |= lines.depth(lines.start(entry.span.start)) < follows;
+            }
+        }
+    }
+
+    /// Marks all that is not over at `at` as broken.
+    fn mark_rest_broken(&mut self, at: u32) {
         for entry in &mut self.entries {
-            entry.broken |= entry.kind == Kind::FunctionDefinition && is_torn(entry.span);
+            entry.broken |= entry.span.end > at;
         }
     }
 

@@ -167,7 +167,31 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
         }
         next += 1;
     }
-    bytes.len()
+    // Behind the text, which is how `unclosed_string` knows.
+    bytes.len() + 1
+}
+
+/// Where a string in three quotes opens that is never closed: all behind it is in the string, or
+/// one of the quotes before it is lost and code and strings have changed places.
+pub(crate) fn unclosed_string(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) =
+        bytes.get(at..).and_then(|rest| memchr::memchr3(b'#', b'"', b'\'', rest))
+    {
+        let open = at + found;
+        at = match bytes[open] {
+            b'#' => memchr::memchr(b'\n', &bytes[open..]).map_or(bytes.len(), |n| open + n),
+            quote => {
+                let end = string_end(bytes, open);
+                if end > bytes.len() && bytes[open..].starts_with(&[quote; 3]) {
+                    return Some(open as u32);
+                }
+                end
+            }
+        };
+    }
+    None
 }
 
 /// Renames `type` where the grammar took `type(x).y = z` for a type alias.

@@ -9,6 +9,9 @@ use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
+/// More functions than any honest program hands one value through.
+const MAX_FUNCTIONS: usize = 100;
+
 /// What gives something that cannot be awaited.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plain {
@@ -23,12 +26,21 @@ pub enum Plain {
 impl Resolver<'_> {
     /// What a call calls, if it is certain that the value cannot be awaited.
     pub fn plain_value(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
+        let plain = self.plain_callee(module, body, call)?;
+        let is_plain = match plain {
+            Plain::Function(function) => self.never_gives_awaitable(function),
+            Plain::Class(_) | Plain::Library(_) => true,
+        };
+        is_plain.then_some(plain)
+    }
+
+    /// As [`Self::plain_value`], if that holds for the function.
+    fn plain_callee(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
         match self.callee(module, body, call) {
             Callee::Known(function) => {
                 let is_sure =
                     !self.is_overridden(function) || self.picks_method(module, body, call);
-                (is_sure && self.never_gives_awaitable(function))
-                    .then_some(Plain::Function(function))
+                is_sure.then_some(Plain::Function(function))
             }
             Callee::Class(class) => {
                 let is_made = |name: &str| {
@@ -56,8 +68,22 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether every way out of the function gives something that cannot be awaited.
+    /// Whether every way out of the function gives something that cannot be awaited. Functions
+    /// whose value it hands on are looked at one after another: they may call each other.
     pub(crate) fn never_gives_awaitable(&self, at: FunctionRef) -> bool {
+        let mut asked = vec![at];
+        let mut next = 0;
+        while let Some(&function) = asked.get(next) {
+            if asked.len() > MAX_FUNCTIONS || !self.ends_in_plain_values(function, &mut asked) {
+                return false;
+            }
+            next += 1;
+        }
+        true
+    }
+
+    /// As [`Self::never_gives_awaitable`], if that holds for the functions that are added to `asked`.
+    fn ends_in_plain_values(&self, at: FunctionRef, asked: &mut Vec<FunctionRef>) -> bool {
         let function = self.project.function(at);
         let facts = self.project.facts(at.module);
         let is_bare = facts.body(function.home).list(function.decorators).iter().all(|&id| {
@@ -83,11 +109,12 @@ impl Resolver<'_> {
         let ways = exits::exits(body, function.block, &exits::Open);
         (ways.falls || ways.returns)
             && returned.into_iter().all(|id| {
-                self.is_plain_expression(ExprRef { module: at.module, body: function.body, id })
+                let value = ExprRef { module: at.module, body: function.body, id };
+                self.is_plain_expression(value, asked)
             })
     }
 
-    fn is_plain_expression(&self, at: ExprRef) -> bool {
+    fn is_plain_expression(&self, at: ExprRef, asked: &mut Vec<FunctionRef>) -> bool {
         let body = self.project.facts(at.module).body(at.body);
         let there = |id| ExprRef { id, ..at };
         match body.kind(at.id) {
@@ -104,12 +131,20 @@ impl Resolver<'_> {
             | ExprKind::Comprehension(_)
             | ExprKind::Lambda(_) => true,
             ExprKind::Conditional { branches, .. } => {
-                body.list(branches).iter().all(|&id| self.is_plain_expression(there(id)))
+                body.list(branches).iter().all(|&id| self.is_plain_expression(there(id), asked))
             }
             ExprKind::Bool { left, right, .. } => {
-                self.is_plain_expression(there(left)) && self.is_plain_expression(there(right))
+                [left, right].into_iter().all(|id| self.is_plain_expression(there(id), asked))
             }
-            ExprKind::Call { .. } => self.plain_value(at.module, at.body, at.id).is_some(),
+            ExprKind::Call { .. } => match self.plain_callee(at.module, at.body, at.id) {
+                Some(Plain::Function(function)) => {
+                    if !asked.contains(&function) {
+                        asked.push(function);
+                    }
+                    true
+                }
+                plain => plain.is_some(),
+            },
             ExprKind::Name(_) => self.is_no_awaitable(&self.value(at)),
             _ => false,
         }

@@ -107,7 +107,10 @@ pub(super) fn is_async_after_all(cx: &Context<'_>, site: Site, sink: &str) -> bo
             Usage::Awaited => true,
             Usage::Passed => own.parent.is_some_and(|outer| {
                 let outer = Site { expr: outer, ..site };
-                let Callee::External(name) = cx.callee(outer) else { return false };
+                let Callee::External(name) = cx.callee(outer) else {
+                    // A syntax error may have taken the import of what awaits it.
+                    return !cx.facts().errors.is_empty();
+                };
                 let name = cx.catalog().canonical(&name);
                 AWAITS.contains(&name.rsplit('.').next().unwrap_or(name))
             }),

@@ -36,6 +36,10 @@ impl Judge<'_> {
     /// What is to be said of `suppressions`, after all other findings have been put to them.
     pub(crate) fn findings(&self, suppressions: &Suppressions<'_>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
+        // Where quotes are lost, what looks like a comment may stand in a string.
+        if !self.is_whole {
+            return found;
+        }
         if let Some(level) = self.level(UNKNOWN) {
             let malformed = suppressions.malformed().iter();
             found.extend(malformed.map(|malformed| self.malformed(malformed, level)));
@@ -44,7 +48,7 @@ impl Judge<'_> {
             let unknown = names.filter(|name| name.lints.is_empty() && !self.is_group(name));
             found.extend(unknown.map(|name| self.unknown(name, level)));
         }
-        if let Some(level) = self.level(UNUSED).filter(|_| self.is_whole) {
+        if let Some(level) = self.level(UNUSED) {
             let ours = suppressions.all().iter().filter(|one| one.tool == Tool::Ours);
             found.extend(ours.filter_map(|one| self.unused(suppressions, one, level)));
         }

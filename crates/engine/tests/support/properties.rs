@@ -26,6 +26,13 @@ pub(crate) const PROPERTIES: &[Property] = &[
     ("fix", fixes_come_to_an_end),
 ];
 
+/// Panics unless the property of that name holds for `bytes`.
+#[allow(dead_code, reason = "for crates/dev/fuzz, where each property is a program")]
+pub(crate) fn hold(name: &str, bytes: &[u8]) {
+    let property = PROPERTIES.iter().find(|property| property.0 == name);
+    property.expect("it is one of them").1(bytes);
+}
+
 /// Decoding, parsing and lowering: spans lie in the text, between characters.
 fn facts_lie_in_the_text(bytes: &[u8]) {
     let Ok(source) = SourceFile::decode("a.py", bytes.to_vec()) else { return };

@@ -133,3 +133,46 @@ fn depth_and_time_are_bounded() {
     assert!(matches!(parse(&long, &hurried), Err(ParseError::Timeout(_))));
     assert_eq!(parsed("x = 1\n").errors, [], "the parser is fresh after a timeout");
 }
+
+#[test]
+fn behind_the_first_error_nothing_is_read_where_a_string_never_ends() {
+    let is_read = |text: &str, name: &str| {
+        let parsed = parsed(text);
+        assert!(!parsed.errors.is_empty(), "{text}");
+        let mut nodes = parsed.tree.root().descendants();
+        nodes.any(|it| {
+            it.kind() == Kind::FunctionDefinition && it.text().contains(name) && !it.is_broken()
+        })
+    };
+    // A quote of the first string is lost, so the second begins where it ended.
+    let flipped = "def a():\n    pass\n\ndef b():\n    \"\"Doc.\n\n    def c():\n        c()\n    \
+                   \"\"\"\n\ndef d():\n    d()\n";
+    assert!(is_read(flipped, "def a"));
+    for name in ["def b", "def c", "def d"] {
+        assert!(!is_read(flipped, name), "{name}");
+    }
+    // Quotes in comments and in other strings open nothing.
+    for text in ["x = '''a'''", "# '''\ny = \"'''\"\n", "x = 'a\ny = 'b"] {
+        assert_eq!(rewrite::unclosed_string(text), None, "{text}");
+    }
+    assert_eq!(rewrite::unclosed_string("x = '''a\\'''"), Some(4));
+}
+
+#[test]
+fn a_function_that_an_error_cuts_short_is_broken() {
+    let broken = |text: &str| -> Vec<String> {
+        let parsed = parsed(text);
+        assert!(!parsed.errors.is_empty(), "{text}");
+        let nodes = parsed.tree.root().descendants();
+        let broken = nodes.filter(|it| it.kind() == Kind::FunctionDefinition && it.is_broken());
+        broken.map(|it| it.text().lines().next().unwrap_or_default().to_owned()).collect()
+    };
+    let cut = "def a():\n    pass\n\ndef b():\n    x = 1\n   await yield x\n\ndef c():\n    pass\n";
+    assert_eq!(broken(cut), ["def b():"]);
+    let merged = "def a():\n    x = 1\n<<<<<<< ours\n    yield x\n=======\n    yield y\n>>>>>>> b\n\ndef c():\n    pass\n";
+    assert_eq!(broken(merged), ["def a():"]);
+    let undecorated = "def a(b):\n    @c(b))\n    async def d():\n        return b\n\n    return d\n\n@a\ndef e():\n    pass\n\n@a\ndef f():\n    pass\n";
+    assert_eq!(broken(undecorated), ["def a(b):", "def e():"]);
+    let beside = "def a():\n    pass\n\nx = = 1\n\ndef c():\n    pass\n";
+    assert_eq!(broken(beside), [""; 0]);
+}

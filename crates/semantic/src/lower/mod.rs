@@ -6,7 +6,7 @@ mod statement;
 mod string;
 mod target;
 
-use asynclint_parser::{Kind, Node, Parsed, Span};
+use asynclint_parser::{Kind, Node, Parsed, Span, SyntaxError};
 
 use crate::body::Body;
 use crate::facts::Facts;
@@ -32,7 +32,7 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
     lowering.new_scope(ScopeKind::Module, None);
     lowering.block(parsed.tree.root());
     if !parsed.errors.is_empty() {
-        lowering.names_in_errors(parsed.tree.root());
+        lowering.names_in_errors(parsed.tree.root(), &parsed.errors);
     }
     let mut bodies = lowering.bodies;
     bodies[0] = lowering.body.finish();
@@ -43,6 +43,24 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
     }
     outline.close();
     Facts { outline, bodies, comments: parsed.comments, errors: parsed.errors }
+}
+
+/// The lines that errors stand on, in the order of the text, as the errors are.
+fn lines_of(text: &str, errors: &[SyntaxError]) -> Vec<Span> {
+    let mut lines: Vec<Span> = Vec::new();
+    for SyntaxError { span, .. } in errors {
+        let end =
+            || text[span.end as usize..].find('\n').map_or(text.len(), |n| span.end as usize + n);
+        match lines.last_mut() {
+            Some(last) if span.end <= last.end => {}
+            Some(last) if span.start <= last.end => last.end = end() as u32,
+            _ => {
+                let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+                lines.push(Span::new(start as u32, end() as u32));
+            }
+        }
+    }
+    lines
 }
 
 /// The state of one lowering.
@@ -78,8 +96,9 @@ impl Lowering {
 
     /// A name in a text that could not be read may be bound there, to whatever; so may one in a
     /// string of several lines, which may begin where another should have ended. And which of
-    /// several bindings holds is not known where the blocks around them may be lost.
-    fn names_in_errors(&mut self, root: Node<'_>) {
+    /// several bindings holds is not known where the blocks around them may be lost. `errors` is in
+    /// the order of the text; what stands on a line with one may be part of it.
+    fn names_in_errors(&mut self, root: Node<'_>, errors: &[SyntaxError]) {
         self.in_error = true;
         let mut names: Vec<Name> =
             self.outline.scope(MODULE_SCOPE).bindings.iter().map(|it| it.name).collect();
@@ -87,13 +106,19 @@ impl Lowering {
         for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
             self.bind(pair[0], BindingKind::Opaque, 0);
         }
+        let text = root.file_text();
+        let mut unread = lines_of(text, errors).into_iter().peekable();
         let mut end = 0;
         for node in root.descendants() {
+            let start = node.span().start;
+            while let Some(lines) = unread.next_if(|lines| lines.start <= start) {
+                end = end.max(lines.end);
+            }
             if node.kind() == Kind::Error {
                 end = end.max(node.span().end);
             }
             // What an attribute is asked of is only read.
-            let is_read = node.file_text()[node.span().end as usize..].starts_with('.');
+            let is_read = text[node.span().end as usize..].starts_with('.');
             if node.kind() == Kind::Identifier && node.span().start < end && !is_read {
                 let name = self.name(node);
                 self.bind(name, BindingKind::Opaque, node.span().start);

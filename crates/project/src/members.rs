@@ -416,7 +416,7 @@ impl Resolver<'_> {
             return true;
         };
         let class = ClassRef { module: function.module, id };
-        let overriding = self.project.hierarchy().overriding(class, name);
+        let overriding = self.project.overriding(class, name);
         if overriding.is_empty() {
             return true;
         }
@@ -438,7 +438,7 @@ impl Resolver<'_> {
         let Some(id) = self.project.function(function).class else { return false };
         let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);
-        !self.project.hierarchy().overriding(class, name).is_empty()
+        !self.project.overriding(class, name).is_empty()
     }
 
     /// Whether calling the class makes an object and calls its `__init__`, as far as the class and

@@ -1,15 +1,17 @@
 //! Which classes inherit from which, over the whole project.
 
-use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
-use asynclint_semantic::{ClassId, ScopeKind};
+use asynclint_semantic::{Binding, BindingKind, ClassId, ScopeKind};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
+use crate::gives::Gives;
 use crate::members::{Ancestor, MOST_ANCESTORS};
+use crate::parts::{Part, Parts};
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{ClassRef, ModuleId};
+use crate::types::{ClassRef, FunctionRef, ModuleId};
 use crate::unread::Word;
 
 /// For every class what the classes below it override.
@@ -17,13 +19,66 @@ use crate::unread::Word;
 pub(crate) struct Hierarchy {
     /// By class and hash of the name: the classes below that bind the name in their body. Empty for
     /// a project that is only partly read.
-    overriding: FxHashMap<(ClassRef, u64), Vec<ClassRef>>,
+    overriding: FxHashMap<(ClassRef, u64), Overriding>,
+    /// What [`Project::overrides`] has found where the project is only partly read.
+    found: Parts<(ClassRef, u64), Overrides>,
     /// The direct bases of each class of the project.
     above: FxHashMap<ClassRef, Vec<ClassRef>>,
     /// The reverse, where the project is only partly read.
     below: FxHashMap<ClassRef, Vec<ClassRef>>,
     /// Empty unless somebody wants to keep them.
     pub(crate) bases: Vec<Bases>,
+}
+
+/// The classes that bind one name of a class above them, in the order of modules.
+#[derive(Debug, Default)]
+struct Overriding {
+    classes: Vec<ClassRef>,
+    overrides: OnceLock<Overrides>,
+}
+
+/// What the classes below a class bind to one of its names.
+#[derive(Debug, Default)]
+pub(crate) struct Overrides {
+    /// What their methods give, each once, as far as the definition alone says it: most overrides
+    /// are one `def` without decorators, and a method may have thousands of them.
+    pub(crate) plain: Vec<Gives>,
+    /// The classes of which more has to be asked, in the order of modules.
+    pub(crate) others: Vec<ClassRef>,
+}
+
+impl Overrides {
+    fn of(resolver: &Resolver<'_>, classes: &[ClassRef], name: &str) -> Self {
+        let mut found = Self::default();
+        for &class in classes {
+            match plain_method(resolver, class, name) {
+                Some(gives) if found.plain.contains(&gives) => {}
+                Some(gives) => found.plain.push(gives),
+                None => found.others.push(class),
+            }
+        }
+        found
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.others.is_empty()
+    }
+}
+
+/// What the method gives that a class binds to the name by one `def` without decorators.
+fn plain_method(resolver: &Resolver<'_>, class: ClassRef, name: &str) -> Option<Gives> {
+    let outline = &resolver.project.facts(class.module).outline;
+    let name = outline.names.get(name)?;
+    let [Binding { kind: BindingKind::Function(id), .. }] =
+        outline.bindings(outline.class(class.id).scope, name)
+    else {
+        return None;
+    };
+    let function = FunctionRef { module: class.module, id: *id };
+    let own = resolver.project.function(function);
+    let home = resolver.project.facts(class.module).body(own.home);
+    home.list(own.decorators).is_empty().then(|| resolver.bare(function))
 }
 
 /// What the classes of one module inherit from directly.
@@ -36,14 +91,19 @@ pub struct Bases {
 }
 
 impl Project<'_> {
-    /// The classes below `class` that bind `name` in their body, in the order of modules.
-    pub(crate) fn overriding(&self, class: ClassRef, name: &str) -> Cow<'_, [ClassRef]> {
+    /// What the classes below `class` that bind `name` in their body bind to it.
+    pub(crate) fn overrides(&self, class: ClassRef, name: &str) -> Option<Part<'_, Overrides>> {
         self.reads.note_all();
         let hierarchy = self.hierarchy();
-        if self.is_partly_read() {
-            return hierarchy.find_overriding(self, class, name).into();
-        }
-        hierarchy.overriding.get(&(class, hash(name))).map_or(&[][..], Vec::as_slice).into()
+        let key = (class, hash(name));
+        let of = |classes: &[ClassRef]| Overrides::of(&Resolver::new(self), classes, name);
+        let found = if self.is_partly_read() {
+            hierarchy.found.part(&key, || of(&hierarchy.overriding(self, class, name)))
+        } else {
+            let Overriding { classes, overrides } = hierarchy.overriding.get(&key)?;
+            Part::Whole(overrides.get_or_init(|| of(classes)))
+        };
+        (!found.is_empty()).then_some(found)
     }
 }
 
@@ -91,7 +151,7 @@ impl Hierarchy {
                 }
                 for ancestor in ancestors(&above, class) {
                     for &name in &names {
-                        hierarchy.overriding.entry((ancestor, name)).or_default().push(class);
+                        hierarchy.overriding.entry((ancestor, name)).or_default().classes.push(class);
                     }
                 }
             }
@@ -100,8 +160,9 @@ impl Hierarchy {
         hierarchy
     }
 
-    /// As [`Project::overriding`], where only the classes below are read.
-    fn find_overriding(&self, project: &Project<'_>, class: ClassRef, name: &str) -> Vec<ClassRef> {
+    /// The classes below `class` that bind `name` in their body, in the order of modules. Of a
+    /// project that is only partly read, only these are read.
+    fn overriding(&self, project: &Project<'_>, class: ClassRef, name: &str) -> Vec<ClassRef> {
         let below = self.below(class);
         if below.is_empty() || !binds(project, class, name) {
             return Vec::new();

@@ -99,12 +99,9 @@ impl Plan {
     }
 
     /// What is known of the modules that were left, if what links them still holds.
-    fn unread<'r>(
-        self,
-        run: &'r Run<'r>,
-        parts: &Parts,
-    ) -> Option<Box<dyn Unread + 'r>> {
-        let there = || parts.iter().enumerate().filter_map(|(at, it)| Some((at, it.as_ref().ok()?)));
+    fn unread<'r>(self, run: &'r Run<'r>, parts: &Parts) -> Option<Box<dyn Unread + 'r>> {
+        let there =
+            || parts.iter().enumerate().filter_map(|(at, it)| Some((at, it.as_ref().ok()?)));
         let is_anew =
             |at: usize, part: &Part| matches!(part, Part::Read(_)) && !run.members[at].is_checked;
         let anew = there().filter(|&(at, part)| is_anew(at, part)).count();

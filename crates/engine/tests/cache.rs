@@ -8,10 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::{
     BadConfigs, Caching, Environment, Outcome, Python, Request, SourceTable, check_paths,
     check_text,

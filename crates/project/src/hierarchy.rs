@@ -151,7 +151,12 @@ impl Hierarchy {
                 }
                 for ancestor in ancestors(&above, class) {
                     for &name in &names {
-                        hierarchy.overriding.entry((ancestor, name)).or_default().classes.push(class);
+                        hierarchy
+                            .overriding
+                            .entry((ancestor, name))
+                            .or_default()
+                            .classes
+                            .push(class);
                     }
                 }
             }
@@ -174,9 +179,7 @@ impl Hierarchy {
                 && ancestors(&self.above, *sub).contains(&class)
         };
         let mut found: Vec<ClassRef> = below.into_iter().filter(is_bound).collect();
-        found.sort_by_key(|sub| {
-            (sub.module, project.class(*sub).scope)
-        });
+        found.sort_by_key(|sub| (sub.module, project.class(*sub).scope));
         found
     }
 

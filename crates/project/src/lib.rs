@@ -280,9 +280,9 @@ impl<'c> Project<'c> {
     pub fn facts(&self, id: ModuleId) -> &Facts {
         self.reads.note(id);
         let module = self.module(id);
-        module.facts.get_or_init(|| {
-            self.unread.as_ref().map(|unread| unread.facts(id)).unwrap_or_default()
-        })
+        module
+            .facts
+            .get_or_init(|| self.unread.as_ref().map(|unread| unread.facts(id)).unwrap_or_default())
     }
 
     /// Every module of the project itself.

@@ -50,9 +50,8 @@ impl Run<'_> {
 
     fn kept(&self) -> Option<Kept> {
         let cache = self.cache.as_ref().filter(|cache| cache.has_runs() && self.may_be_kept())?;
-        let hash = |member: &Member| {
-            cache.hash(&member.file, member.config.as_ref().ok()?.max_file_size)
-        };
+        let hash =
+            |member: &Member| cache.hash(&member.file, member.config.as_ref().ok()?.max_file_size);
         let hashes: Option<Vec<u128>> = self.members.par_iter().map(hash).collect();
         let kept = Kept::read(&cache.run(self.digest(&hashes?)?)?)?;
         self.has_packages(&kept.packages).then_some(kept)
@@ -171,12 +170,13 @@ impl Linked<'_> {
         let digest = self.run.digest_of_links(self.kept.iter().copied());
         let are_known =
             !self.project.bases().is_empty() && self.kept.iter().all(|it| file(it).is_some());
-        let links = || {
-            let linking = modules().zip(&self.abouts).map(|(((_, index), bases), about)| {
-                Linking { name: file(index).unwrap_or_default(), hash: about.hash, bases }
-            });
-            Links::of(digest, linking, self.asked.clone())
-        };
+        let links =
+            || {
+                let linking = modules().zip(&self.abouts).map(|(((_, index), bases), about)| {
+                    Linking { name: file(index).unwrap_or_default(), hash: about.hash, bases }
+                });
+                Links::of(digest, linking, self.asked.clone())
+            };
         let words = || {
             let ids: Vec<ModuleId> = self.project.module_ids().collect();
             let words = |id: ModuleId| {

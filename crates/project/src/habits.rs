@@ -91,7 +91,7 @@ impl Habits {
                 _ => holding(Word::call(written)),
             },
         };
-        // The number of a module depends on which files are named; its path does not.
+        // Numbers go by files, and `a/__init__.py` comes behind `a/b.py`.
         modules.sort_by(|&a, &b| project.module(a).place.path.cmp(&project.module(b).place.path));
         let mut habits = Self::default();
         for module in modules {

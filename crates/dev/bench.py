@@ -49,7 +49,8 @@ def measure(
     with open(source or os.devnull, "rb") as given:
         done = subprocess.run(
             [*timer, *command],
-            env=linter.environment(threads),
+            # Commands that are to do without a cache say so.
+            env=linter.environment(threads, caches=True),
             stdin=given,
             stdout=subprocess.PIPE,
             text=True,
@@ -208,26 +209,32 @@ def bench_latency(program: Path, ruff: Path, options: argparse.Namespace) -> dic
 
 
 def bench_warm(program: Path, ruff: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Both with their caches on a copy of one project of which nothing has changed, and one file
-    of it as an editor hands it over."""
+    """Both with their caches on a copy of one project of which nothing has changed, and two files
+    of it as an editor hands them over: one of middle size, and the largest."""
     (project,) = corpora.trees(corpora.named([options.warm]), options.dir)
     with tempfile.TemporaryDirectory(prefix="asynclint-bench-") as folder:
         tree = Path(folder, project.name)
         shutil.copytree(project, tree)
+        # Else the cache would lie in the working directory.
+        Path(tree, "pyproject.toml").touch()
         # A file that has just changed is not trusted to be the same by its time alone.
         time.sleep(3)
-        largest = max(corpora.python_files(tree), key=lambda path: path.stat().st_size)
+        files = sorted(corpora.python_files(tree), key=lambda path: path.stat().st_size)
+        stdin = {"one file": files[len(files) // 2], "largest file": files[-1]}
         commands = {
             "asynclint": [str(program), "check", "-q", str(tree)],
             "no cache": [str(program), "check", "-q", "--no-cache", str(tree)],
             **{f"ruff {name}": [str(ruff), *rules, str(tree)] for name, rules in RUFF_WARM.items()},
-            "one file": [str(program), "check", "-q", "--stdin-filename", str(largest)],
+            **{
+                name: [str(program), "check", "-q", "--stdin-filename", str(path)]
+                for name, path in stdin.items()
+            },
         }
         costs: dict[str, list[Cost]] = {name: [] for name in commands}
         for _ in range(options.runs + 1):
             for name, command in commands.items():
-                source = largest if name == "one file" else None
-                costs[name].append(measure(command, options.threads, {0, 1, 2}, source))
+                cost = measure(command, options.threads, {0, 1, 2}, stdin.get(name))
+                costs[name].append(cost)
     return {name: medians(own[1:]) for name, own in costs.items()}
 
 

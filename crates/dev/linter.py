@@ -79,14 +79,17 @@ def binary(options: argparse.Namespace) -> Path:
     return path
 
 
-def environment(threads: int | None) -> dict[str, str]:
-    """The environment of a run, without what would make runs differ between machines."""
+def environment(threads: int | None, *, caches: bool = False) -> dict[str, str]:
+    """The environment of a run, without what would make runs differ between machines; and without
+    caches, unless these are asked for."""
     variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("ASYNCLINT_") and name != "VIRTUAL_ENV"
     }
-    variables |= {"ASYNCLINT_NO_CACHE": "1", "NO_COLOR": "1"}
+    variables["NO_COLOR"] = "1"
+    if not caches:
+        variables["ASYNCLINT_NO_CACHE"] = "1"
     if threads is not None:
         variables["RAYON_NUM_THREADS"] = str(threads)
     return variables

@@ -1,8 +1,7 @@
 //! The local that a value is bound to, and where it is read; shared by the lints about coroutines
 //! that are kept in a name.
 
-use asynclint_semantic::exits::Open;
-use asynclint_semantic::{Name, Paths, Usage};
+use asynclint_semantic::{Name, Usage};
 
 use crate::{Context, Site};
 
@@ -26,14 +25,15 @@ impl Bound {
             return None;
         }
         let stmt = body.expr(site.expr).stmt;
-        let paths = Paths::of(body, cx.function(function).block, &Open);
-        let reached = paths.from(stmt, |id| local.binders.contains(&id));
         // A walrus is read by what holds it, and by the rest of its statement.
         let walrus = body.expr(site.expr).parent.map(|expr| Site { expr, ..site });
         let is_behind = |read: Site| {
             walrus.is_some() && body.expr(read.expr).stmt == stmt && read.expr > site.expr
         };
-        reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
+        if !reads.is_empty() {
+            let reached = cx.paths(function).from(stmt, |id| local.binders.contains(&id));
+            reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
+        }
         reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
         reads.sort_by_key(|&read| cx.span(read));
         Some(Self { name: local.name, reads })

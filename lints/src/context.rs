@@ -1,6 +1,6 @@
 //! What a lint sees and how it reports.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -8,9 +8,10 @@ use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId, Fix, Label, Level};
 use asynclint_parser::{SourceFile, Span};
 use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
+use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
-    Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, Scope,
-    ScopeId, StmtId, StmtKind, Usage,
+    Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, Paths,
+    Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Group, Library, Lint, Settings};
@@ -28,7 +29,14 @@ pub struct Context<'a> {
     level: Level,
     found: &'a mut Vec<Diagnostic>,
     imports: OnceCell<Vec<(ScopeId, &'a Binding)>>,
+    calls: &'a Calls,
+    /// Of the function that was asked about last: each of its calls may ask.
+    paths: RefCell<Option<(FunctionId, Rc<Paths<'a>>)>>,
 }
+
+/// The calls of a module: most lints ask for them.
+#[derive(Debug, Default)]
+pub struct Calls(OnceCell<Vec<Site>>);
 
 /// An expression of the module that is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +54,13 @@ fn judges_calls_alone(lint: &Lint) -> bool {
 }
 
 impl<'a> Context<'a> {
-    /// Runs `lint` at `level` over `module`, whose text is `text`. The number of a module is that
-    /// of its file.
+    /// Runs `lint` at `level` over `module`, whose text is `text`, and whose calls are found by the
+    /// lint that first needs them. The number of a module is that of its file.
     pub fn run(
         lint: &'static Lint,
         level: Level,
         resolver: &'a Resolver<'a>,
-        (module, text): (ModuleId, &'a Text<'a>),
+        (module, text, calls): (ModuleId, &'a Text<'a>, &'a Calls),
         settings: &'a Settings,
         found: &'a mut Vec<Diagnostic>,
     ) {
@@ -60,8 +68,18 @@ impl<'a> Context<'a> {
         if !is_whole && !judges_calls_alone(lint) {
             return;
         }
-        let mut context =
-            Self { resolver, text, module, settings, lint, level, found, imports: OnceCell::new() };
+        let mut context = Self {
+            resolver,
+            text,
+            module,
+            settings,
+            lint,
+            level,
+            found,
+            imports: OnceCell::new(),
+            paths: RefCell::default(),
+            calls,
+        };
         (lint.check)(&mut context);
     }
 
@@ -138,7 +156,8 @@ impl<'a> Context<'a> {
     /// Every call that could be read, in functions, classes and the module's own code, in the
     /// order of the text.
     pub fn calls(&self) -> impl Iterator<Item = Site> + use<'a> {
-        self.sites(|kind| matches!(kind, ExprKind::Call { .. }))
+        let find = || self.sites(|kind| matches!(kind, ExprKind::Call { .. })).collect();
+        self.calls.0.get_or_init(find).iter().copied()
     }
 
     /// Every expression of a wanted kind that could be read.
@@ -151,6 +170,19 @@ impl<'a> Context<'a> {
                 .map(move |expr| Site { body: id, expr })
                 .filter(move |&site| is_readable(facts, site))
         })
+    }
+
+    /// The ways through a function.
+    pub fn paths(&self, function: FunctionId) -> Rc<Paths<'a>> {
+        if let Some((last, found)) = &*self.paths.borrow()
+            && *last == function
+        {
+            return Rc::clone(found);
+        }
+        let own = self.function(function);
+        let found = Rc::new(Paths::of(self.body(own.body), own.block, &Open));
+        *self.paths.borrow_mut() = Some((function, Rc::clone(&found)));
+        found
     }
 
     /// Whether the code that an expression stands in could be read.

@@ -4,9 +4,8 @@ use asynclint_catalog::Shade;
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
 use asynclint_project::{Gives, Local};
-use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
-    BindingKind, Body, BodyId, ExprId, ExprKind, FunctionId, Paths, StmtId, StmtKind, Usage,
+    BindingKind, Body, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -127,8 +126,7 @@ impl Run<'_, '_> {
             return None;
         }
         let rebinds = |stmt: StmtId| self.local.binders.contains(&stmt);
-        let own = self.cx.function(self.function).block;
-        let paths = Paths::of(body, own, &Open);
+        let paths = self.cx.paths(self.function);
         let mut pairs =
             uses.iter().flat_map(|first| uses.iter().map(move |second| (first, second)));
         let (first, second) = pairs.find(|(first, second)| {
@@ -230,14 +228,13 @@ impl Run<'_, '_> {
     /// Whether the loop around a place comes to it again each time, with the same coroutine.
     fn is_repeated(&self, one: &Use, rebinds: impl Fn(StmtId) -> bool) -> bool {
         let body = self.body();
-        let own = self.cx.function(self.function).block;
+        let paths = self.cx.paths(self.function);
         let mut inner = one.stmt;
         for outer in self.around(one.stmt) {
             match &body.stmt(outer).kind {
                 StmtKind::For { body: block, .. } | StmtKind::While { body: block, .. } => {
                     let is_header = !body.block_holds(*block, one.stmt);
-                    return !is_header
-                        && Paths::of(body, own, &Open).from(one.stmt, rebinds).has(one.stmt);
+                    return !is_header && paths.from(one.stmt, rebinds).has(one.stmt);
                 }
                 StmtKind::With { .. } => {}
                 StmtKind::Try(block)

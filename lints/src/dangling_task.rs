@@ -142,7 +142,10 @@ fn is_suspended_later(cx: &Context<'_>, site: Site, function: FunctionId) -> boo
     let body = cx.body(site.body);
     let at = cx.span(site).end;
     let stmt = body.expr(site.expr).stmt;
-    let points = cx.resolver().suspensions(cx.module(), site.body, own.block, function);
+    let points = cx.resolver().own_suspensions(cx.reference(function));
+    if points.last().is_some_and(|(_, last)| last.start >= at) {
+        return true;
+    }
     let in_loop: Vec<_> = body
         .enclosing(stmt)
         .filter(|&outer| {
@@ -150,9 +153,7 @@ fn is_suspended_later(cx: &Context<'_>, site: Site, function: FunctionId) -> boo
         })
         .map(|outer| body.stmt_span(outer))
         .collect();
-    points
-        .iter()
-        .any(|&(_, point)| point.start >= at || in_loop.iter().any(|around| around.contains(point)))
+    in_loop.iter().any(|around| points.iter().any(|&(_, point)| around.contains(point)))
 }
 
 /// Whether the call is the body of a lambda whose result nobody looks at.

@@ -50,9 +50,12 @@ fn check(cx: &mut Context<'_>) {
 
 /// A call of something unknown that is meant for its result.
 fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
+    // What others do is asked last: it takes the project to answer.
+    if !is_unresolved(cx, site) {
+        return None;
+    }
     let (habit, near) = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
-    let is_doubtful = is_strong(habit.calls, near) && is_unresolved(cx, site);
-    (is_doubtful && !is_plain_object(cx, site)).then_some(habit)
+    (is_strong(habit.calls, near) && !is_plain_object(cx, site)).then_some(habit)
 }
 
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another

@@ -94,7 +94,7 @@ mod yield_in_cancel_scope;
 mod yield_in_context_manager;
 mod zero_sleep;
 
-pub use context::{Context, Report, Site, Text};
+pub use context::{Calls, Context, Report, Site, Text};
 pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings, THROUGH_HELPERS};
 
 /// Every lint, sorted by name.

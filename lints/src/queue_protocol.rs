@@ -93,10 +93,11 @@ fn collect(cx: &Context<'_>, module: ModuleId, place: &ObjectPlace, uses: &mut U
     let project = resolver.project();
     let facts = project.facts(module);
     if let Some(attribute) = place.attribute() {
-        uses.escapes |= project.module_ids().filter(|&other| other != module).any(|other| {
-            let names = &project.facts(other).outline.names;
-            names.get(attribute).is_some() && names.get("task_done").is_some()
-        });
+        uses.escapes |=
+            project.modules_naming(attribute).into_iter().filter(|&it| it != module).any(|other| {
+                let names = &project.facts(other).outline.names;
+                names.get(attribute).is_some() && names.get("task_done").is_some()
+            });
     }
     for id in facts.body_ids() {
         let body = facts.body(id);

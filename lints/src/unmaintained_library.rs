@@ -62,7 +62,7 @@ fn unmaintained<'a>(
 fn is_told_before(cx: &Context<'_>, name: &str) -> bool {
     let project = cx.resolver().project();
     let own = &project.module(cx.module()).place;
-    project.module_ids().any(|other| {
+    project.modules_naming(name).into_iter().any(|other| {
         let place = &project.module(other).place;
         place.root == own.root
             && place.path < own.path

@@ -192,6 +192,12 @@ impl Catalog {
         CONCERN_THREADS.binary_search(&name).is_ok() || own()
     }
 
+    /// Every name for which [`Catalog::may_concern_threads`] holds.
+    pub fn thread_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().flat_map(Library::thread_names);
+        CONCERN_THREADS.iter().copied().chain(own)
+    }
+
     /// The last names of what some release of a library deprecates, removes or does not take any
     /// more, the library under the top-level module `root`.
     pub fn outdated_names(&self, root: &str) -> impl Iterator<Item = &str> {

@@ -6,14 +6,17 @@
 
 mod clean;
 mod folder;
+mod links;
 mod outcome;
 mod run;
 mod stamp;
 mod store;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use asynclint_project::Word;
 use asynclint_semantic::Facts;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -21,9 +24,12 @@ use crate::load::{self, About, Loaded};
 
 pub use clean::{Cleaned, clean};
 use folder::Folder;
+pub(crate) use links::{Linked as KeptLinks, Linking, Links};
 pub(crate) use outcome::Package;
 use stamp::Stamp;
-use store::{Entry, Stored, Writer};
+pub(crate) use store::Entry;
+use store::{Stored, Writer, WrittenLinks};
+use words::Words;
 
 /// Where a project's cache is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +49,7 @@ const SETTLED: u64 = 2_000_000_000;
 
 /// Runs over a part of the project write only if they read at least this many files anew, or there
 /// is nothing yet: what one of them saves is less than what writing costs.
-const WORTH_WRITING: usize = 32;
+pub(crate) const WORTH_WRITING: usize = 32;
 
 /// The cache of one run.
 pub(crate) struct Cache {
@@ -74,8 +80,8 @@ impl Cache {
     }
 
     /// What a file is known by; `None` if its name has no text.
-    fn name<'p>(&self, path: &'p Path) -> Option<&'p str> {
-        path.strip_prefix(&self.root).unwrap_or(path).to_str()
+    pub(crate) fn name<'p>(&self, path: &'p Path) -> Option<&'p str> {
+        crate::config::below(path, &self.root).unwrap_or(path).to_str()
     }
 
     /// The entry for the file at `path`, absolute, if its bytes have not changed since.
@@ -98,21 +104,41 @@ impl Cache {
         (xxh3_128(&bytes) == entry.hash).then_some((Entry { stamp, is_settled, ..entry }, false))
     }
 
-    /// A hash of the bytes of the file at `path`, if the cache has its facts.
+    /// A hash of the bytes of the file at `path`, absolute, if the cache has its facts.
     pub(crate) fn hash(&self, path: &Path, limit: u64) -> Option<u128> {
-        let path = crate::config::absolute(path);
-        Some(self.entry(&path, self.name(&path)?, limit)?.0.hash)
+        Some(self.entry(path, self.name(path)?, limit)?.0.hash)
     }
 
-    /// Reads and lowers a file of at most `limit` bytes, or takes what was kept of it.
+    /// What links the files, if an earlier run has kept it.
+    pub(crate) fn links(&self) -> Option<KeptLinks> {
+        let WrittenLinks { links, words } = self.stored.as_ref()?.links()?;
+        KeptLinks::read(&links, words)
+    }
+
+    /// What is kept of the file at `path`, absolute, if its bytes have not changed since.
+    pub(crate) fn unchanged(&self, path: &Path, limit: u64) -> Option<Entry> {
+        let name = self.name(path)?;
+        let (entry, is_same) = self.entry(path, name, limit)?;
+        if !is_same {
+            self.fresh().stamps.push((name.to_owned(), entry));
+        }
+        Some(entry)
+    }
+
+    /// The facts that are kept of a file.
+    pub(crate) fn facts(&self, entry: &Entry) -> Option<Facts> {
+        self.stored.as_ref()?.facts(entry)
+    }
+
+    /// Reads and lowers the file at `path`, `place` if it is made absolute, of at most `limit`
+    /// bytes; or takes what was kept of it.
     ///
     /// # Errors
     /// As [`load::load`].
-    pub(crate) fn load(&self, path: &Path, limit: u64) -> Result<Loaded, String> {
-        let place = crate::config::absolute(path);
-        let name = self.name(&place);
+    pub(crate) fn load(&self, path: &Path, place: &Path, limit: u64) -> Result<Loaded, String> {
+        let name = self.name(place);
         if let Some(name) = name
-            && let Some((entry, is_same)) = self.entry(&place, name, limit)
+            && let Some((entry, is_same)) = self.entry(place, name, limit)
             && let Some(facts) = self.stored.as_ref().and_then(|stored| stored.facts(&entry))
         {
             if !is_same {
@@ -159,23 +185,33 @@ impl Cache {
         self.fresh.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Writes what is new, with what a whole run found, if it was one. What is kept of files that
-    /// are gone is dropped.
+    /// Writes what is new, with what a whole run found, if it was one, and what links the files, if
+    /// that is not what was kept. What is kept of files that are gone is dropped.
     ///
     /// # Errors
     /// One line that says why nothing could be kept.
-    pub(crate) fn close(&self, run: Option<(u128, &[u8])>) -> Result<(), String> {
+    pub(crate) fn close(
+        &self,
+        run: Option<(u128, &[u8])>,
+        links: Option<&NewLinks<'_>>,
+    ) -> Result<(), String> {
         let Fresh { writer, stamps, read } = std::mem::take(&mut *self.fresh());
         let is_known = |(digest, _)| self.stored.as_ref().is_some_and(|it| it.has_run(digest));
         let run = run.filter(|&run| read > 0 || !stamps.is_empty() || !is_known(run));
         let is_first = self.stored.is_none() && read > 0;
-        if run.is_none() && !is_first && read + stamps.len() / 8 < WORTH_WRITING {
+        let is_wanted = links.is_some_and(|links| links.are_missed);
+        if run.is_none() && !is_first && !is_wanted && read + stamps.len() / 8 < WORTH_WRITING {
             return Ok(());
         }
         let mut writer = writer.unwrap_or_else(|| Writer::open(&self.folder))?;
+        let links = links.and_then(|links| {
+            let written = postcard::to_stdvec(&(links.links)()).ok()?;
+            Some(WrittenLinks { links: written, words: Words::written((links.words)()) })
+        });
         let still_there = |name: &str| self.root.join(name).exists();
         writer
-            .carry_over(self.stored.as_ref(), &stamps, &still_there, run)
+            .add_links(links.as_ref())
+            .and_then(|()| writer.carry_over(self.stored.as_ref(), &stamps, &still_there, run))
             .and_then(|()| writer.finish(&self.folder))
             .map_err(|error| format!("cannot keep what was read: {}", load::reason(&error)))
     }
@@ -189,6 +225,15 @@ impl Cache {
     fn run(&self, digest: u128) -> Option<Vec<u8>> {
         self.stored.as_ref()?.run(digest)
     }
+}
+
+/// What links the files of a run.
+pub(crate) struct NewLinks<'a> {
+    /// Whether the run would have been done sooner with it.
+    pub(crate) are_missed: bool,
+    pub(crate) links: &'a dyn Fn() -> Links,
+    /// Every word with the numbers of the files that hold it.
+    pub(crate) words: &'a dyn Fn() -> Vec<(Word, u32)>,
 }
 
 /// The facts that `blob` holds.

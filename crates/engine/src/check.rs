@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use asynclint_catalog::Catalog;
 use asynclint_diagnostics::{Diagnostic, FileId};
@@ -14,7 +14,7 @@ use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
-use crate::cache::{Cache, Caching};
+use crate::cache::{Cache, Caching, Package};
 use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
 use crate::discovery::{DiscoveryOptions, discover};
 use crate::environment::{self, Asked, Environment, Packages, Python};
@@ -26,6 +26,7 @@ use crate::phases::{Phase, Stopwatch};
 use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
 use crate::selection::{CommandLine, Levels};
 use crate::sources::SourceTable;
+use crate::unread::Part;
 
 /// Stack of a worker: enough for the deepest tree that the parser lets through.
 const STACK: usize = 64 << 20;
@@ -146,7 +147,7 @@ pub(crate) struct Run<'a> {
     /// What was asked of installed packages.
     pub(crate) asked: Arc<Asked>,
     /// The config of the first file, which tells for all what libraries and decorators do.
-    first: Option<Arc<Config>>,
+    pub(crate) first: Option<Arc<Config>>,
 }
 
 /// What a run has to tell before it begins.
@@ -172,7 +173,8 @@ type Checked = Result<(Vec<Diagnostic>, Option<SourceFile>), String>;
 
 impl<'r> Run<'r> {
     fn new(request: &'r Request<'r>, members: Vec<Member>) -> Self {
-        let first = members.first().and_then(|first| request.configs.for_file(&first.path).ok());
+        let first = members.iter().find(|member| member.is_checked);
+        let first = first.and_then(|first| first.config.clone().ok());
         let root = first.as_ref().map(|config| &*config.root);
         let cache = root.and_then(|root| Cache::open(&request.caching, root)).map(Arc::new);
         Self { request, members, texts: BTreeMap::new(), cache, asked: Arc::default(), first }
@@ -233,8 +235,9 @@ impl<'r> Run<'r> {
         let mut watch = Stopwatch::start();
         let members = members(&[path.to_owned()], &[], request.configs, &request.discovery);
         watch.lap("discover");
+        let checked = members.iter().position(|member| member.is_checked).unwrap_or_default();
         let mut run = Self::new(request, members);
-        run.texts.insert(0, text);
+        run.texts.insert(checked, text);
         Ok(Ok((run, Start { outcome, watch })))
     }
 
@@ -245,42 +248,51 @@ impl<'r> Run<'r> {
         outcome: &mut Outcome,
         watch: &mut Stopwatch,
     ) -> Linked<'_> {
-        let mut read = read;
-        read.resize_with(self.members.len(), || None);
-        let load = |(index, loaded): (usize, Option<Loaded>)| match loaded {
-            Some(loaded) => Ok(loaded),
-            None => self.load(index),
-        };
-        let loaded: Vec<_> = read.into_par_iter().enumerate().map(load).collect();
-        watch.lap("load");
+        let (parts, unread) = self.parts(read);
+        watch.lap(if unread.is_some() { "look up" } else { "load" });
         // From here on a file has the number of its module.
         let mut kept = Vec::new();
         let mut modules = Vec::new();
         let mut abouts = Vec::new();
-        for (index, result) in loaded.into_iter().enumerate() {
+        for (index, result) in parts.into_iter().enumerate() {
             let member = &self.members[index];
             match result {
-                Ok(Loaded { facts, about }) => {
-                    modules.push(Module { place: member.place.clone(), facts });
+                Ok(Part::Read(loaded)) => {
+                    let Loaded { facts, about } = *loaded;
+                    modules.push(Module::new(member.place.clone(), facts));
                     abouts.push(about);
-                    kept.push(index);
-                    outcome.neighbours += usize::from(!member.is_checked);
                 }
-                Err(message) if member.is_checked => {
-                    outcome.fail(member.path.clone(), message);
+                Ok(Part::Left(left)) => {
+                    modules.push(Module::unread(member.place.clone()));
+                    abouts.push(left.about());
                 }
-                // A neighbour that cannot be read defines nothing.
-                Err(_) => {}
+                Err(message) => {
+                    // A neighbour that cannot be read defines nothing.
+                    if member.is_checked {
+                        outcome.fail(member.path.clone(), message);
+                    }
+                    continue;
+                }
             }
+            kept.push(index);
+            outcome.neighbours += usize::from(!member.is_checked);
         }
         let first = self.first.as_deref();
         let own = first.and_then(|config| config.catalog.as_deref());
         let catalog = own.map_or(Catalog::builtin(), |own| &own.catalog);
         let added = first.map(|config| config.added.clone()).unwrap_or_default();
-        let project = Project::new(modules, catalog, self.installed()).with(added);
-        project.link();
+        let mut project = Project::new(modules, catalog, self.installed()).with(added);
+        match unread {
+            Some(unread) => {
+                project = project.with_unread(unread);
+                project.link();
+            }
+            None if self.cache.is_some() => project.link_with_reads(),
+            None => project.link(),
+        }
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
         watch.lap("link");
-        Linked { run: self, project, kept, abouts, pytest: PytestFinder::default() }
+        Linked { run: self, project, kept, abouts, asked, pytest: PytestFinder::default() }
     }
 
     pub(crate) fn check(&self, start: Start) -> Outcome {
@@ -304,23 +316,26 @@ impl<'r> Run<'r> {
     fn explain(&self, place: &PlaceInFile) -> Result<Vec<Explained>, Failure> {
         let mut outcome = Outcome::default();
         let linked = self.link(Read::new(), &mut outcome, &mut Stopwatch::start());
-        // The file is the first member; if it could not be read, no module is.
         if let Some(failure) = outcome.failures.pop() {
             return Err(failure);
         }
         let fail = |message| Failure { path: place.path.clone(), message };
-        linked.explain(ModuleId(0), place).map_err(fail)
+        let mut modules = linked.project.module_ids();
+        match modules.find(|&module| linked.member(module).is_checked) {
+            Some(module) => linked.explain(module, place).map_err(fail),
+            None => Err(fail("it cannot be read".to_owned())),
+        }
     }
 
-    fn load(&self, index: usize) -> Result<Loaded, String> {
-        let path = &self.members[index].path;
+    pub(crate) fn load(&self, index: usize) -> Result<Loaded, String> {
+        let Member { path, file, config, .. } = &self.members[index];
         guarded(|| {
             if let Some(text) = self.texts.get(&index) {
                 return load::lowered(text);
             }
-            let limit = self.config(path)?.max_file_size;
+            let limit = config.as_ref().map_err(ToString::to_string)?.max_file_size;
             match &self.cache {
-                Some(cache) => cache.load(path, limit),
+                Some(cache) => cache.load(path, file, limit),
                 None => load::load(path, limit),
             }
         })
@@ -352,14 +367,18 @@ pub(crate) struct Linked<'a> {
     pub(crate) kept: Vec<usize>,
     /// What is known of the text of each module.
     pub(crate) abouts: Vec<About>,
+    /// What linking asked of installed packages.
+    pub(crate) asked: BTreeMap<String, Option<Package>>,
     pytest: PytestFinder,
 }
 
 impl Linked<'_> {
     /// Checks the members whose findings are wanted.
     pub(crate) fn check_members(&self, outcome: &mut Outcome, watch: &mut Stopwatch) {
-        let wanted: Vec<ModuleId> =
+        let mut wanted: Vec<ModuleId> =
             self.project.module_ids().filter(|&id| self.member(id).is_checked).collect();
+        // As paths are shown.
+        wanted.sort_by_key(|&id| self.member(id).path.as_os_str());
         let checked: Vec<(ModuleId, Checked)> =
             wanted.par_iter().map(|&module| (module, self.check(module))).collect();
         for (module, result) in checked {
@@ -398,9 +417,13 @@ impl Linked<'_> {
     pub(crate) fn take_apart(self) -> Read {
         let mut read = Read::new();
         read.resize_with(self.run.members.len(), || None);
+        let is_partly_read = self.project.is_partly_read();
         let modules = self.project.into_modules().into_iter();
         for ((module, about), index) in modules.zip(self.abouts).zip(self.kept) {
-            read[index] = Some(Loaded { facts: module.facts, about });
+            // What was left is left once more.
+            let is_wanted = !is_partly_read || self.run.members[index].is_checked;
+            let facts = module.into_facts().filter(|_| is_wanted);
+            read[index] = facts.map(|facts| Loaded { facts, about });
         }
         read
     }

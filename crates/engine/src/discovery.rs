@@ -9,8 +9,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::config::{Config, ConfigErrors, ConfigFinder, Globs, absolute};
 
 pub use repository::repository;
@@ -144,15 +142,15 @@ impl Found {
 
     /// Sorted, and each thing once, whatever the order of arguments and threads was.
     fn finish(self) -> Discovery {
-        let mut shortest: FxHashMap<PathBuf, PathBuf> = FxHashMap::default();
-        for FoundFile { identity, shown } in self.files {
-            let known = shortest.entry(identity).or_insert_with(|| shown.clone());
-            if order(&shown) < order(known) {
-                *known = shown;
-            }
-        }
-        let mut files: Vec<_> = shortest.into_values().collect();
-        files.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+        let mut found = self.files;
+        found.sort_by(|a, b| {
+            bytes(&a.identity)
+                .cmp(bytes(&b.identity))
+                .then_with(|| order(&a.shown).cmp(&order(&b.shown)))
+        });
+        found.dedup_by(|a, b| bytes(&a.identity) == bytes(&b.identity));
+        let mut files: Vec<PathBuf> = found.into_iter().map(|it| it.shown).collect();
+        files.sort_by(|a, b| bytes(a).cmp(bytes(b)));
 
         let mut errors = self.errors;
         errors.sort_unstable_by(|a, b| {

@@ -173,7 +173,10 @@ impl Installed for Packages {
         // A package that cannot be read defines nothing.
         let loaded = found.as_ref().and_then(|(_, file)| {
             let load = || match &self.cache {
-                Some(cache) => cache.load(file, DEFAULT_MAX_FILE_SIZE),
+                Some(cache) => {
+                    let place = crate::config::absolute(file);
+                    cache.load(file, &place, DEFAULT_MAX_FILE_SIZE)
+                }
                 None => load::load(file, DEFAULT_MAX_FILE_SIZE),
             };
             catch_unwind(AssertUnwindSafe(load)).ok()?.ok()
@@ -184,7 +187,7 @@ impl Installed for Packages {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             asked.insert(name.to_owned(), found);
         }
-        Some(Module { place: found?.0, facts: loaded?.facts })
+        Some(Module::new(found?.0, loaded?.facts))
     }
 }
 

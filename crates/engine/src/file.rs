@@ -3,7 +3,7 @@
 use std::cell::{LazyCell, OnceCell};
 
 use asynclint_diagnostics::{Applicability, Diagnostic, FileId, Label, Level};
-use asynclint_lints::{Context, LINTS, Settings, Text};
+use asynclint_lints::{Calls, Context, LINTS, Settings, Text};
 use asynclint_parser::{SourceFile, Span, SyntaxError};
 use asynclint_project::{ModuleId, Project, Reason, Resolver};
 use asynclint_semantic::{BodyId, ExprId, Facts};
@@ -30,9 +30,17 @@ pub(crate) fn findings(
         return found;
     }
     let resolver = Resolver::new(project);
+    let calls = Calls::default();
     for index in levels.on() {
         let Some(&lint) = LINTS.get(index) else { continue };
-        Context::run(lint, levels.get(index), &resolver, (module, text), settings, &mut found);
+        Context::run(
+            lint,
+            levels.get(index),
+            &resolver,
+            (module, text, &calls),
+            settings,
+            &mut found,
+        );
     }
     sort(&mut found);
     found

@@ -179,7 +179,8 @@ impl<'a> Rounds<'a> {
             linked.check_members(&mut outcome, &mut watch);
             if round == 0 {
                 // Later texts are not on disk yet.
-                self.not_kept = self.run.cache.as_ref().and_then(|cache| cache.close(None).err());
+                self.not_kept =
+                    self.run.cache.as_ref().and_then(|cache| cache.close(None, None).err());
             }
             let request = self.run.request;
             let known = baseline::apply(&mut outcome, request, Mode::Compare, self.here)?;

@@ -20,6 +20,7 @@ mod phases;
 mod reading;
 mod resolution;
 mod sources;
+mod unread;
 mod write;
 
 pub use add_ignore::{Added, add_ignores};

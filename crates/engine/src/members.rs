@@ -1,11 +1,12 @@
 //! Which files belong to the project of what is checked, and where each stands as a module.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use asynclint_project::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::config::{Config, ConfigFinder, absolute, is_project_root};
+use crate::config::{Config, ConfigFinder, ConfigResult, absolute, below, is_project_root};
 use crate::discovery::{DiscoveryOptions, discover};
 use crate::notebook::is_notebook;
 
@@ -13,14 +14,19 @@ use crate::notebook::is_notebook;
 pub(crate) struct Member {
     /// As it was found.
     pub(crate) path: PathBuf,
+    /// The same made absolute.
+    pub(crate) file: PathBuf,
+    /// Its config.
+    pub(crate) config: ConfigResult,
     /// Where it stands as a module.
     pub(crate) place: Place,
     /// Whether its findings are wanted.
     pub(crate) is_checked: bool,
 }
 
-/// The files that are checked, then their neighbours: all other files of their projects, read for
-/// what they define. `walked` are the paths that the checked files were found from.
+/// The files that are checked, and their neighbours: all other files of their projects, read for
+/// what they define. In the order of their absolute paths, whichever are checked. `walked` are the
+/// paths that the checked files were found from; nothing for a text that may not be on disk.
 pub(crate) fn members(
     checked: &[PathBuf],
     walked: &[PathBuf],
@@ -28,61 +34,103 @@ pub(crate) fn members(
     options: &DiscoveryOptions,
 ) -> Vec<Member> {
     let mut places = Places::default();
-    let mut known: FxHashSet<PathBuf> = FxHashSet::default();
     let mut roots: Vec<PathBuf> = Vec::new();
     // Where a config says that modules are, outside of its own project.
     let mut outside: Vec<PathBuf> = Vec::new();
+    // Files of one folder follow each other.
+    let mut config_of = last_folder(|folder: &Path| configs.for_folder(folder));
+    let mut all: Vec<(PathBuf, PathBuf, bool)> = Vec::new();
+    let mut last: Option<PathBuf> = None;
     for path in checked {
         let file = absolute(path);
-        let config = configs.for_file(&file).ok();
-        let root = places.project_root(&file, config.as_deref());
-        let own = config.as_deref().filter(|config| file.starts_with(&config.root));
-        for (config, source) in own.iter().flat_map(|it| it.src.iter().map(move |at| (it, at))) {
-            if !source.starts_with(&config.root) && !outside.contains(source) && source.is_dir() {
-                outside.push(source.clone());
+        if last.as_deref() != file.parent() {
+            last = file.parent().map(Path::to_owned);
+            let config = config_of(&file).ok();
+            let root = places.project_root(&file, config.as_deref());
+            let own = config.as_deref().filter(|config| file.starts_with(&config.root));
+            for (config, source) in own.iter().flat_map(|it| it.src.iter().map(move |at| (it, at)))
+            {
+                if !source.starts_with(&config.root) && !outside.contains(source) && source.is_dir()
+                {
+                    outside.push(source.clone());
+                }
+            }
+            if !roots.contains(&root) {
+                roots.push(root);
             }
         }
-        if !roots.contains(&root) {
-            roots.push(root);
-        }
-        known.insert(file);
+        all.push((path.clone(), file, true));
     }
-    let mut member = |path: PathBuf, is_checked| {
-        let file = absolute(&path);
-        let config = configs.for_file(&file).ok();
-        Member { path, place: places.of(&file, config.as_deref(), &outside), is_checked }
-    };
-    let mut members: Vec<Member> = checked.iter().map(|path| member(path.clone(), true)).collect();
     roots.extend(outside.iter().cloned());
     roots.sort();
     roots.dedup();
     // All that lies below a folder that was walked is checked, if both are walked alike.
     let respects = |folder: &Path| configs.for_folder(folder).ok().map(|it| it.respect_gitignore);
-    let walked: Vec<PathBuf> =
+    let folders: Vec<PathBuf> =
         walked.iter().map(|path| absolute(path)).filter(|path| path.is_dir()).collect();
     roots.retain(|root| {
         let covers = |at: &PathBuf| root.starts_with(at) && respects(at) == respects(root);
-        !walked.iter().any(covers)
+        !folders.iter().any(covers)
     });
+    let known: FxHashSet<&OsStr> = all.iter().map(|(_, file, _)| file.as_os_str()).collect();
     let mut neighbours = discover(&roots, configs, options).files;
-    neighbours.retain(|path| known.insert(absolute(path)));
+    neighbours.retain(|file| !known.contains(file.as_os_str()));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();
-    members.extend(neighbours.into_iter().map(|path| {
-        let near = path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
-        member(near, false)
+    all.extend(neighbours.into_iter().map(|file| {
+        let path = below(&file, &here).unwrap_or(&file).to_owned();
+        (path, file, false)
     }));
-    members
+    let found = all.iter().filter(|(.., is_checked)| !is_checked || !walked.is_empty());
+    places.enter(found.map(|(_, file, _)| file.as_path()));
+    all.sort_by(|(_, a, _), (_, b, _)| a.as_os_str().cmp(b.as_os_str()));
+    let member = |(path, file, is_checked): (PathBuf, PathBuf, bool)| {
+        let config = config_of(&file);
+        let place = places.of(&file, config.as_deref().ok(), &outside);
+        Member { path, file, config, place, is_checked }
+    };
+    all.into_iter().map(member).collect()
+}
+
+/// Asks `of` for the folder of a file, once for files of one folder that follow each other.
+fn last_folder<T: Clone>(of: impl Fn(&Path) -> T) -> impl FnMut(&Path) -> T {
+    let mut last: Option<(PathBuf, T)> = None;
+    move |file| {
+        let folder = file.parent().unwrap_or(file);
+        if let Some((known, found)) = &last
+            && known.as_os_str() == folder.as_os_str()
+        {
+            return found.clone();
+        }
+        let found = of(folder);
+        last = Some((folder.to_owned(), found.clone()));
+        found
+    }
 }
 
 /// Looks at folders, each once.
 #[derive(Default)]
 struct Places {
-    packages: FxHashMap<PathBuf, bool>,
+    /// By folder, whose text takes less time to hash than its parts.
+    packages: FxHashMap<OsString, bool>,
     projects: FxHashMap<PathBuf, bool>,
+    /// The folder that was asked about last, with what [`Places::roots`] says of it.
+    last: Option<(PathBuf, Roots)>,
 }
 
+/// The root of the modules in a folder, and one further out.
+type Roots = (PathBuf, Option<PathBuf>);
+
 impl Places {
+    /// Notes the packages that files of `found` make.
+    fn enter<'f>(&mut self, found: impl Iterator<Item = &'f Path>) {
+        let is_init = |file: &&Path| {
+            file.file_name().is_some_and(|name| name == "__init__.py" || name == "__init__.pyi")
+        };
+        let packages = found.filter(is_init).filter_map(Path::parent);
+        self.packages.extend(packages.map(|folder| (folder.into(), true)));
+    }
+
     /// Where `file` stands, with the folders of sources of its own config and those `beside` it.
     fn of(&mut self, file: &Path, config: Option<&Config>, beside: &[PathBuf]) -> Place {
         let folder = file.parent().unwrap_or(file);
@@ -91,19 +139,32 @@ impl Places {
         let stem = name.unwrap_or_default();
         let is_package = stem == "__init__";
         let path = if is_package { folder.to_owned() } else { folder.join(stem) };
-        let root = self.import_root(folder).to_owned();
-        // A folder without an `__init__` in a package belongs to that package all the same.
-        let outer = self.outermost_root(&root).filter(|outer| *outer != root);
+        let (root, outer) = self.roots(folder);
         let other_roots = config
             .into_iter()
             .flat_map(|config| &config.src)
             .chain(beside)
             .cloned()
             .chain(outer)
-            .filter(|other| *other != root && path.starts_with(other))
+            .filter(|other| *other != root && below(&path, other).is_some())
             .collect();
         let is_stub = file.extension().is_some_and(|extension| extension == "pyi");
         Place { path, is_package, root, other_roots, is_stub }
+    }
+
+    /// The first folder at or above `folder` that is no package, and one from which imports reach
+    /// the packages around that.
+    fn roots(&mut self, folder: &Path) -> Roots {
+        if let Some((known, roots)) = &self.last
+            && known.as_os_str() == folder.as_os_str()
+        {
+            return roots.clone();
+        }
+        let root = self.import_root(folder).to_owned();
+        // A folder without an `__init__` in a package belongs to that package all the same.
+        let outer = self.outermost_root(&root).filter(|outer| *outer != root);
+        self.last = Some((folder.to_owned(), (root.clone(), outer.clone())));
+        (root, outer)
     }
 
     /// The first folder at or above `folder` that is no package.
@@ -120,12 +181,12 @@ impl Places {
     }
 
     fn is_package(&mut self, folder: &Path) -> bool {
-        if let Some(&known) = self.packages.get(folder) {
+        if let Some(&known) = self.packages.get(folder.as_os_str()) {
             return known;
         }
         let is_package =
             folder.join("__init__.py").is_file() || folder.join("__init__.pyi").is_file();
-        self.packages.insert(folder.to_owned(), is_package);
+        self.packages.insert(folder.into(), is_package);
         is_package
     }
 

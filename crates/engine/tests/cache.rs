@@ -8,10 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::config::{ConfigFinder, Options};
 use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_engine::{Caching, Environment, Outcome, Python, Request, check_paths, check_text};
+use asynclint_engine::{
+    BadConfigs, Caching, Environment, Outcome, Python, Request, SourceTable, check_paths,
+    check_text,
+};
 use asynclint_lints::LINTS;
 use asynclint_reporter::{Format, render};
 use support::{Table, root};
@@ -21,6 +25,25 @@ const FINDING: &str = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
 /// Runs every lint over a project with the root `folder`; with `text` over its `app.py`, as an
 /// editor hands it over.
 fn run(folder: &Path, caching: &Caching, threads: usize, text: Option<&str>) -> Outcome {
+    match text {
+        Some(text) => under(folder, caching, threads, |request| {
+            check_text(&folder.join("app.py"), text.into(), request)
+        }),
+        None => run_over(&[folder.to_owned()], folder, caching, threads),
+    }
+}
+
+/// Runs every lint over `paths` of the project with the root `folder`.
+fn run_over(paths: &[PathBuf], folder: &Path, caching: &Caching, threads: usize) -> Outcome {
+    under(folder, caching, threads, |request| check_paths(paths, request))
+}
+
+fn under(
+    folder: &Path,
+    caching: &Caching,
+    threads: usize,
+    check: impl FnOnce(&Request<'_>) -> Result<Outcome, BadConfigs>,
+) -> Outcome {
     let configs = ConfigFinder::isolated(folder, LINTS, Options::default());
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
@@ -34,17 +57,50 @@ fn run(folder: &Path, caching: &Caching, threads: usize, text: Option<&str>) -> 
         caching: caching.clone(),
         threads,
     };
-    let outcome = match text {
-        Some(text) => check_text(&folder.join("app.py"), text.into(), &request),
-        None => check_paths(&[folder.to_owned()], &request),
+    check(&request).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+/// How findings look.
+fn shown(found: &[Diagnostic], sources: &SourceTable) -> String {
+    let options = asynclint_reporter::Options { format: Format::FULL, color: false };
+    render(found, &Table(sources), &options)
+}
+
+/// Fails unless each of the files, named alone, gives its part of a run over all without a cache.
+/// How many of these runs did without reading all files.
+fn each_gives_its_part(folder: &Path, files: &[PathBuf], what: &str) -> usize {
+    let whole = run(folder, &Caching::Off, 2, None);
+    let is_partly = |file: &PathBuf| {
+        let named = run_over(std::slice::from_ref(file), folder, &Caching::Beside, 2);
+        let is_of = |found: &&Diagnostic| {
+            whole.sources.get(found.primary.file).is_some_and(|source| source.path() == file)
+        };
+        let part: Vec<Diagnostic> = whole.diagnostics.iter().filter(is_of).cloned().collect();
+        let (expected, found) =
+            (shown(&part, &whole.sources), shown(&named.diagnostics, &named.sources));
+        assert!(found == expected, "{what}: {}: {found}\n\n{expected}", file.display());
+        named.phases.iter().any(|phase| phase.name == "look up")
     };
-    outcome.unwrap_or_else(|errors| panic!("{errors:?}"))
+    files.iter().filter(|file| is_partly(file)).count()
+}
+
+fn python_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(python_files(&path));
+        } else if path.extension().is_some_and(|it| it == "py") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
 }
 
 /// All that is known of a run but its times.
 fn told(outcome: &Outcome) -> String {
-    let options = asynclint_reporter::Options { format: Format::FULL, color: false };
-    let mut text = render(&outcome.diagnostics, &Table(&outcome.sources), &options);
+    let mut text = shown(&outcome.diagnostics, &outcome.sources);
     let Outcome { diagnostics, failures, skipped, whole, files, neighbours, .. } = outcome;
     let _ = write!(text, "{failures:?} {skipped:?} {whole:?} {files} {neighbours}");
     let fixes = diagnostics.iter().map(|found| &found.fix);
@@ -99,11 +155,68 @@ fn project() -> tempfile::TempDir {
     folder
 }
 
-#[test]
-fn real_code_gives_the_same_after_every_change() {
+/// CPython's own library.
+fn library() -> PathBuf {
     let script = "import sysconfig; print(sysconfig.get_path('stdlib'))";
     let library = Command::new("python3").args(["-c", script]).output().expect("CPython runs");
-    let library = PathBuf::from(String::from_utf8_lossy(&library.stdout).trim());
+    PathBuf::from(String::from_utf8_lossy(&library.stdout).trim())
+}
+
+#[test]
+fn a_file_of_real_code_gives_its_part_without_the_others() {
+    let (library, folder) = (library(), tempfile::tempdir().expect("a folder"));
+    let folder = folder.path().canonicalize().expect("it is there");
+    for package in ["asyncio", "concurrent", "http", "email", "logging", "unittest"] {
+        copy(&library.join(package), &folder.join(package));
+    }
+    // One project, so that all of it is known of each file.
+    write(&folder.join("pyproject.toml"), "");
+    let files = python_files(&folder);
+    run(&folder, &Caching::Beside, 2, None);
+    assert_eq!(each_gives_its_part(&folder, &files, "at first"), files.len());
+
+    // A change that those below the class and those that call it hang on.
+    let some: Vec<PathBuf> = files.iter().step_by(4).cloned().collect();
+    let events = folder.join("asyncio/events.py");
+    let text = fs::read_to_string(&events).expect("the file is read");
+    write(&events, &text.replace("    def call_soon(", "    async def call_soon("));
+    assert_eq!(each_gives_its_part(&folder, &some, "after an edit"), some.len());
+    let protocols = folder.join("asyncio/protocols.py");
+    write(&protocols, "class BaseProtocol:\n    async def data_received(self): pass\n");
+    assert_eq!(each_gives_its_part(&folder, &some, "after another"), some.len());
+
+    // Where modules come and go, the first run reads all and keeps what links them.
+    for (at, what) in [("asyncio/mixins.py", "goes"), ("asyncio/more.py", "comes")] {
+        match what {
+            "goes" => fs::remove_file(folder.join(at)).expect("it is deleted"),
+            _ => write(&folder.join(at), "from .events import AbstractEventLoop as Loop\n"),
+        }
+        let some: Vec<PathBuf> = some.iter().filter(|it| it.exists()).cloned().collect();
+        assert_eq!(each_gives_its_part(&folder, &some, what), some.len() - 1);
+    }
+}
+
+#[test]
+fn a_file_of_a_project_gives_its_part_without_the_others() {
+    let mut partly = 0;
+    for case in support::project_cases() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("it is there");
+        copy(&case.folder, &folder);
+        write(&folder.join("pyproject.toml"), "");
+        // Enough files that each is one of few.
+        for more in 0..8 {
+            write(&folder.join(format!("unrelated_{more}.py")), "x = 1\n");
+        }
+        run(&folder, &Caching::Beside, 2, None);
+        partly += each_gives_its_part(&folder, &python_files(&folder), &case.name);
+    }
+    assert!(partly > 100, "{partly}");
+}
+
+#[test]
+fn real_code_gives_the_same_after_every_change() {
+    let library = library();
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     for package in ["asyncio", "concurrent", "http", "email", "logging", "unittest"] {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use asynclint_semantic::{BodyId, ExprId, Name};
+use asynclint_semantic::{BodyId, ExprId, Facts, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::Project;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
-use crate::{Module, Project};
 
 /// A class that is made in more places is made of too many things.
 const MAX_PLACES: usize = 20;
@@ -21,29 +21,34 @@ pub(crate) struct Constructions {
 }
 
 impl Constructions {
-    pub(crate) fn of(project: &Project<'_>) -> Self {
+    /// Of all classes, or of those of one name.
+    pub(crate) fn of(project: &Project<'_>, only: Option<&str>) -> Self {
+        let modules = only.map(|name| project.modules_naming(name));
+        let modules = modules.unwrap_or_else(|| project.module_ids().collect());
         let mut calls = FxHashMap::default();
-        for id in project.module_ids() {
-            for name in open_classes(project.module(id)) {
-                calls.entry(name.into()).or_insert_with(Vec::new);
+        for &id in &modules {
+            for name in open_classes(project.facts(id)) {
+                if only.is_none_or(|only| only == name) {
+                    calls.entry(name.into()).or_insert_with(Vec::new);
+                }
             }
         }
         let mut found = Self { calls };
-        for id in project.module_ids() {
-            found.add(id, project.module(id));
+        for id in modules {
+            found.add(id, project.facts(id));
         }
         found
     }
 
-    fn add(&mut self, id: ModuleId, module: &Module) {
-        let names = &module.facts.outline.names;
+    fn add(&mut self, id: ModuleId, facts: &Facts) {
+        let names = &facts.outline.names;
         let here: FxHashSet<Name> =
             names.iter().filter(|&name| self.calls.contains_key(names.text(name))).collect();
         if here.is_empty() {
             return;
         }
-        for body_id in module.facts.body_ids() {
-            let body = module.facts.body(body_id);
+        for body_id in facts.body_ids() {
+            let body = facts.body(body_id);
             for call in body.expr_ids() {
                 let Some(name) = body.called_name(call) else { continue };
                 if here.contains(&name)
@@ -57,8 +62,8 @@ impl Constructions {
 }
 
 /// The names of the classes with an `__init__` that has a parameter without an annotation.
-fn open_classes(module: &Module) -> impl Iterator<Item = &str> {
-    let outline = &module.facts.outline;
+fn open_classes(facts: &Facts) -> impl Iterator<Item = &str> {
+    let outline = &facts.outline;
     let init = outline.names.get("__init__");
     outline.functions.iter().filter_map(move |function| {
         let class = function.class.filter(|_| init.is_some() && function.name == init)?;
@@ -76,10 +81,9 @@ impl Resolver<'_> {
             return unknown;
         }
         let Some(class) = self.project.class_of(function) else { return unknown };
-        let Some(calls) = self.project.constructions().calls.get(self.project.class_name(class))
-        else {
-            return unknown;
-        };
+        let name = self.project.class_name(class);
+        let constructions = self.project.constructions(name);
+        let Some(calls) = constructions.calls.get(name) else { return unknown };
         self.ask(Question::Given(function, index), || {
             let places = calls.iter().filter(|&&(module, ..)| {
                 module == class.module || !is_test(&self.project.module(module).place.path)

@@ -37,7 +37,7 @@ impl Resolver<'_> {
     /// Whether some code of the project names the function without calling it.
     fn is_taken(&self, function: FunctionRef) -> bool {
         let name = self.project.function_name(function);
-        self.project.module_ids().any(|module| {
+        self.project.modules_naming(name).into_iter().any(|module| {
             let facts = self.project.facts(module);
             let Some(name) = facts.outline.names.get(name) else { return false };
             facts.body_ids().any(|id| {

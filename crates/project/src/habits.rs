@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
 use crate::types::ModuleId;
+use crate::unread::Word;
 
 mod of_function;
 
@@ -37,7 +38,7 @@ pub(crate) struct Habits {
     by_folder: FxHashMap<(Key, u64), Counts>,
 }
 
-/// Receiver and method.
+/// The root, and how the call is written.
 type Key = (u64, u64);
 
 /// How a receiver ends: objects that are called or subscripted are other ones than what they give.
@@ -79,13 +80,22 @@ impl Counts {
 }
 
 impl Habits {
-    pub(crate) fn of(project: &Project<'_>) -> Self {
-        let mut modules: Vec<ModuleId> = project.module_ids().collect();
-        // The number of a module depends on which files are named; its path does not.
+    /// Of all calls, or of those that are written in one way.
+    fn of(project: &Project<'_>, only: Option<u64>) -> Self {
+        let holding = |word| project.holding(&[word]);
+        let mut modules: Vec<ModuleId> = match only {
+            None => project.module_ids().collect(),
+            // Calls that nobody awaits are of no interest. Who was not asked may await them.
+            Some(written) => match holding(Word::awaited_call(written)) {
+                awaiting if awaiting.iter().all(|it| !project.awaits(*it, written)) => Vec::new(),
+                _ => holding(Word::call(written)),
+            },
+        };
+        // Numbers go by files, and `a/__init__.py` comes behind `a/b.py`.
         modules.sort_by(|&a, &b| project.module(a).place.path.cmp(&project.module(b).place.path));
         let mut habits = Self::default();
         for module in modules {
-            habits.read(module, project);
+            habits.read(module, project, only);
         }
         habits.by_call.retain(|_, habit| habit.calls.awaited > 0);
         habits.by_call.shrink_to_fit();
@@ -95,14 +105,18 @@ impl Habits {
         habits
     }
 
-    fn read(&mut self, module: ModuleId, project: &Project<'_>) {
+    fn read(&mut self, module: ModuleId, project: &Project<'_>, only: Option<u64>) {
         let facts = project.facts(module);
         let (root, folder) = (root(project, module), folder(project, module));
         for id in facts.body_ids() {
             let body = facts.body(id);
             let awaited = awaited_names(body);
             for call in body.expr_ids() {
-                let Some(key) = key(root, facts, body, call) else { continue };
+                let Some(written) = written(facts, body, call) else { continue };
+                if only.is_some_and(|only| only != written) {
+                    continue;
+                }
+                let key = (root, written);
                 let Some(sign) = sign(facts, body, call, &awaited) else { continue };
                 let example = (module, body.span(call));
                 let habit = Habit { calls: Counts::default(), example };
@@ -123,17 +137,43 @@ impl Project<'_> {
     /// where no such call is awaited.
     pub fn habit(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<(Habit, Counts)> {
         let facts = self.facts(module);
-        let key = key(root(self, module), facts, facts.body(body), call)?;
-        let habits = self.habits.get_or_init(|| Habits::of(self));
+        let written = written(facts, facts.body(body), call)?;
+        let key = (root(self, module), written);
+        self.reads.note_all();
+        let habits = if self.is_partly_read() {
+            self.habits.part(&written, || Habits::of(self, Some(written)))
+        } else {
+            self.habits.whole(|| Habits::of(self, None))
+        };
         let habit = habits.by_call.get(&key)?;
         let near = habits.by_folder.get(&(key, folder(self, module)));
         Some((*habit, near.copied().unwrap_or_default()))
     }
+
+    /// Whether the module awaits a call that is written in that way.
+    fn awaits(&self, module: ModuleId, written: u64) -> bool {
+        let mut found = false;
+        each_call(self.facts(module), |call, is_awaited| found |= is_awaited && call == written);
+        found
+    }
 }
 
-/// The receiver and method of a call, if it has both. The receiver counts by its last two names:
-/// `db.orders` and `batch.orders` are two things. `self` is another object in every class.
-fn key(root: u64, facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
+/// Calls `visit` with how each call with a receiver and a method is written, and whether it is
+/// awaited at once.
+pub(crate) fn each_call(facts: &Facts, mut visit: impl FnMut(u64, bool)) {
+    for body in &facts.bodies {
+        for call in body.expr_ids() {
+            if let Some(written) = written(facts, body, call) {
+                visit(written, body.expr(call).usage == Usage::Awaited);
+            }
+        }
+    }
+}
+
+/// How a call is written: its receiver and method, if it has both. The receiver counts by its last
+/// two names: `db.orders` and `batch.orders` are two things. `self` is another object in every
+/// class.
+fn written(facts: &Facts, body: &Body, call: ExprId) -> Option<u64> {
     let ExprKind::Attribute { value, name } = body.kind(body.callee(call)?) else { return None };
     let (receiver, ending) = match body.kind(value) {
         ExprKind::Call { callee, .. } => (callee, Ending::Called),
@@ -146,7 +186,7 @@ fn key(root: u64, facts: &Facts, body: &Body, call: ExprId) -> Option<Key> {
         ExprKind::Attribute { value, .. } => text(value).filter(|name| !is_self(name)),
         _ => None,
     };
-    Some((hash((root, before, own, ending)), hash(facts.outline.text(name))))
+    Some(hash((before, own, ending, facts.outline.text(name))))
 }
 
 fn is_self(name: &str) -> bool {

@@ -1,39 +1,143 @@
 //! Which classes inherit from which, over the whole project.
 
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
-use asynclint_semantic::ScopeKind;
+use asynclint_semantic::{Binding, BindingKind, ClassId, ScopeKind};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
+use crate::gives::Gives;
 use crate::members::{Ancestor, MOST_ANCESTORS};
+use crate::parts::{Part, Parts};
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{ClassRef, ModuleId};
+use crate::types::{ClassRef, FunctionRef, ModuleId};
+use crate::unread::Word;
 
 /// For every class what the classes below it override.
 #[derive(Debug, Default)]
 pub(crate) struct Hierarchy {
-    /// By class and hash of the name: the classes below that bind the name in their body.
-    overriding: FxHashMap<(ClassRef, u64), Vec<ClassRef>>,
+    /// By class and hash of the name: the classes below that bind the name in their body. Empty for
+    /// a project that is only partly read.
+    overriding: FxHashMap<(ClassRef, u64), Overriding>,
+    /// What [`Project::overrides`] has found where the project is only partly read.
+    found: Parts<(ClassRef, u64), Overrides>,
+    /// The direct bases of each class of the project.
+    above: FxHashMap<ClassRef, Vec<ClassRef>>,
+    /// The reverse, where the project is only partly read.
+    below: FxHashMap<ClassRef, Vec<ClassRef>>,
+    /// Empty unless somebody wants to keep them.
+    pub(crate) bases: Vec<Bases>,
+}
+
+/// The classes that bind one name of a class above them, in the order of modules.
+#[derive(Debug, Default)]
+struct Overriding {
+    classes: Vec<ClassRef>,
+    overrides: OnceLock<Overrides>,
+}
+
+/// What the classes below a class bind to one of its names.
+#[derive(Debug, Default)]
+pub(crate) struct Overrides {
+    /// What their methods give, each once, as far as the definition alone says it: most overrides
+    /// are one `def` without decorators, and a method may have thousands of them.
+    pub(crate) plain: Vec<Gives>,
+    /// The classes of which more has to be asked, in the order of modules.
+    pub(crate) others: Vec<ClassRef>,
+}
+
+impl Overrides {
+    fn of(resolver: &Resolver<'_>, classes: &[ClassRef], name: &str) -> Self {
+        let mut found = Self::default();
+        for &class in classes {
+            match plain_method(resolver, class, name) {
+                Some(gives) if found.plain.contains(&gives) => {}
+                Some(gives) => found.plain.push(gives),
+                None => found.others.push(class),
+            }
+        }
+        found
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.others.is_empty()
+    }
+}
+
+/// What the method gives that a class binds to the name by one `def` without decorators.
+fn plain_method(resolver: &Resolver<'_>, class: ClassRef, name: &str) -> Option<Gives> {
+    let outline = &resolver.project.facts(class.module).outline;
+    let name = outline.names.get(name)?;
+    let [Binding { kind: BindingKind::Function(id), .. }] =
+        outline.bindings(outline.class(class.id).scope, name)
+    else {
+        return None;
+    };
+    let function = FunctionRef { module: class.module, id: *id };
+    let own = resolver.project.function(function);
+    let home = resolver.project.facts(class.module).body(own.home);
+    home.list(own.decorators).is_empty().then(|| resolver.bare(function))
+}
+
+/// What the classes of one module inherit from directly.
+#[derive(Debug)]
+pub struct Bases {
+    /// Each class with each of its bases that is a class of the project, in the order of the text.
+    pub classes: Vec<(ClassId, ClassRef)>,
+    /// The modules of the project that had to be read to know it, sorted; `None` for all of them.
+    pub read: Option<Vec<ModuleId>>,
+}
+
+impl Project<'_> {
+    /// What the classes below `class` that bind `name` in their body bind to it.
+    pub(crate) fn overrides(&self, class: ClassRef, name: &str) -> Option<Part<'_, Overrides>> {
+        self.reads.note_all();
+        let hierarchy = self.hierarchy();
+        let key = (class, hash(name));
+        let of = |classes: &[ClassRef]| Overrides::of(&Resolver::new(self), classes, name);
+        let found = if self.is_partly_read() {
+            hierarchy.found.part(&key, || of(&hierarchy.overriding(self, class, name)))
+        } else {
+            let Overriding { classes, overrides } = hierarchy.overriding.get(&key)?;
+            Part::Whole(overrides.get_or_init(|| of(classes)))
+        };
+        (!found.is_empty()).then_some(found)
+    }
 }
 
 impl Hierarchy {
-    /// The classes below `class` that bind `name` in their body, in the order of modules.
-    pub(crate) fn overriding(&self, class: ClassRef, name: &str) -> &[ClassRef] {
-        self.overriding.get(&(class, hash(name))).map_or(&[], Vec::as_slice)
-    }
-
     pub(crate) fn of(project: &Project<'_>) -> Self {
         let mut above: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
+        let mut below: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
+        let mut bases = Vec::new();
         for module in project.module_ids() {
-            let resolver = Resolver::new(project);
-            // The bases of a class must not hang on the overrides below it.
-            resolver.linking.set(true);
-            for (class, base) in direct_bases(&resolver, module) {
+            let known = project.unread.as_ref().and_then(|unread| unread.bases(module));
+            let (classes, read) = match known {
+                Some(known) => (known, None),
+                None => project.reads.during(|| {
+                    let resolver = Resolver::new(project);
+                    // The bases of a class must not hang on the overrides below it.
+                    resolver.linking.set(true);
+                    direct_bases(&resolver, module)
+                }),
+            };
+            for &(id, base) in &classes {
+                let class = ClassRef { module, id };
                 above.entry(class).or_default().push(base);
+                if project.is_partly_read() {
+                    below.entry(base).or_default().push(class);
+                }
+            }
+            if project.reads.is_on() {
+                bases.push(Bases { classes, read });
             }
         }
-        let mut hierarchy = Self::default();
+        if project.is_partly_read() {
+            return Self { above, below, bases, ..Self::default() };
+        }
+        let mut hierarchy = Self { bases, ..Self::default() };
         for module in project.module_ids() {
             let outline = &project.facts(module).outline;
             for scope in &outline.scopes {
@@ -47,13 +151,47 @@ impl Hierarchy {
                 }
                 for ancestor in ancestors(&above, class) {
                     for &name in &names {
-                        hierarchy.overriding.entry((ancestor, name)).or_default().push(class);
+                        hierarchy
+                            .overriding
+                            .entry((ancestor, name))
+                            .or_default()
+                            .classes
+                            .push(class);
                     }
                 }
             }
         }
         hierarchy.keep_what_is_defined(project);
         hierarchy
+    }
+
+    /// The classes below `class` that bind `name` in their body, in the order of modules. Of a
+    /// project that is only partly read, only these are read.
+    fn overriding(&self, project: &Project<'_>, class: ClassRef, name: &str) -> Vec<ClassRef> {
+        let below = self.below(class);
+        if below.is_empty() || !binds(project, class, name) {
+            return Vec::new();
+        }
+        let bound_in = project.holding(&[Word::member(name)]);
+        let is_bound = |sub: &ClassRef| {
+            bound_in.binary_search(&sub.module).is_ok()
+                && binds(project, *sub, name)
+                && ancestors(&self.above, *sub).contains(&class)
+        };
+        let mut found: Vec<ClassRef> = below.into_iter().filter(is_bound).collect();
+        found.sort_by_key(|sub| (sub.module, project.class(*sub).scope));
+        found
+    }
+
+    /// Every class below `class`.
+    fn below(&self, class: ClassRef) -> FxHashSet<ClassRef> {
+        let mut found = FxHashSet::default();
+        let mut open = vec![class];
+        while let Some(at) = open.pop() {
+            let next = self.below.get(&at).into_iter().flatten().copied();
+            open.extend(next.filter(|&it| it != class && found.insert(it)));
+        }
+        found
     }
 
     /// Only names that the class itself binds can be overridden.
@@ -75,7 +213,7 @@ impl Hierarchy {
 }
 
 /// The classes of a module, each with the classes of the project that it inherits from directly.
-fn direct_bases(resolver: &Resolver<'_>, module: ModuleId) -> Vec<(ClassRef, ClassRef)> {
+fn direct_bases(resolver: &Resolver<'_>, module: ModuleId) -> Vec<(ClassId, ClassRef)> {
     let facts = resolver.project.facts(module);
     let mut found = Vec::new();
     for scope in &facts.outline.scopes {
@@ -83,12 +221,21 @@ fn direct_bases(resolver: &Resolver<'_>, module: ModuleId) -> Vec<(ClassRef, Cla
         let own = facts.outline.class(id);
         for &base in facts.body(own.home).list(own.bases) {
             let at = ExprRef { module, body: own.home, id: base };
-            if let Ancestor::Project(base) = resolver.base(at) {
-                found.push((ClassRef { module, id }, base));
+            if let Ancestor::Project(base) = resolver.base(at)
+                && !resolver.project.is_installed(base.module)
+            {
+                found.push((id, base));
             }
         }
     }
     found
+}
+
+/// Whether the body of the class binds the name.
+fn binds(project: &Project<'_>, class: ClassRef, name: &str) -> bool {
+    let outline = &project.facts(class.module).outline;
+    let scope = outline.class(class.id).scope;
+    outline.names.get(name).is_some_and(|name| !outline.bindings(scope, name).is_empty())
 }
 
 /// The closest classes above `class`, at most [`MOST_ANCESTORS`]: nobody writes more, and all pairs

@@ -29,15 +29,18 @@ mod named;
 mod names;
 mod narrow;
 mod parameters;
+mod parts;
 mod plain;
 mod protocols;
 mod queries;
+mod reads;
 mod resolver;
 mod results;
 mod scopes;
 mod testing;
 mod threads;
 mod types;
+mod unread;
 mod uses;
 mod values;
 mod waits;
@@ -48,6 +51,7 @@ pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
 pub use habits::{Counts, Habit};
 pub use handed::Handed;
+pub use hierarchy::Bases;
 pub use installed::Installed;
 pub use locals::Local;
 pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};
@@ -62,6 +66,7 @@ pub use scopes::{Guard, Guarded};
 pub use testing::{AsyncMarks, is_async_mark};
 pub use threads::InThread;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+pub use unread::{Unread, Word};
 pub use uses::Use;
 pub use why::Step;
 
@@ -75,6 +80,8 @@ use habits::Habits;
 use hierarchy::Hierarchy;
 use installed::Packages;
 use modules::ModuleMap;
+use parts::{Part, Parts};
+use reads::Reads;
 use threads::Threads;
 use uses::Uses;
 
@@ -86,13 +93,33 @@ const NESTING: &[&str] = &["nest_asyncio", "nest_asyncio2", "nested_asyncio"];
 pub struct Module {
     /// Where it stands.
     pub place: Place,
-    /// What it holds.
-    pub facts: Facts,
+    facts: OnceLock<Facts>,
+}
+
+impl Module {
+    /// A module that holds `facts`.
+    pub fn new(place: Place, facts: Facts) -> Self {
+        Self { place, facts: OnceLock::from(facts) }
+    }
+
+    /// A module whose facts are read when somebody asks for them.
+    pub fn unread(place: Place) -> Self {
+        Self { place, facts: OnceLock::new() }
+    }
+
+    /// What it holds, if it was read.
+    pub fn into_facts(self) -> Option<Facts> {
+        self.facts.into_inner()
+    }
 }
 
 /// All files that are known, linked by name.
 pub struct Project<'c> {
     modules: Vec<Module>,
+    /// Those that came with their facts.
+    given: Vec<ModuleId>,
+    unread: Option<Box<dyn Unread + 'c>>,
+    reads: Reads,
     map: ModuleMap,
     packages: Packages,
     catalog: &'c Catalog,
@@ -100,12 +127,12 @@ pub struct Project<'c> {
     hierarchy: OnceLock<Hierarchy>,
     remakes: OnceLock<bool>,
     threads: OnceLock<Threads>,
-    uses: OnceLock<Uses>,
+    uses: Parts<Box<str>, Uses>,
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
     nests: OnceLock<bool>,
-    habits: OnceLock<Habits>,
-    constructions: OnceLock<Constructions>,
+    habits: Parts<u64, Habits>,
+    constructions: Parts<Box<str>, Constructions>,
 }
 
 impl<'c> Project<'c> {
@@ -118,7 +145,12 @@ impl<'c> Project<'c> {
     ) -> Self {
         let map = ModuleMap::of(&modules);
         let packages = Packages::new(installed, modules.len() as u32);
+        let is_given = |module: &Module| module.facts.get().is_some();
+        let given = (0..).map(ModuleId).zip(&modules).filter(|(_, module)| is_given(module));
         Self {
+            given: given.map(|(id, _)| id).collect(),
+            unread: None,
+            reads: Reads::default(),
             modules,
             map,
             packages,
@@ -127,12 +159,12 @@ impl<'c> Project<'c> {
             hierarchy: OnceLock::new(),
             remakes: OnceLock::new(),
             threads: OnceLock::new(),
-            uses: OnceLock::new(),
+            uses: Parts::default(),
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
             nests: OnceLock::new(),
-            habits: OnceLock::new(),
-            constructions: OnceLock::new(),
+            habits: Parts::default(),
+            constructions: Parts::default(),
         }
     }
 
@@ -156,31 +188,56 @@ impl<'c> Project<'c> {
         self.hierarchy();
     }
 
+    /// As [`Project::link`], for who wants to know [`Project::bases`].
+    pub fn link_with_reads(&mut self) {
+        self.reads = Reads::of(self.modules.len());
+        self.hierarchy();
+    }
+
+    /// What the classes of each module inherit from directly, and what that hangs on; in the order
+    /// of modules. Nothing but after [`Project::link_with_reads`].
+    pub fn bases(&self) -> &[Bases] {
+        &self.hierarchy().bases
+    }
+
     pub(crate) fn hierarchy(&self) -> &Hierarchy {
         self.hierarchy.get_or_init(|| Hierarchy::of(self))
     }
 
     /// Found out when a lint first asks: most runs never do.
     pub(crate) fn threads(&self) -> &Threads {
+        self.reads.note_all();
         self.threads.get_or_init(|| Threads::of(self))
     }
 
-    pub(crate) fn uses(&self) -> &Uses {
-        self.uses.get_or_init(|| Uses::of(self))
+    /// Where the name of a coroutine function stands.
+    pub(crate) fn uses(&self, name: &str) -> Part<'_, Uses> {
+        self.reads.note_all();
+        if self.is_partly_read() {
+            return self.uses.part(&name.into(), || Uses::of(self, Some(name)));
+        }
+        self.uses.whole(|| Uses::of(self, None))
     }
 
-    pub(crate) fn constructions(&self) -> &Constructions {
-        self.constructions.get_or_init(|| Constructions::of(self))
+    /// What `__init__` of classes of that name is given.
+    pub(crate) fn constructions(&self, name: &str) -> Part<'_, Constructions> {
+        self.reads.note_all();
+        if self.is_partly_read() {
+            return self.constructions.part(&name.into(), || Constructions::of(self, Some(name)));
+        }
+        self.constructions.whole(|| Constructions::of(self, None))
     }
 
     /// Whether some code of the project looks for coroutine functions among attributes and sets
     /// these anew under computed names: then methods that are `async def` may be called as plain
     /// ones outside coroutines.
     pub fn remakes_coroutine_functions(&self) -> bool {
+        const ASKS: &str = "iscoroutinefunction";
+        self.reads.note_all();
         *self.remakes.get_or_init(|| {
-            self.modules.iter().any(|module| {
-                let outline = &module.facts.outline;
-                let asks = outline.names.get("iscoroutinefunction").is_some();
+            self.modules_naming(ASKS).into_iter().any(|module| {
+                let outline = &self.facts(module).outline;
+                let asks = outline.names.get(ASKS).is_some();
                 asks && !outline.dynamic_writes.is_empty()
             })
         })
@@ -188,20 +245,25 @@ impl<'c> Project<'c> {
 
     /// The locks that the project takes in both orders, in the order of modules and text.
     pub fn lock_inversions(&self) -> &[Inversion] {
+        self.reads.note_all();
         self.inversions.get_or_init(|| Inversion::all(self))
     }
 
     /// Whether loops may run within loops where the code of `module` runs: it uses a package that
     /// makes asyncio do so, or any module of the project imports one at its top.
     pub fn nests_event_loops(&self, module: ModuleId) -> bool {
-        let at_top = |module: &Module| {
-            let outline = &module.facts.outline;
+        self.reads.note_all();
+        let at_top = |module: ModuleId| {
+            let outline = &self.facts(module).outline;
             let names = NESTING.iter().filter_map(|name| outline.names.get(name));
             names.into_iter().any(|name| !outline.bindings(MODULE_SCOPE, name).is_empty())
         };
         let names = &self.facts(module).outline.names;
         NESTING.iter().any(|name| names.get(name).is_some())
-            || *self.nests.get_or_init(|| self.modules.iter().any(at_top))
+            || *self.nests.get_or_init(|| {
+                let words: Vec<Word> = NESTING.iter().map(|name| Word::name(name)).collect();
+                self.holding(&words).into_iter().any(at_top)
+            })
     }
 
     /// The module `id`.
@@ -216,7 +278,11 @@ impl<'c> Project<'c> {
 
     /// The facts of the module `id`.
     pub fn facts(&self, id: ModuleId) -> &Facts {
-        &self.module(id).facts
+        self.reads.note(id);
+        let module = self.module(id);
+        module
+            .facts
+            .get_or_init(|| self.unread.as_ref().map(|unread| unread.facts(id)).unwrap_or_default())
     }
 
     /// Every module of the project itself.
@@ -250,7 +316,7 @@ impl<'c> Project<'c> {
     pub fn qualified_name(&self, function: FunctionRef) -> Option<String> {
         let module = self.module(function.module);
         let own = self.function(function);
-        let outline = &module.facts.outline;
+        let outline = &self.facts(function.module).outline;
         let home = own.class.map_or(own.home_scope, |class| outline.class(class).home_scope);
         let class = own.class.map(|class| outline.text(outline.class(class).name));
         let parts = [Some(module.place.name()?), class.map(str::to_owned)];

@@ -439,12 +439,12 @@ impl Resolver<'_> {
             return true;
         };
         let class = ClassRef { module: function.module, id };
-        let overriding = self.project.hierarchy().overriding(class, name);
-        if overriding.is_empty() {
-            return true;
-        }
+        let Some(overrides) = self.project.overrides(class, name) else { return true };
         let expected = self.gives(&Callee::Known(function));
-        overriding.iter().all(|&sub| {
+        if overrides.plain.iter().any(|&gives| gives != expected) {
+            return false;
+        }
+        overrides.others.iter().all(|&sub| {
             let outline = &self.project.facts(sub.module).outline;
             let scope = outline.class(sub.id).scope;
             let Some(bound) = outline.names.get(name) else { return true };
@@ -461,7 +461,7 @@ impl Resolver<'_> {
         let Some(id) = self.project.function(function).class else { return false };
         let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);
-        !self.project.hierarchy().overriding(class, name).is_empty()
+        self.project.overrides(class, name).is_some()
     }
 
     /// Whether calling the class makes an object and calls its `__init__`, as far as the class and

@@ -8,8 +8,10 @@ pub use started::Started;
 use crate::flow::{Reader, reaching};
 use crate::members::Ancestor;
 use crate::parameters::is_of_coroutines;
-use crate::resolver::{ExprRef, Resolver};
+use crate::resolver::{ExprRef, Last, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use std::rc::Rc;
+
 use asynclint_catalog::Shade;
 use asynclint_parser::Span;
 use asynclint_semantic::{
@@ -291,6 +293,14 @@ impl Resolver<'_> {
 }
 
 impl<'p> Resolver<'p> {
+    /// The [`Resolver::suspensions`] of a whole function, in the order of the text.
+    pub fn own_suspensions(&self, function: FunctionRef) -> Rc<[(StmtId, Span)]> {
+        of_last(&self.suspensions, function, || {
+            let own = self.project.function(function);
+            self.suspensions(function.module, own.body, own.block, function.id).into()
+        })
+    }
+
     /// The only binding that a name can have where the expression `id` reads it.
     pub fn only_binding(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<&'p Binding> {
         let facts = self.project.facts(module);
@@ -357,4 +367,16 @@ impl<'p> Resolver<'p> {
         });
         known.collect()
     }
+}
+
+/// What `known` has of the function, or what `find` finds.
+fn of_last<T: Clone>(known: &Last<T>, function: FunctionRef, find: impl FnOnce() -> T) -> T {
+    if let Some((last, found)) = &*known.borrow()
+        && *last == function
+    {
+        return found.clone();
+    }
+    let found = find();
+    *known.borrow_mut() = Some((function, found.clone()));
+    found
 }

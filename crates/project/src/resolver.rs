@@ -2,7 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use asynclint_semantic::{BodyId, ExprId, Name, ScopeId};
+use asynclint_parser::Span;
+use asynclint_semantic::{BodyId, ExprId, Name, ScopeId, StmtId};
 use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
@@ -43,6 +44,9 @@ const MAX_DEPTH: usize = 100;
 /// What functions take, by the number of calls that were followed.
 type Takings = FxHashMap<(FunctionRef, usize), std::rc::Rc<[Taking]>>;
 
+/// What is known of one function.
+pub(crate) type Last<T> = RefCell<Option<(FunctionRef, T)>>;
+
 /// Answers questions about a project.
 pub struct Resolver<'p> {
     pub(crate) project: &'p Project<'p>,
@@ -62,6 +66,8 @@ pub struct Resolver<'p> {
     pub(crate) takings: RefCell<Takings>,
     pub(crate) habits: RefCell<FxHashMap<FunctionRef, Option<Habit>>>,
     pub(crate) insertions: RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::elements::Insertions>>>,
+    /// Of the function that was asked about last: each of its calls may ask.
+    pub(crate) suspensions: Last<std::rc::Rc<[(StmtId, Span)]>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -84,6 +90,7 @@ impl<'p> Resolver<'p> {
             takings: RefCell::default(),
             habits: RefCell::default(),
             insertions: RefCell::default(),
+            suspensions: RefCell::default(),
             linking: Cell::new(false),
         }
     }

@@ -10,6 +10,7 @@ use crate::Project;
 use crate::members::Ancestor;
 use crate::resolver::Resolver;
 use crate::types::{ClassRef, ModuleId};
+use crate::unread::Word;
 
 /// The marks that async tests of a project carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,12 @@ const MARKING_HOOKS: &[&str] = &[
 /// Plugins that leave tests alone which nothing marks.
 const KNOWN_PLUGINS: &[&str] = &["anyio", "pytest_asyncio", "pytester"];
 
+/// What marks are attributes of.
+const MARK: &str = "mark";
+
+/// The parameter by which anyio tells tests what runs them.
+const BACKEND: &str = "anyio_backend";
+
 /// Whether a mark of pytest may say that an async test is to be run.
 pub fn is_async_mark(name: &str) -> bool {
     ["anyio", "async", "curio", "gen_test", "loop", "tornado", "trio", "twisted"]
@@ -53,15 +60,18 @@ pub fn is_async_mark(name: &str) -> bool {
 impl Project<'_> {
     /// The marks of async tests that occur anywhere in the project.
     pub fn async_marks(&self) -> AsyncMarks {
+        self.reads.note_all();
         *self.marks.get_or_init(|| {
             let mut marks = AsyncMarks::default();
-            for module in &self.modules {
-                let names = &module.facts.outline.names;
-                if let Some(mark) = names.get("mark") {
-                    add_marks(&module.facts, mark, &mut marks);
+            let words = [Word::name(MARK), Word::name(BACKEND)];
+            for module in self.holding(&words) {
+                let facts = self.facts(module);
+                let names = &facts.outline.names;
+                if let Some(mark) = names.get(MARK) {
+                    add_marks(facts, mark, &mut marks);
                 }
-                let backend = names.get("anyio_backend");
-                let mut functions = module.facts.outline.functions.iter();
+                let backend = names.get(BACKEND);
+                let mut functions = facts.outline.functions.iter();
                 marks.takes_backend |= backend.is_some_and(|backend| {
                     functions.any(|function| function.parameters.iter().any(|p| p.name == backend))
                 });

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Name, Names, ScopeKind};
+use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, Name, Names, ScopeKind};
 use rustc_hash::FxHashMap;
 
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Type};
-use crate::{Module, Project};
+use crate::unread::last;
+use crate::{Place, Project};
 
 /// A place that names a function: a name or an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +65,18 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    pub(crate) fn of(project: &Project<'_>) -> Self {
+    /// Of all names, or of one.
+    pub(crate) fn of(project: &Project<'_>, only: Option<&str>) -> Self {
+        let modules = only.map(|name| project.modules_naming(name));
+        let modules = modules.unwrap_or_else(|| project.module_ids().collect());
         let mut uses = Self::default();
-        for module in &project.modules {
-            let outline = &module.facts.outline;
+        for &module in &modules {
+            let outline = &project.facts(module).outline;
             let coroutines = outline.functions.iter().filter(|function| function.is_async);
             for name in coroutines.filter_map(|function| function.name) {
+                if only.is_some_and(|only| only != outline.text(name)) {
+                    continue;
+                }
                 let next = uses.named.len() as u32;
                 if let std::collections::hash_map::Entry::Vacant(new) =
                     uses.names.entry(outline.text(name).into())
@@ -79,20 +86,20 @@ impl Uses {
                 }
             }
         }
-        for id in project.module_ids() {
-            uses.add(id, project.module(id));
+        for id in modules {
+            uses.add(id, &project.module(id).place, project.facts(id));
         }
         uses
     }
 
-    fn add(&mut self, id: ModuleId, module: &Module) {
-        let outline = &module.facts.outline;
+    fn add(&mut self, id: ModuleId, place: &Place, facts: &Facts) {
+        let outline = &facts.outline;
         let here = self.named_in(&outline.names);
         if here.is_empty() {
             return;
         }
         let next = self.roots.len() as u32;
-        let root = *self.roots.entry(module.place.root.clone()).or_insert(next);
+        let root = *self.roots.entry(place.root.clone()).or_insert(next);
         for function in &outline.functions {
             if let Some(&index) = function.name.as_ref().and_then(|name| here.get(name)) {
                 self.named[index as usize].definitions.add(root);
@@ -118,8 +125,8 @@ impl Uses {
                 }
             }
         }
-        for body in module.facts.body_ids() {
-            let code = module.facts.body(body);
+        for body in facts.body_ids() {
+            let code = facts.body(body);
             for expr in code.expr_ids() {
                 match code.kind(expr) {
                     ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
@@ -158,8 +165,7 @@ impl Uses {
     /// The coroutine functions that a text names: `refresh`, `shop.tasks.refresh`,
     /// `shop.tasks:refresh`.
     fn named_by(&self, text: &str) -> Option<u32> {
-        let last = text.rsplit(['.', ':']).next().unwrap_or(text);
-        self.names.get(last).copied()
+        self.names.get(last(text)).copied()
     }
 
     /// The number of a root; of one that holds no names, one at which nothing is counted.
@@ -178,8 +184,9 @@ impl Resolver<'_> {
     /// that cannot be told: something else has the same name, a string says it, or a module
     /// imports it under another name or hands it on.
     pub fn uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
-        let uses = self.project.uses();
-        let named = uses.get(self.project.function_name(function))?;
+        let name = self.project.function_name(function);
+        let uses = self.project.uses(name);
+        let named = uses.get(name)?;
         let root = self.known_below(function).map(|root| uses.root(root));
         let is_only = named.definitions.of(root) == 1;
         if is_only && named.said.of(root) == 0 { self.open_uses(function) } else { None }
@@ -187,14 +194,15 @@ impl Resolver<'_> {
 
     /// As [`Resolver::uses`], where others may have the same name and strings may say it.
     pub fn open_uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
-        let uses = self.project.uses();
-        let named = uses.get(self.project.function_name(function))?;
+        let name = self.project.function_name(function);
+        let uses = self.project.uses(name);
+        let named = uses.get(name)?;
         let root = self.known_below(function).map(|root| uses.root(root));
         if named.handed_on.of(root) > 0 {
             return None;
         }
-        let uses = named.uses.iter();
-        Some(uses.filter_map(|&site| self.naming(site, function)).collect())
+        let sites = named.uses.iter();
+        Some(sites.filter_map(|&site| self.naming(site, function)).collect())
     }
 
     /// Where code can get at the function without importing it by its place: a file that stands in

@@ -1,8 +1,7 @@
 //! Where a function that was made in a loop is scheduled, and whether the round waits for it.
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::exits::Open;
-use asynclint_semantic::{Body, ExprId, ExprKind, FunctionId, Paths, StmtId, StmtKind, Usage};
+use asynclint_semantic::{Body, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
 use super::rounds::{Loop, Round};
 use crate::{Context, Site};
@@ -195,7 +194,7 @@ fn leaves_loop(cx: &Context<'_>, own: StmtId, site: Site) -> bool {
     let Some(function) = cx.function_of(site) else { return false };
     let body = cx.body(site.body);
     let stmt = body.expr(site.expr).stmt;
-    let paths = Paths::of(body, cx.function(function).block, &Open);
+    let paths = cx.paths(function);
     if !paths.from(stmt, |_| false).has(own) {
         return true;
     }

@@ -5,13 +5,16 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
+use asynclint_project::{ModuleId, Word};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::outcome::{Kept, Package};
+use super::{Linking, Links, NewLinks};
 use crate::check::{Linked, Outcome, Run};
 use crate::config::{Config, PytestFinder};
+use crate::members::Member;
 
 /// Where fewer files belong to a project, the findings of any run are kept; of a larger one those
 /// of runs over half of it.
@@ -46,17 +49,29 @@ impl Run<'_> {
     }
 
     fn kept(&self) -> Option<Kept> {
-        let cache = self.cache.as_ref().filter(|cache| cache.has_runs())?;
-        let hash = |member: &crate::members::Member| {
-            cache.hash(&member.path, self.config(&member.path).ok()?.max_file_size)
-        };
+        let cache = self.cache.as_ref().filter(|cache| cache.has_runs() && self.may_be_kept())?;
+        let hash =
+            |member: &Member| cache.hash(&member.file, member.config.as_ref().ok()?.max_file_size);
         let hashes: Option<Vec<u128>> = self.members.par_iter().map(hash).collect();
         let kept = Kept::read(&cache.run(self.digest(&hashes?)?)?)?;
+        self.has_packages(&kept.packages).then_some(kept)
+    }
+
+    /// Whether findings of such a run are kept.
+    fn may_be_kept(&self) -> bool {
+        let checked = self.members.iter().filter(|member| member.is_checked).count();
+        self.members.len() < SMALL || checked * 2 >= self.members.len()
+    }
+
+    /// Whether installed packages are what they were when somebody asked for them.
+    pub(crate) fn has_packages(&self, packages: &BTreeMap<String, Option<Package>>) -> bool {
+        let Some(cache) = &self.cache else { return false };
         let environment = self.environment();
         let is_same = |(name, known): (&String, &Option<Package>)| {
             let found = environment.as_ref().and_then(|environment| environment.find(name));
             match (known, found) {
                 (Some(known), Some((_, file))) => {
+                    let file = crate::config::absolute(&file);
                     let hash = || cache.hash(&file, crate::config::DEFAULT_MAX_FILE_SIZE);
                     known.file == file && known.hash.is_some() && known.hash == hash()
                 }
@@ -64,7 +79,29 @@ impl Run<'_> {
                 _ => false,
             }
         };
-        kept.packages.iter().all(is_same).then_some(kept)
+        packages.iter().all(is_same)
+    }
+
+    /// What links hang on besides the bytes of files, if `members` are those that could be read.
+    pub(crate) fn digest_of_links(&self, members: impl Iterator<Item = usize>) -> u128 {
+        let mut digest = Digest(Xxh3::new());
+        let environment = self.environment();
+        digest.value(&environment.as_ref().map(|it| it.folders().collect::<Vec<_>>()));
+        digest.value(&self.first.as_ref().map(|config| (&config.catalog, &config.added)));
+        // Whichever are checked, and so come first.
+        let mut places = 0_u128;
+        for index in members {
+            let Member { file, place, .. } = &self.members[index];
+            let mut digest = Digest(Xxh3::new());
+            digest.bytes(&[u8::from(place.is_package), u8::from(place.is_stub)]);
+            let roots = place.other_roots.iter();
+            for path in [file, &place.path, &place.root].into_iter().chain(roots) {
+                digest.path(path);
+            }
+            places = places.wrapping_add(digest.0.digest128());
+        }
+        digest.bytes(&places.to_le_bytes());
+        digest.0.digest128()
     }
 
     /// What tells this run from others, if the bytes of its members have these hashes.
@@ -87,7 +124,7 @@ impl Run<'_> {
             ]);
             let folder = member.path.parent().unwrap_or(Path::new(""));
             if !about.contains_key(folder) {
-                let config = self.config(&member.path).ok()?;
+                let config = member.config.clone().ok()?;
                 let settings = (number(&mut configs, config), pytest.for_file(&member.path));
                 about.insert(folder.to_owned(), format!("{settings:?}"));
             }
@@ -121,14 +158,36 @@ impl Linked<'_> {
     pub(crate) fn keep(&self, outcome: &Outcome, failed_before: usize) -> Result<(), String> {
         let Some(cache) = &self.run.cache else { return Ok(()) };
         let members = &self.run.members;
-        let checked = members.iter().filter(|member| member.is_checked).count();
         // A file that failed may have hit a limit of time.
         let is_whole = outcome.failures.len() == failed_before
             && self.kept.len() == members.len()
             && self.run.texts.is_empty()
-            && (members.len() < SMALL || checked * 2 >= members.len());
+            && self.run.may_be_kept();
         let run = is_whole.then(|| self.run_to_keep(outcome)).flatten();
-        cache.close(run.as_ref().map(|(digest, blob)| (*digest, blob.as_slice())))
+        let run = run.as_ref().map(|(digest, blob)| (*digest, blob.as_slice()));
+        let modules = || self.project.module_ids().zip(&self.kept).zip(self.project.bases());
+        let file = |index: &usize| cache.name(&members[*index].file);
+        let digest = self.run.digest_of_links(self.kept.iter().copied());
+        let are_known =
+            !self.project.bases().is_empty() && self.kept.iter().all(|it| file(it).is_some());
+        let links =
+            || {
+                let linking = modules().zip(&self.abouts).map(|(((_, index), bases), about)| {
+                    Linking { name: file(index).unwrap_or_default(), hash: about.hash, bases }
+                });
+                Links::of(digest, linking, self.asked.clone())
+            };
+        let words = || {
+            let ids: Vec<ModuleId> = self.project.module_ids().collect();
+            let words = |id: ModuleId| {
+                let words = Word::all(self.project.facts(id)).into_iter();
+                words.map(move |word| (word, id.0)).collect::<Vec<_>>()
+            };
+            ids.into_par_iter().flat_map_iter(words).collect()
+        };
+        let are_missed = self.run.is_over_few();
+        let links = are_known.then_some(NewLinks { are_missed, links: &links, words: &words });
+        cache.close(run, links.as_ref())
     }
 
     fn run_to_keep(&self, outcome: &Outcome) -> Option<(u128, Vec<u8>)> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What changes when a file does. Times are nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     pub(super) size: u64,
     modified: u64,
     /// Where there is such a time: it cannot be set back as the other one can.

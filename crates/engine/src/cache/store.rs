@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! header   what made it, where the index is, and a checksum of both
-//! blobs    the facts of one file each, and the findings of whole runs
+//! blobs    the facts of one file each, what links them, and the findings of whole runs
 //! index    for each file its stamp, the hash of its bytes and where its facts are
 //! ```
 //!
@@ -24,7 +24,7 @@ use super::folder::{Folder, UNFINISHED};
 use super::stamp::{Stamp, inode};
 
 /// The first bytes of a cache. Its number changes with the shape of what is stored.
-const MAGIC: [u8; 16] = *b"asynclint cache1";
+const MAGIC: [u8; 16] = *b"asynclint cache2";
 
 const HEADER: usize = 64;
 
@@ -33,35 +33,56 @@ const RUNS: usize = 4;
 
 /// What is known of a file.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) stamp: Stamp,
     /// Whether the stamp alone proves that the file is the same.
     pub(super) is_settled: bool,
     /// Of its bytes.
-    pub(super) hash: u128,
+    pub(crate) hash: u128,
     /// The stamp of its decoded text.
-    pub(super) text: u64,
-    pub(super) names_us: bool,
+    pub(crate) text: u64,
+    pub(crate) names_us: bool,
     /// Where its facts are, and a checksum of them.
     pub(super) at: u64,
     pub(super) length: u64,
     pub(super) sum: u64,
 }
 
-/// What a run found.
+/// Where something is, and a checksum of it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Found {
-    digest: u128,
+struct Piece {
     at: u64,
     length: u64,
     sum: u64,
 }
 
+/// What a run found.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Found {
+    digest: u128,
+    piece: Piece,
+}
+
+/// What links the files.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct LinksAt {
+    links: Piece,
+    words: Piece,
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Index {
     entries: BTreeMap<String, Entry>,
+    links: Option<LinksAt>,
     /// The newest first.
     runs: Vec<Found>,
+}
+
+/// What links files, as it is written: see [`Links`](super::links::Links) and
+/// [`Words`](super::words::Words).
+pub(super) struct WrittenLinks {
+    pub(super) links: Vec<u8>,
+    pub(super) words: Vec<u8>,
 }
 
 /// The head of the file.
@@ -103,6 +124,7 @@ pub(super) struct Stored {
     file: File,
     size: u64,
     entries: FxHashMap<String, Entry>,
+    links: Option<LinksAt>,
     runs: Vec<Found>,
 }
 
@@ -123,8 +145,8 @@ impl Stored {
         let mut index = vec![0; usize::try_from(header.length).ok()?];
         read_at(&file, &mut index, header.at).ok()?;
         (header.sum == header.sum_with(&index)).then_some(())?;
-        let Index { entries, runs } = postcard::from_bytes(&index).ok()?;
-        Some(Self { file, size, entries: entries.into_iter().collect(), runs })
+        let Index { entries, links, runs } = postcard::from_bytes(&index).ok()?;
+        Some(Self { file, size, entries: entries.into_iter().collect(), links, runs })
     }
 
     pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
@@ -132,7 +154,14 @@ impl Stored {
     }
 
     pub(super) fn facts(&self, entry: &Entry) -> Option<Facts> {
-        super::facts(&self.blob(entry.at, entry.length, entry.sum)?)
+        let Entry { at, length, sum, .. } = *entry;
+        super::facts(&self.blob(Piece { at, length, sum })?)
+    }
+
+    /// What links the files, if that was kept.
+    pub(super) fn links(&self) -> Option<WrittenLinks> {
+        let LinksAt { links, words } = self.links?;
+        Some(WrittenLinks { links: self.blob(links)?, words: self.blob(words)? })
     }
 
     pub(super) fn has_runs(&self) -> bool {
@@ -145,10 +174,10 @@ impl Stored {
 
     pub(super) fn run(&self, digest: u128) -> Option<Vec<u8>> {
         let run = self.runs.iter().find(|run| run.digest == digest)?;
-        self.blob(run.at, run.length, run.sum)
+        self.blob(run.piece)
     }
 
-    fn blob(&self, at: u64, length: u64, sum: u64) -> Option<Vec<u8>> {
+    fn blob(&self, Piece { at, length, sum }: Piece) -> Option<Vec<u8>> {
         // No more is asked for than the file holds.
         at.checked_add(length).filter(|&end| end <= self.size)?;
         let mut bytes = vec![0; usize::try_from(length).ok()?];
@@ -187,6 +216,18 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds what links the files, if it is known.
+    pub(super) fn add_links(&mut self, written: Option<&WrittenLinks>) -> io::Result<()> {
+        let Some(written) = written else { return Ok(()) };
+        let (links, words) = (self.piece(&written.links)?, self.piece(&written.words)?);
+        self.index.links = Some(LinksAt { links, words });
+        Ok(())
+    }
+
+    fn piece(&mut self, blob: &[u8]) -> io::Result<Piece> {
+        Ok(Piece { at: self.put(blob)?, length: blob.len() as u64, sum: xxh3_64(blob) })
+    }
+
     fn put(&mut self, blob: &[u8]) -> io::Result<u64> {
         let at = self.at;
         self.file.write_all(blob)?;
@@ -204,10 +245,13 @@ impl Writer {
         run: Option<(u128, &[u8])>,
     ) -> io::Result<()> {
         if let Some((digest, blob)) = run {
-            let (at, length, sum) = (self.put(blob)?, blob.len() as u64, xxh3_64(blob));
-            self.index.runs.push(Found { digest, at, length, sum });
+            let piece = self.piece(blob)?;
+            self.index.runs.push(Found { digest, piece });
         }
         let Some(stored) = stored else { return Ok(()) };
+        if self.index.links.is_none() {
+            self.add_links(stored.links().as_ref())?;
+        }
         let stamps: FxHashMap<&str, &Entry> =
             stamps.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
         // In the order of the file, whose neighbours were read together.
@@ -218,7 +262,8 @@ impl Writer {
             .collect();
         kept.sort_unstable_by_key(|(_, entry)| entry.at);
         for (name, entry) in kept {
-            if let Some(blob) = stored.blob(entry.at, entry.length, entry.sum) {
+            let Entry { at, length, sum, .. } = *entry;
+            if let Some(blob) = stored.blob(Piece { at, length, sum }) {
                 let entry = **stamps.get(name.as_str()).unwrap_or(&entry);
                 self.add(name, entry, &blob)?;
             }
@@ -227,10 +272,10 @@ impl Writer {
         for found in &stored.runs {
             if self.index.runs.len() < RUNS
                 && known.insert(found.digest)
-                && let Some(blob) = stored.blob(found.at, found.length, found.sum)
+                && let Some(blob) = stored.blob(found.piece)
             {
-                let at = self.put(&blob)?;
-                self.index.runs.push(Found { at, ..*found });
+                let piece = self.piece(&blob)?;
+                self.index.runs.push(Found { piece, ..*found });
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Finding and reading the files that configuration stands in.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 /// Names of config files, strongest first.
 pub(super) const NAMES: [&str; 3] = [".asynclint.toml", "asynclint.toml", PYPROJECT];
@@ -26,6 +26,16 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| without_parents(&path))
 }
 
+/// What is left of `path` below `root`, as [`Path::strip_prefix`] gives it, sooner: thousands of
+/// paths are asked, and nearly all begin with the text of their root.
+pub(crate) fn below<'p>(path: &'p Path, root: &Path) -> Option<&'p Path> {
+    let rest = || path.to_str()?.strip_prefix(root.to_str()?)?.strip_prefix(MAIN_SEPARATOR);
+    match rest() {
+        Some(rest) if !rest.is_empty() && !rest.starts_with(MAIN_SEPARATOR) => Some(rest.as_ref()),
+        _ => path.strip_prefix(root).ok(),
+    }
+}
+
 fn without_parents(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
@@ -46,6 +56,24 @@ pub(crate) fn is_project_root(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn below_is_what_a_path_is_without_its_root() {
+        for (path, root) in [
+            ("/a/b/c.py", "/a"),
+            ("/a/b/c.py", "/a/b/"),
+            ("/a/b/c.py", "/a/b/c.py"),
+            ("/a/b/c.py", "/a/b/c"),
+            ("/a//b", "/a"),
+            ("/a/b", "/"),
+            ("a/b", "a"),
+            ("a/b", ""),
+            ("a/b", "/a"),
+        ] {
+            let (path, root) = (Path::new(path), Path::new(root));
+            assert_eq!(below(path, root), path.strip_prefix(root).ok(), "{path:?} {root:?}");
+        }
+    }
 
     #[test]
     fn absolute_paths_have_no_dots() {

@@ -1,5 +1,6 @@
 //! The files below a folder.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Found, Rules, is_python, reason};
-use crate::config::Config;
+use crate::config::{Config, below};
 
 /// All Python files below `folder`, whose absolute path is `absolute`. Links to folders are not
 /// followed, so that no walk is endless.
@@ -150,14 +151,20 @@ impl Visitor<'_> {
                 Err(error) => return self.found.here.error(shown(path), reason(&error)),
             }
         }
-        let identity = self.canonical.join(self.below(path));
+        let is_canonical = self.canonical.as_os_str() == self.folder.as_os_str();
+        let identity =
+            if is_canonical { path.to_owned() } else { self.canonical.join(self.below(path)) };
         self.found.here.file(identity, path);
     }
 
     fn excluded(&mut self, path: &Path, is_folder: bool) -> bool {
-        let absolute = self.absolute.join(self.below(path));
+        let absolute: Cow<'_, Path> = if self.absolute.as_os_str() == self.folder.as_os_str() {
+            path.into()
+        } else {
+            self.absolute.join(self.below(path)).into()
+        };
         let parent = absolute.parent().unwrap_or(&absolute);
-        if self.last.as_ref().is_none_or(|(folder, _)| folder != parent) {
+        if self.last.as_ref().is_none_or(|(it, _)| it.as_os_str() != parent.as_os_str()) {
             let config = self.rules.config(parent, &mut self.found.here);
             self.last = Some((parent.to_owned(), config));
         }
@@ -166,7 +173,7 @@ impl Visitor<'_> {
     }
 
     fn below<'p>(&self, path: &'p Path) -> &'p Path {
-        path.strip_prefix(self.folder).unwrap_or(path)
+        below(path, self.folder).unwrap_or(path)
     }
 }
 

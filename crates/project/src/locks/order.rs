@@ -12,6 +12,7 @@ use crate::Project;
 use crate::blocking::Hop;
 use crate::resolver::Resolver;
 use crate::types::{FunctionRef, ModuleId};
+use crate::unread::Word;
 
 /// A lock that is taken while another is held.
 #[derive(Clone, Debug)]
@@ -39,13 +40,16 @@ pub struct Inversion {
     pub usual: Taken,
 }
 
+/// The method that takes a lock.
+const ACQUIRE: &str = "acquire";
+
 type Edges = BTreeMap<(LockId, LockId), Vec<Taken>>;
 
 impl Inversion {
     /// Every pair of locks of the project that is taken in both orders.
     pub(crate) fn all(project: &Project<'_>) -> Vec<Self> {
         let mut edges = Edges::default();
-        for module in project.module_ids() {
+        for module in project.holding(&[Word::with(), Word::name(ACQUIRE)]) {
             if takes_locks(project, module) {
                 add_module(project, module, &mut edges);
             }
@@ -89,7 +93,7 @@ fn takes_locks(project: &Project<'_>, module: ModuleId) -> bool {
     let facts = project.facts(module);
     let enters =
         |body: &Body| body.stmt_ids().any(|id| matches!(body.stmt(id).kind, StmtKind::With { .. }));
-    facts.outline.names.get("acquire").is_some() || facts.bodies.iter().any(enters)
+    facts.outline.names.get(ACQUIRE).is_some() || facts.bodies.iter().any(enters)
 }
 
 fn add_module(project: &Project<'_>, module: ModuleId, edges: &mut Edges) {

@@ -12,6 +12,7 @@ use crate::Project;
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
+use crate::unread::Word;
 
 /// What is handed to threads.
 #[derive(Default)]
@@ -31,7 +32,8 @@ const MAX_WRAPPERS: usize = 2;
 pub(super) fn seeds(project: &Project<'_>) -> Seeds {
     let mut seeds = Seeds::default();
     let mut wrappers = Wrappers::default();
-    for module in project.module_ids() {
+    let words: Vec<Word> = project.catalog().thread_names().map(Word::name).collect();
+    for module in project.holding(&words) {
         let names = &project.facts(module).outline.names;
         let concerned = |name: &Name| project.catalog().may_concern_threads(names.text(*name));
         let concerned: FxHashSet<Name> = names.all().filter(concerned).collect();
@@ -45,7 +47,8 @@ pub(super) fn seeds(project: &Project<'_>) -> Seeds {
     for _ in 0..MAX_WRAPPERS {
         let mut further = Wrappers::default();
         let known: FxHashSet<&str> = wrappers.keys().map(|&it| project.function_name(it)).collect();
-        for module in project.module_ids() {
+        let words: Vec<Word> = known.iter().map(|name| Word::name(name)).collect();
+        for module in project.holding(&words) {
             let names = &project.facts(module).outline.names;
             let concerned: FxHashSet<Name> =
                 names.all().filter(|&name| known.contains(names.text(name))).collect();

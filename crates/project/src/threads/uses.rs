@@ -7,6 +7,7 @@ use super::Candidates;
 use crate::Project;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, ModuleId, Type};
+use crate::unread::Word;
 
 /// What is done with a function besides handing it to a thread.
 #[derive(Debug, Default)]
@@ -31,7 +32,8 @@ pub(super) fn uses(
         }
     }
     let mut found: FxHashMap<FunctionRef, Uses> = FxHashMap::default();
-    for module in project.module_ids() {
+    let words: Vec<Word> = named.keys().map(|name| Word::name(name)).collect();
+    for module in project.holding(&words) {
         let outline = &project.facts(module).outline;
         let wanted: FxHashMap<Name, &Vec<FunctionRef>> = outline
             .names

@@ -64,7 +64,9 @@ impl Context<'_> {
     fn is_given_mocks(&self, id: FunctionId) -> bool {
         let own = self.function(id);
         let outline = &self.facts().outline;
-        let is_mock = |name: &str| name.contains("mock") || name.contains("patch");
+        let is_mock = |name: &str| {
+            name.split('_').any(|word| word.starts_with("mock") || word == "monkeypatch")
+        };
         own.parameters.iter().any(|parameter| is_mock(outline.text(parameter.name)))
     }
 
@@ -86,10 +88,14 @@ impl Context<'_> {
                 .any(|callee| self.patches(own.body, callee) || self.is_mock(own.body, callee))
     }
 
-    /// `patch`, `mock.patch.object`, `mocker.patch`, `monkeypatch.setattr`.
+    /// `patch`, `mock.patch.object`, `mocker.patch`, `monkeypatch.setattr`: not `router.patch`.
     fn patches(&self, body: BodyId, id: ExprId) -> bool {
         let dotted = self.dotted(body, id).unwrap_or_default();
-        dotted.split('.').any(|part| matches!(part, "patch" | "monkeypatch" | "mocker"))
+        let parts: Vec<&str> = dotted.split('.').collect();
+        let is_of_mock = |pair: &[&str]| pair[0].contains("mock") && pair[1] == "patch";
+        parts[0] == "patch"
+            || parts.contains(&"monkeypatch")
+            || parts.windows(2).any(is_of_mock)
     }
 
     fn is_mock(&self, body: BodyId, id: ExprId) -> bool {

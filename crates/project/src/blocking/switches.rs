@@ -87,12 +87,11 @@ impl Resolver<'_> {
     }
 
     /// The parameters that a call in the code of `function` hangs on: it stands under
-    /// `if parameter:` or the like, and the parameter need not be given or is a switch by its
-    /// default.
+    /// `if parameter:` or the like, and nothing else binds the parameter.
     pub(super) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
         let facts = self.project.facts(function.module);
         let own = self.project.function(function);
-        let (body, home) = (facts.body(own.body), facts.body(own.home));
+        let body = facts.body(own.body);
         let stmt = body.expr(call).stmt;
         let mut found = Vec::new();
         for outer in body.enclosing(stmt) {
@@ -120,11 +119,7 @@ impl Resolver<'_> {
                 };
                 let ExprKind::Name(name) = body.kind(asked) else { continue };
                 let index = own.parameters.iter().position(|parameter| parameter.name == name);
-                let is_switch = |index: &usize| {
-                    let default = own.parameters[*index].default.map(|id| home.kind(id));
-                    matches!(default, Some(ExprKind::None | ExprKind::Boolean(_)))
-                        && facts.outline.bindings(own.scope, name).len() == 1
-                };
+                let is_switch = |_: &usize| facts.outline.bindings(own.scope, name).len() == 1;
                 found.extend(index.filter(is_switch).map(|index| Switch { index, off }));
             }
         }

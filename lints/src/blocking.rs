@@ -55,8 +55,9 @@ const LONG_WAY: usize = 3;
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
-        // The files of a test are small and its own, and nothing else runs that would have to wait.
-        if kind != BlockKind::FileIo || !cx.in_test(function) {
+        // The files and databases of a test are small and its own, and nothing else runs that would
+        // have to wait.
+        if !matches!(kind, BlockKind::Db | BlockKind::FileIo) || !cx.in_test(function) {
             check_coroutine(cx, function, kind);
         }
     }

@@ -93,9 +93,7 @@ impl Context<'_> {
         let dotted = self.dotted(body, id).unwrap_or_default();
         let parts: Vec<&str> = dotted.split('.').collect();
         let is_of_mock = |pair: &[&str]| pair[0].contains("mock") && pair[1] == "patch";
-        parts[0] == "patch"
-            || parts.contains(&"monkeypatch")
-            || parts.windows(2).any(is_of_mock)
+        parts[0] == "patch" || parts.contains(&"monkeypatch") || parts.windows(2).any(is_of_mock)
     }
 
     fn is_mock(&self, body: BodyId, id: ExprId) -> bool {

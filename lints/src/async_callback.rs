@@ -58,12 +58,28 @@ fn given(cx: &Context<'_>, site: Site) -> Option<Found> {
     if !is_lost
         || cx.function_of(site).is_some_and(asks)
         || cx.in_error_test(site.body, stmt)
+        || cleans_up_itself(cx, site, &handed)
         || resolver.runs_never(cx.module(), site.body, site.expr)
     {
         return None;
     }
     let written = written(cx, Site { expr: culprit, ..site });
     Some(Found { handed, site, culprit, written, callee })
+}
+
+/// Whether a class of the project takes `addCleanup` and runs the cleanups itself, as it may do by
+/// awaiting them.
+fn cleans_up_itself(cx: &Context<'_>, site: Site, handed: &Handed) -> bool {
+    let body = cx.body(site.body);
+    let Some(ExprKind::Attribute { value, .. }) = body.callee(site.expr).map(|id| body.kind(id))
+    else {
+        return false;
+    };
+    let is_own = |name| {
+        let member = cx.resolver().defined_member(cx.module(), site.body, value, name);
+        matches!(member, Some((_, Some(_))))
+    };
+    handed.taker.ends_with(".addCleanup") && ["doCleanups", "run"].into_iter().any(is_own)
 }
 
 /// What an argument calls when it is called, if that makes a coroutine: the argument itself, or

@@ -31,7 +31,7 @@ fn check(cx: &mut Context<'_>) {
             continue;
         };
         let Some(held) = held_by(cx, function, receiver) else { continue };
-        if held.is_shared(cx, function) || is_run_as_main(cx, function) {
+        if held.is_shared(cx, function) || is_run_as_main(cx, function) || cx.in_test(function) {
             continue;
         }
         let body = cx.body(site.body);

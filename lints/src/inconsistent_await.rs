@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Counts, Habit, Reason};
-use asynclint_semantic::{ExprKind, Usage};
+use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -88,6 +88,13 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
     if made.is_some_and(|name| name.starts_with("unittest.mock.") || name.starts_with("mock.")) {
         return false;
     }
+    // A class for tests, and what a plain `with` opens, are other things than what is awaited.
+    let class = maker.and_then(|made| cx.last_name(site.body, body.callee(made)?));
+    if class.is_some_and(|class| class.contains("Mock") || class.contains("Fake"))
+        || receiver.is_some_and(|id| is_opened(cx, Site { expr: id, ..site }))
+    {
+        return false;
+    }
     match cx.callee(site) {
         Callee::Unknown(reason) => !matches!(
             reason,
@@ -100,6 +107,18 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether a plain `with` around the statement binds the name.
+fn is_opened(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let ExprKind::Name(name) = body.kind(site.expr) else { return false };
+    body.enclosing(body.expr(site.expr).stmt).any(|outer| match &body.stmt(outer).kind {
+        StmtKind::With { is_async: false, items, .. } => items.iter().any(|item| {
+            item.target.is_some_and(|target| body.kind(target) == ExprKind::Name(name))
+        }),
+        _ => false,
+    })
 }
 
 /// Whether the object is an attribute of `self` none of whose calls the class awaits, although it

@@ -82,6 +82,7 @@ mod sync_for_on_async;
 mod sync_lock_across_await;
 mod sync_with_on_async;
 mod task_on_other_loop;
+mod test_code;
 mod thread_unsafe_loop_call;
 mod unawaited_coroutine;
 mod unbounded_concurrency;

@@ -4,7 +4,7 @@ use asynclint_catalog::LockKind;
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
 use asynclint_project::{Hold, Taking};
-use asynclint_semantic::{BodyId, FunctionId};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, Name, StmtKind};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -31,7 +31,9 @@ fn check(cx: &mut Context<'_>) {
                 continue;
             }
             let inner = holds.iter().find(|inner| {
-                inner.lock.place == outer.lock.place && outer.covers(span(cx, body, inner))
+                inner.lock.place == outer.lock.place
+                    && outer.covers(span(cx, body, inner))
+                    && !is_taken_by_flag(cx, body, outer, inner)
             });
             if let Some(inner) = inner {
                 report_direct(cx, body, outer, inner);
@@ -52,6 +54,37 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether a flag sees to it that only one of two places takes the lock: `if not taken:` stands
+/// above both, and `taken = True` below it.
+fn is_taken_by_flag(cx: &Context<'_>, body: BodyId, outer: &Hold, inner: &Hold) -> bool {
+    let code = cx.body(body);
+    let asked = |id: ExprId| -> Vec<Name> {
+        let names = |test: ExprId| {
+            code.exprs_below(test).filter_map(|id| match code.kind(id) {
+                ExprKind::Name(name) => Some(name),
+                _ => None,
+            })
+        };
+        code.enclosing(code.expr(id).stmt)
+            .filter_map(|stmt| match code.stmt(stmt).kind {
+                StmtKind::If { test, body: then, .. } => Some((test, then)),
+                _ => None,
+            })
+            .flat_map(|(test, then)| {
+                let is_set = move |name: &Name| {
+                    code.stmts_in_block(then).any(|stmt| {
+                        matches!(code.stmt(stmt).kind, StmtKind::Assign { targets, .. }
+                            if code.list(targets).iter().any(|&id| code.kind(id) == ExprKind::Name(*name)))
+                    })
+                };
+                names(test).filter(is_set)
+            })
+            .collect()
+    };
+    let of_outer = asked(outer.named);
+    asked(inner.named).iter().any(|name| of_outer.contains(name))
 }
 
 fn span(cx: &Context<'_>, body: BodyId, hold: &Hold) -> Span {

@@ -39,6 +39,9 @@ fn check(cx: &mut Context<'_>) {
     let mut found: Vec<Replaced> = Vec::new();
     let mut awaited: Vec<(Site, Site)> = Vec::new();
     for site in cx.calls() {
+        if cx.in_plain_test(site) {
+            continue;
+        }
         found.extend(patched(cx, site));
         if is_plain_mock(cx, site) {
             found.extend(assigned(cx, site));

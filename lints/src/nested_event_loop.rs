@@ -32,6 +32,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
     let resolver = cx.resolver();
     let coroutine = cx.reference(function);
     let mut reported: Vec<Chain> = Vec::new();
+    let replaces_code = cx.replaces_code(function);
     for call in resolver.calls_in(coroutine) {
         let site = Site { body: cx.function(function).body, expr: call };
         let callee = cx.callee(site);
@@ -42,7 +43,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
             continue;
         }
         // A plain function that gives something to await is made for coroutines.
-        if cx.usage(site) == Usage::Awaited {
+        if cx.usage(site) == Usage::Awaited || replaces_code {
             continue;
         }
         let Some(helper) = resolver.helper(cx.module(), site.body, call, &callee) else { continue };

@@ -204,7 +204,19 @@ fn forgotten(
         let holds = |call: &ExprId| body.block_holds(round, stmt_of(call));
         dones.iter().any(holds) && !gets.iter().any(holds)
     };
-    let is_done = |id: StmtId| dones.iter().any(|done| stmt_of(done) == id) || marks_all(id);
+    // `if not marked: queue.task_done()` keeps the count with a flag.
+    let marks_by_flag = |id: StmtId| {
+        let StmtKind::If { test, body: then, .. } = body.stmt(id).kind else { return false };
+        let flag = match body.kind(test) {
+            ExprKind::Not(flag) => flag,
+            _ => test,
+        };
+        matches!(body.kind(flag), ExprKind::Name(_))
+            && dones.iter().any(|done| body.block_holds(then, stmt_of(done)))
+    };
+    let is_done = |id: StmtId| {
+        dones.iter().any(|done| stmt_of(done) == id) || marks_all(id) || marks_by_flag(id)
+    };
     gets.iter().copied().find(|get| {
         let from = stmt_of(get);
         let handlers = handlers_around(body, from);

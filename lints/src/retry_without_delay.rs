@@ -96,6 +96,9 @@ impl Tried<'_, '_> {
         if handlers[..=taker].iter().any(gives_up) || !body.block(self.block.finalbody).is_empty() {
             return None;
         }
+        if self.asks_for_input() {
+            return None;
+        }
         let first = *body.block(handlers[taker].body).first()?;
         let points = self.points();
         let waits = |id: StmtId| points.iter().any(|&(stmt, _)| stmt == id);
@@ -120,6 +123,19 @@ impl Tried<'_, '_> {
                 && !self.is_handled_inside(stmt)
         };
         reached.iter().all(is_tried).then_some((taker, again))
+    }
+
+    /// Whether the loop reads what somebody writes, so that each round waits for the next line:
+    /// `input()`, `run_in_executor(None, sys.stdin.readline)`.
+    fn asks_for_input(&self) -> bool {
+        let body = self.cx.body(self.body_id());
+        body.exprs_in(self.around).any(|id| match body.kind(id) {
+            ExprKind::Name(name) => self.cx.facts().outline.text(name) == "input",
+            ExprKind::Attribute { value, .. } => {
+                self.cx.last_name(self.body_id(), value) == Some("stdin")
+            }
+            _ => false,
+        })
     }
 
     /// Whether a library has the class as an error of the operating system, as those of sockets.

@@ -97,6 +97,9 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
     if let Some(Rewrite { text, comments }) = blanked {
         (input, lost_comments) = (Cow::Owned(text), comments);
     }
+    if let Some(realigned) = rewrite::realign_fields(&input) {
+        input = Cow::Owned(realigned);
+    }
     let mut grown = attempt(text, &input, limits)?;
     if let Some(renamed) = rewrite::rename_called_type(&grown.tree) {
         // A blanked run stays blanked: only names differ between the two texts.
@@ -104,6 +107,7 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
             Some(both) => both.text,
             None => renamed.text,
         };
+        let renamed = rewrite::realign_fields(&renamed).unwrap_or(renamed);
         grown = attempt(text, &renamed, limits)?;
         input = Cow::Owned(renamed);
     }

@@ -152,6 +152,57 @@ fn opens_type_parameters(before: &[u8]) -> bool {
     name > 0 && words.len() < above.len() && ["def", "class", "type"].into_iter().any(is_after)
 }
 
+/// Where the specification of a replacement field begins with `=`, as in `f"{x:=06.2f}"`, writes
+/// another alignment there: the grammar takes `:=` for an assignment.
+pub(crate) fn realign_fields(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    memchr::memmem::find(bytes, b":=")?;
+    let mut out = bytes.to_vec();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n),
+            b'"' | b'\'' => {
+                let end = string_end(bytes, at).min(bytes.len());
+                let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric());
+                if letters.take(3).any(|letter| matches!(letter, b'f' | b'F' | b't' | b'T')) {
+                    realign(bytes, at..end, &mut out);
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    String::from_utf8(out).ok().filter(|out| out != text)
+}
+
+/// Writes `<` for the `=` that begins a specification in the string at `range`.
+fn realign(bytes: &[u8], range: std::ops::Range<usize>, out: &mut [u8]) {
+    // Brackets within each replacement field that is open: a specification may hold another one.
+    let mut open: Vec<u32> = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let next = bytes.get(at + 1).copied();
+        match (bytes[at], open.last_mut()) {
+            (b'{', None) if next == Some(b'{') => at += 1,
+            (b'{', None | Some(0)) => open.push(1),
+            (b'(' | b'[' | b'{', Some(depth)) => *depth += 1,
+            (b'}', Some(0 | 1)) => {
+                open.pop();
+            }
+            (b')' | b']' | b'}', Some(depth)) => *depth = depth.saturating_sub(1),
+            (b':', Some(depth @ 1)) => {
+                *depth = 0;
+                if next == Some(b'=') && at + 1 < range.end {
+                    out[at + 1] = b'<';
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
 /// One past the string that opens at `at`; the end of the line or text if it is not closed.
 fn string_end(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];

@@ -4,6 +4,7 @@ mod forms;
 mod switches;
 
 pub(crate) use forms::is_same;
+use switches::Switch;
 
 use std::rc::Rc;
 
@@ -44,8 +45,8 @@ pub struct Chain {
     pub sink: Rc<str>,
     /// The calls, that one last.
     pub hops: Rc<[Hop]>,
-    /// The parameters of the function, by index, without which it does not go this way.
-    switches: Rc<[usize]>,
+    /// The parameters of the function that decide whether it goes this way.
+    switches: Rc<[Switch]>,
 }
 
 /// A function on the way to a call that blocks.
@@ -55,7 +56,7 @@ struct Station {
     from: Option<ExprRef>,
     hops: Vec<Hop>,
     /// What the way so far hangs on.
-    switches: Rc<[usize]>,
+    switches: Rc<[Switch]>,
 }
 
 impl Chain {
@@ -263,7 +264,12 @@ impl Resolver<'_> {
         match code.callee(call).map(|callee| code.kind(callee)) {
             Some(ExprKind::Attribute { value, .. }) => {
                 let object = self.value(ExprRef { module, body, id: value });
-                matches!(object, Type::Super(_) | Type::Class(_))
+                match object {
+                    Type::Super(_) => true,
+                    // `cls` may be a class below.
+                    Type::Class(_) => !self.is_receiver(ExprRef { module, body, id: value }),
+                    _ => false,
+                }
             }
             _ => false,
         }

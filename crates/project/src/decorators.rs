@@ -1,7 +1,7 @@
 //! What decorators make of a function. A decorator that is not understood makes the result
 //! unknown.
 
-use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind};
+use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind, Usage};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
@@ -251,6 +251,36 @@ impl Resolver<'_> {
         } else {
             Effect::Unknown
         }
+    }
+
+    /// Whether a decorator of the project hands calls of the function to somebody else, who may run
+    /// them later: `create_task(func(*args))`.
+    pub(crate) fn is_deferred(&self, at: FunctionRef) -> bool {
+        let function = self.project.function(at);
+        let home = self.project.facts(at.module).body(function.home);
+        home.list(function.decorators).iter().any(|&id| {
+            let (head, is_called) = (home.callee(id).unwrap_or(id), home.callee(id).is_some());
+            let value = self.value(ExprRef { module: at.module, body: function.home, id: head });
+            let (Type::Function(decorator) | Type::Method(decorator)) = value else { return false };
+            let inner = |id: &ExprId| match self.value(self.expr_of(decorator, *id)) {
+                Type::Function(inner) => Some(inner),
+                _ => None,
+            };
+            if is_called {
+                self.returned(decorator).iter().filter_map(inner).any(|it| self.hands_on(it))
+            } else {
+                self.hands_on(decorator)
+            }
+        })
+    }
+
+    fn hands_on(&self, decorator: FunctionRef) -> bool {
+        let own = self.project.function(decorator);
+        let body = self.project.facts(decorator.module).body(own.body);
+        body.exprs_in_block(own.block).any(|id| {
+            let is_call = body.callee(id).is_some_and(|callee| self.is_wrapped(decorator, callee));
+            is_call && body.expr(id).usage == Usage::Passed
+        })
     }
 
     fn expr_of(&self, function: FunctionRef, id: ExprId) -> ExprRef {

@@ -336,7 +336,35 @@ impl Resolver<'_> {
         if self.is_replaced(&order, name, reader) || self.is_dynamic(&order) {
             return Type::Unknown(Reason::Replaced);
         }
-        self.look_up(&order, name).unwrap_or_else(Type::Unknown)
+        match self.look_up(&order, name) {
+            Ok(Type::Function(function)) if self.is_class_method(function) => {
+                Type::Method(function)
+            }
+            found => found.unwrap_or_else(Type::Unknown),
+        }
+    }
+
+    /// Whether the expression is the first parameter of a method: `self` or `cls`.
+    pub(crate) fn is_receiver(&self, at: ExprRef) -> bool {
+        let facts = self.project.facts(at.module);
+        let body = facts.body(at.body);
+        let ExprKind::Name(name) = body.kind(at.id) else { return false };
+        let scope = facts.outline.lookup(body.expr(at.id).scope, name);
+        let function = scope.and_then(|scope| facts.outline.function_of(scope));
+        function.is_some_and(|id| {
+            let own = facts.outline.function(id);
+            own.class.is_some() && own.parameters.first().is_some_and(|first| first.name == name)
+        })
+    }
+
+    /// Whether the function gets the class first, from wherever it is called.
+    fn is_class_method(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let home = self.project.facts(function.module).body(own.home);
+        home.list(own.decorators).iter().any(|&id| {
+            let at = ExprRef { module: function.module, body: own.home, id };
+            matches!(self.value(at), Type::External(name) if &*name == "builtins.classmethod")
+        })
     }
 
     /// What a class body in `order` binds to `name`, not yet bound to an object.
@@ -434,7 +462,7 @@ impl Resolver<'_> {
     }
 
     /// Whether every override of a method in the classes below gives what the method gives.
-    fn overrides_agree(&self, name: &str, function: FunctionRef) -> bool {
+    pub(crate) fn overrides_agree(&self, name: &str, function: FunctionRef) -> bool {
         let Some(id) = self.project.function(function).class.filter(|_| !self.linking.get()) else {
             return true;
         };

@@ -28,7 +28,16 @@ impl Resolver<'_> {
             ExprKind::Attribute { value, name } => {
                 let object = self.value(there(value));
                 let name = self.project.facts(at.module).outline.text(name);
-                self.attribute(&object, name, Some(at.module))
+                match (&object, self.attribute(&object, name, Some(at.module))) {
+                    // `cls` may be a class below.
+                    (Type::Class(_), Type::Function(function) | Type::Method(function))
+                        if self.is_receiver(there(value))
+                            && !self.overrides_agree(name, function) =>
+                    {
+                        Type::Unknown(Reason::OverridesDisagree)
+                    }
+                    (_, found) => found,
+                }
             }
             ExprKind::Call { callee, .. } => {
                 self.taken(at, callee).unwrap_or_else(|| self.result(at, callee))

@@ -6,8 +6,8 @@ use asynclint_semantic::{Block, BodyId, Handler, StmtId, StmtKind};
 
 use super::oracle::Cancellation;
 use super::{catch_of, show};
-use crate::Context;
 use crate::context::Report;
+use crate::{Context, Site};
 
 /// A jump out of `finally`.
 pub(crate) struct Jump {
@@ -54,7 +54,8 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
                 };
                 let leaves = cx.facts().outline.function_of(body.stmt(jump).scope)
                     == Some(function)
-                    && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump));
+                    && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump))
+                    && !asks_for_error(cx, own.body, block.finalbody, jump);
                 if leaves {
                     let span = body.stmt_span(jump);
                     found.push(Jump { span, keyword, suspensions: suspensions.clone() });
@@ -72,6 +73,20 @@ fn is_kept(cx: &Context<'_>, body: BodyId, handlers: &[Handler]) -> bool {
         let oracle = Cancellation { cx, body, name: handler.name };
         let exits = exits(cx.body(body), handler.body, &oracle);
         !exits.raises && !exits.reraises
+    })
+}
+
+/// Whether an `if` around `jump` asks whether an exception is on its way:
+/// `if sys.exc_info()[0] is None`.
+fn asks_for_error(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
+    let code = cx.body(body);
+    let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
+    around.any(|outer| match code.stmt(outer).kind {
+        StmtKind::If { test, .. } => code.exprs_below(test).any(|expr| {
+            let name = cx.library_name(Site { body, expr });
+            matches!(name.as_deref(), Some("sys.exc_info" | "sys.exception"))
+        }),
+        _ => false,
     })
 }
 

@@ -35,6 +35,7 @@ pub(super) fn is_legitimate(cx: &Context<'_>, trap: &Trap, file: &File) -> bool 
         || asked::asks_the_task(cx, trap)
         || asked::asks_a_flag(cx, trap)
         || asked::tells_a_child_apart(cx, trap)
+        || asked::asks_whether_done(cx, trap)
         || cancelled_here::cancels_itself(cx, trap, &file.cancels)
         || out_of_reach::is_out_of_reach(cx, trap, &file.uses)
         || cancelled_here::awaits_what_is_cancelled(cx, trap, &file.cancels)

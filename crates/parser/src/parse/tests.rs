@@ -38,6 +38,19 @@ fn a_splat_takes_its_whole_operand() {
 }
 
 #[test]
+fn a_specification_that_begins_with_an_equals_sign_assigns_nothing() {
+    let text =
+        "a = f'{{x:=1}} {x:=06.2f} {x!r:=+9} {(y:=5)} {d[a:b]:=^{w:=3}}'\nif (z := 1): pass\n";
+    let parsed = parsed(text);
+    assert_eq!(parsed.errors, []);
+    let named = parsed.tree.root().descendants().filter(|n| n.kind() == Kind::NamedExpression);
+    let named: Vec<_> = named.map(|node| node.text().to_owned()).collect();
+    assert_eq!(named, ["y:=5", "z := 1"]);
+    let fields = parsed.tree.root().descendants().filter(|n| n.kind() == Kind::Interpolation);
+    assert_eq!(fields.count(), 4);
+}
+
+#[test]
 fn assigning_to_a_called_type_is_no_alias() {
     let parsed = parsed("type(self).x = await f()\ntype(a)[k] = 1\ntype X = int\n");
     assert_eq!(parsed.errors, []);

@@ -89,6 +89,7 @@ impl Resolver<'_> {
                     && self.is_told_not_to_wait(at, sink)
                     || self.mentions(at, FLAGS)
                     || self.is_non_blocking_socket(at, sink)
+                    || self.is_of_no_connection(at, sink)
             }
             BlockKind::FileIo => self.may_not_touch_disk(at, sink),
             BlockKind::Db => self.is_in_memory(at, sink),
@@ -356,6 +357,22 @@ impl Resolver<'_> {
         })
     }
 
+    /// Whether the socket is one for datagrams, which has nobody to wait for, or the call only wraps
+    /// the socket of a server, which has no connection yet.
+    fn is_of_no_connection(&self, at: ExprRef, sink: &str) -> bool {
+        if sink.ends_with(".wrap_socket") {
+            return self.passes(at, |keyword, value| {
+                keyword == Some("server_side")
+                    && matches!(self.body_of(at).kind(value), ExprKind::Boolean(true))
+            });
+        }
+        let method = sink.strip_prefix("socket.socket.").unwrap_or_default();
+        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
+        let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
+        matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
+            && self.mentions(made, &["SOCK_DGRAM"])
+    }
+
     /// Whether the call may as well work on what is no file: `gzip.open(BytesIO(data))`,
     /// `json.load(x)` of who knows what, `os.write` to a pipe.
     fn may_not_touch_disk(&self, at: ExprRef, sink: &str) -> bool {
@@ -368,6 +385,10 @@ impl Resolver<'_> {
             return false;
         }
         let first = self.body_of(at).arguments(at.id).first().map(|argument| argument.value);
+        // `pandas.read_json(json.dumps(data))`: what a call makes of data is no path.
+        if first.is_some_and(|id| self.is_text_made_here(ExprRef { id, ..at })) {
+            return true;
+        }
         let is_path = |id| takes_paths && first == Some(id) && self.is_path(ExprRef { id, ..at });
         !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
     }
@@ -468,6 +489,11 @@ impl Resolver<'_> {
         let passed = arguments.map(|argument| argument.value);
         let here = |id| ExprRef { module, body, id };
         passed.filter(|&id| self.is_file(here(id)) || self.is_descriptor(here(id))).collect()
+    }
+
+    fn is_text_made_here(&self, at: ExprRef) -> bool {
+        let callee = self.callee(at.module, at.body, at.id);
+        matches!(callee, Callee::External(name) if name.ends_with(".dumps"))
     }
 
     fn is_path(&self, at: ExprRef) -> bool {

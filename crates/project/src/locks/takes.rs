@@ -135,7 +135,7 @@ impl Resolver<'_> {
         let Callee::Known(function) = callee else { return None };
         let is_other = self.is_overridden(function) && !self.picks_method(module, body, call);
         // What installed packages do inside is theirs.
-        if is_other || self.project.is_installed(function.module) {
+        if is_other || self.project.is_installed(function.module) || self.is_deferred(function) {
             return None;
         }
         let code = self.project.facts(module).body(body);

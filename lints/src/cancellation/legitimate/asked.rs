@@ -2,7 +2,7 @@
 
 use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
-use crate::cancellation::place::values;
+use crate::cancellation::place::{places, values};
 use crate::cancellation::{Catch, Trap, is_about_cancelling};
 use crate::{Context, Site};
 
@@ -57,6 +57,31 @@ pub(super) fn tells_a_child_apart(cx: &Context<'_>, trap: &Trap) -> bool {
             ExprKind::Await(operand) => {
                 body.exprs_below(operand).any(|below| is_started(below) && is_kept(below))
             }
+            _ => false,
+        })
+}
+
+/// The handler asks whether the task that is awaited has ended, and raises if not: then the
+/// cancellation was its own.
+pub(super) fn asks_whether_done(cx: &Context<'_>, trap: &Trap) -> bool {
+    let body = cx.body(trap.body);
+    let awaited: Vec<_> = body
+        .exprs_in_block(trap.guarded)
+        .filter_map(|id| match body.kind(id) {
+            ExprKind::Await(operand) => Some(places(cx, trap.body, operand)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let asks = |id: ExprId| {
+        let Some(callee) = body.callee(id) else { return false };
+        let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
+        cx.facts().outline.text(name) == "done"
+            && places(cx, trap.body, value).iter().any(|asked| awaited.contains(asked))
+    };
+    trap.exits.reraises
+        && body.stmts_in_block(trap.handler).any(|stmt| match body.stmt(stmt).kind {
+            StmtKind::If { test, .. } => body.exprs_below(test).any(asks),
             _ => false,
         })
 }

@@ -1,6 +1,7 @@
 //! The code has cancelled what it awaits, or itself.
 
-use asynclint_semantic::{ExprId, ExprKind, FunctionId, Usage};
+use asynclint_project::Callee;
+use asynclint_semantic::{ExprId, ExprKind, FunctionId, Name, StmtId, StmtKind, Usage};
 
 use crate::cancellation::Trap;
 use crate::cancellation::place::{Place, places, values};
@@ -64,6 +65,9 @@ pub(super) fn awaits_what_is_cancelled(cx: &Context<'_>, trap: &Trap, cancels: &
     if cancels.is_empty() {
         return false;
     }
+    if awaits_what_callers_cancel(cx, trap) || awaits_what_a_helper_cancels(cx, trap) {
+        return true;
+    }
     let body = cx.body(trap.body);
     let awaited = |id: ExprId| match body.kind(id) {
         ExprKind::Await(operand) => Some(operand),
@@ -85,6 +89,71 @@ pub(super) fn awaits_what_is_cancelled(cx: &Context<'_>, trap: &Trap, cancels: &
         })
     };
     awaited.iter().any(is_cancelled)
+}
+
+/// `await task` of a parameter in a function whose name says that it is for what was cancelled:
+/// `_await_cancelled(task)`.
+fn awaits_what_callers_cancel(cx: &Context<'_>, trap: &Trap) -> bool {
+    let outline = &cx.facts().outline;
+    let own = cx.function(trap.function);
+    let is_about_cancelling = own.name.is_some_and(|name| {
+        let name = outline.text(name).to_ascii_lowercase();
+        name.split('_').any(|word| matches!(word, "cancel" | "cancelled" | "canceled"))
+    });
+    is_about_cancelling
+        && awaited_names(cx, trap)
+            .any(|(name, _)| own.parameters.iter().any(|parameter| parameter.name == name))
+}
+
+/// `for task in self._cancel_all(): await task`: a plain function of the project cancels the tasks
+/// that it returns.
+fn awaits_what_a_helper_cancels(cx: &Context<'_>, trap: &Trap) -> bool {
+    let body = cx.body(trap.body);
+    let project = cx.resolver().project();
+    let cancels = |expr: ExprId| {
+        let Callee::Known(helper) = cx.callee(Site { body: trap.body, expr }) else { return false };
+        let (own, facts) = (project.function(helper), project.facts(helper.module));
+        let code = facts.body(own.body);
+        let is_cancel = |id| match code.kind(id) {
+            ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                facts.outline.text(name).split('_').any(|word| word == "cancel")
+            }
+            _ => false,
+        };
+        !own.is_async && code.exprs_in_block(own.block).any(is_cancel)
+    };
+    let loops = |(name, stmt): (Name, StmtId)| {
+        let mut around = body.enclosing(stmt);
+        around.find_map(|outer| match body.stmt(outer).kind {
+            StmtKind::For { target, iterable, .. } if body.kind(target) == ExprKind::Name(name) => {
+                Some(iterable)
+            }
+            _ => None,
+        })
+    };
+    awaited_names(cx, trap).filter_map(loops).any(|iterable| {
+        let bound = values(cx, trap.body, iterable);
+        let bound = bound.into_iter().filter(|&(at, _)| at == trap.body).map(|(_, value)| value);
+        std::iter::once(iterable)
+            .chain(bound)
+            .any(|id| matches!(body.kind(id), ExprKind::Call { .. }) && cancels(id))
+    })
+}
+
+/// The names in what the guarded block awaits, each with its statement.
+fn awaited_names<'c>(
+    cx: &'c Context<'_>,
+    trap: &'c Trap,
+) -> impl Iterator<Item = (Name, StmtId)> + 'c {
+    let body = cx.body(trap.body);
+    let operands = body.exprs_in_block(trap.guarded).filter_map(|id| match body.kind(id) {
+        ExprKind::Await(operand) => Some(operand),
+        _ => None,
+    });
+    operands.flat_map(|operand| body.exprs_below(operand)).filter_map(|id| match body.kind(id) {
+        ExprKind::Name(name) => Some((name, body.expr(id).stmt)),
+        _ => None,
+    })
 }
 
 /// A timeout made by hand: the function cancels the task that it runs in, and its handler lets the

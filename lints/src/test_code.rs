@@ -1,0 +1,109 @@
+//! What tests do: they put other things in the place of code, and run alone.
+
+use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, List, StmtKind};
+
+use crate::{Context, Site};
+
+/// Modules whose names tell that a file is about testing.
+const FRAMEWORKS: &[&str] = &["mock", "pytest", "twisted", "unittest"];
+
+/// The classes of `unittest.mock`, and what makes one of them.
+const MOCKS: &[&str] =
+    &["AsyncMock", "MagicMock", "Mock", "NonCallableMock", "PropertyMock", "create_autospec"];
+
+/// What runs a coroutine in plain code.
+const RUNNERS: &[&str] = &["async_to_sync", "run", "run_until_complete", "start"];
+
+impl Context<'_> {
+    /// Whether the function is a test or stands in one: called `test...` in a file that imports a
+    /// framework for tests, or with an `assert`. An event loop is made for the test alone.
+    pub(crate) fn in_test(&self, function: FunctionId) -> bool {
+        self.with_outer(function).any(|id| self.is_test(id))
+    }
+
+    /// Whether the function stands in a test: what it does is part of what is tested.
+    pub(crate) fn is_part_of_test(&self, function: FunctionId) -> bool {
+        self.with_outer(function).skip(1).any(|id| self.is_test(id))
+    }
+
+    /// Whether the function is a plain test that runs no event loop: it awaits nothing.
+    pub(crate) fn is_plain_test(&self, function: FunctionId) -> bool {
+        let own = self.function(function);
+        let body = self.body(own.body);
+        let mut calls = body.exprs_in_block(own.block).filter_map(|id| body.callee(id));
+        let runs = |id| self.last_name(own.body, id).is_some_and(|name| RUNNERS.contains(&name));
+        !own.is_async && self.is_test(function) && !calls.any(runs)
+    }
+
+    /// Whether the code of the function puts something in the place of other code, or is given what
+    /// does: `with patch("shop.fetch")`, `monkeypatch`, `Mock()`. What a helper comes to from there
+    /// is not known.
+    pub(crate) fn replaces_code(&self, function: FunctionId) -> bool {
+        self.with_outer(function).any(|id| self.is_given_mocks(id) || self.makes_mocks(id))
+    }
+
+    /// The function and those that it stands in, the inner first.
+    fn with_outer(&self, function: FunctionId) -> impl Iterator<Item = FunctionId> {
+        let outline = &self.facts().outline;
+        std::iter::successors(Some(function), |&id| {
+            outline.function_of(outline.function(id).home_scope)
+        })
+    }
+
+    fn is_test(&self, id: FunctionId) -> bool {
+        let own = self.function(id);
+        let outline = &self.facts().outline;
+        let body = self.body(own.body);
+        own.name.is_some_and(|name| outline.text(name).starts_with("test"))
+            && (FRAMEWORKS.iter().any(|name| outline.names.get(name).is_some())
+                || body
+                    .stmts_in_block(own.block)
+                    .any(|stmt| matches!(body.stmt(stmt).kind, StmtKind::Assert { .. })))
+    }
+
+    fn is_given_mocks(&self, id: FunctionId) -> bool {
+        let own = self.function(id);
+        let outline = &self.facts().outline;
+        let is_mock = |name: &str| {
+            name.split('_').any(|word| word.starts_with("mock") || word == "monkeypatch")
+        };
+        own.parameters.iter().any(|parameter| is_mock(outline.text(parameter.name)))
+    }
+
+    fn makes_mocks(&self, id: FunctionId) -> bool {
+        let own = self.function(id);
+        let body = self.body(own.body);
+        let class = own.class.map(|class| self.facts().outline.class(class));
+        let decorates = |home: BodyId, list: List| {
+            self.body(home).list(list).iter().any(|&id| {
+                let head = self.body(home).callee(id).unwrap_or(id);
+                self.patches(home, head)
+            })
+        };
+        decorates(own.home, own.decorators)
+            || class.is_some_and(|class| decorates(class.home, class.decorators))
+            || body
+                .exprs_in_block(own.block)
+                .filter_map(|id| body.callee(id))
+                .any(|callee| self.patches(own.body, callee) || self.is_mock(own.body, callee))
+    }
+
+    /// `patch`, `mock.patch.object`, `mocker.patch`, `monkeypatch.setattr`: not `router.patch`.
+    fn patches(&self, body: BodyId, id: ExprId) -> bool {
+        let dotted = self.dotted(body, id).unwrap_or_default();
+        let parts: Vec<&str> = dotted.split('.').collect();
+        let is_of_mock = |pair: &[&str]| pair[0].contains("mock") && pair[1] == "patch";
+        parts[0] == "patch" || parts.contains(&"monkeypatch") || parts.windows(2).any(is_of_mock)
+    }
+
+    fn is_mock(&self, body: BodyId, id: ExprId) -> bool {
+        let is_name =
+            matches!(self.body(body).kind(id), ExprKind::Name(_) | ExprKind::Attribute { .. });
+        is_name && self.last_name(body, id).is_some_and(|name| MOCKS.contains(&name))
+    }
+
+    /// Whether an expression stands in a plain test, which awaits nothing.
+    pub(crate) fn in_plain_test(&self, site: Site) -> bool {
+        self.function_of(site).is_some_and(|id| self.is_plain_test(id))
+    }
+}

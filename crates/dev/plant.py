@@ -15,7 +15,7 @@ from pathlib import Path
 import corpora
 import linter
 from draw import ranked
-from mutations import EXPECTED, Edit, Site, Unsuitable, apply, compiles, sites
+from mutations import GROUPS, MUTATIONS, Edit, Site, Unsuitable, apply, compiles, sites
 
 # What a linter may read to understand a project; the rest of a wheel is left behind.
 COPIED = frozenset({".cfg", ".ini", ".py", ".pyi", ".toml"})
@@ -25,9 +25,13 @@ COPIED = frozenset({".cfg", ".ini", ".py", ".pyi", ".toml"})
 class Result:
     """What became of the planted sites."""
 
-    found: list[Site] = field(default_factory=list)
+    # The lint that found each.
+    found: list[tuple[Site, str]] = field(default_factory=list)
+    # What was reported in its place.
     missed: list[tuple[Site, list[str]]] = field(default_factory=list)
     reported_before: list[Site] = field(default_factory=list)
+    # New findings on other lines that a planted bug explains, and those that none does.
+    consequences: Counter[str] = field(default_factory=Counter)
     elsewhere: list[str] = field(default_factory=list)
 
 
@@ -46,26 +50,38 @@ def collect(project: str, tree: Path) -> tuple[list[Site], int]:
     return found, skipped
 
 
+def rounds(candidates: list[Site]) -> list[list[Site]]:
+    """The candidates in two parts, each of which is planted in a copy of its own.
+
+    Where a function is made another thing, calls of it elsewhere mean something else: a bug that
+    was planted there would be another bug.
+    """
+    inside = [site for site in candidates if site.changes is None]
+    changes = [site for site in candidates if site.changes is not None]
+    return [inside, changes]
+
+
 def choose(candidates: list[Site], trees: dict[str, Path], count: int, seed: int) -> list[Site]:
-    """At most `count` sites of each mutation, at most one in a function."""
-    by_mutation: dict[str, list[Site]] = {mutation: [] for mutation in EXPECTED}
+    """At most `count` sites of each kind, at most one in a function."""
+    by_kind: dict[tuple[str, tuple[str, ...]], list[Site]] = defaultdict(list)
     for site in candidates:
-        by_mutation[site.mutation].append(site)
+        by_kind[site.kind].append(site)
     chosen: list[Site] = []
     taken: set[tuple[str, str, int]] = set()
     # The rarest first: where code is scarce the common ones would use up all functions.
-    for mutation, possible in sorted(by_mutation.items(), key=lambda item: len(item[1])):
+    for kind, possible in sorted(by_kind.items(), key=lambda item: (len(item[1]), item[0])):
         planted = 0
-        for site in ranked(possible, lambda site: site.identity, f"{seed}:{mutation}"):
+        for site in ranked(possible, lambda site: site.identity, f"{seed}:{kind[0]}"):
             if planted == count:
                 break
-            function = (site.project, site.path, site.function)
-            if function in taken:
+            functions = {(site.project, site.path, function) for function in site.functions}
+            if functions & taken:
                 continue
             original = (trees[site.project] / site.path).read_bytes()
-            if not compiles(apply(original, set(site.edits))):
+            mutant = apply(original, set(site.edits))
+            if compiles(mutant) == MUTATIONS[site.mutation].breaks:
                 continue
-            taken.add(function)
+            taken |= functions
             chosen.append(site)
             planted += 1
     return chosen
@@ -80,14 +96,15 @@ def copy(tree: Path, target: Path) -> None:
             shutil.copyfile(path, copied)
 
 
-def plant(copied: Path, planted: Iterable[Site]) -> None:
-    """Make the edits in the copy."""
+def plant(copied: Path, planted: Iterable[Site]) -> dict[Path, bytes]:
+    """Make the edits in the copy; gives what the edited files were before."""
     by_path: dict[str, set[Edit]] = defaultdict(set)
     for site in planted:
         by_path[site.path].update(site.edits)
+    originals = {copied / path: (copied / path).read_bytes() for path in by_path}
     for path, edits in by_path.items():
-        file = copied / path
-        file.write_bytes(apply(file.read_bytes(), edits))
+        (copied / path).write_bytes(apply(originals[copied / path], edits))
+    return originals
 
 
 def judge(
@@ -100,55 +117,82 @@ def judge(
     for path, row, lint in new:
         places[path, row].append(lint)
     for site in planted:
-        if (site.path, site.line, site.lint) in old:
+        reported = places[site.path, site.line]
+        by = [lint for lint in site.lints if lint in reported]
+        if by:
+            result.found.append((site, by[0]))
+        elif any((site.path, site.line, lint) in old for lint in site.lints):
             result.reported_before.append(site)
-        elif site.lint in places[site.path, site.line]:
-            result.found.append(site)
         else:
-            result.missed.append((site, sorted(places[site.path, site.line])))
+            result.missed.append((site, sorted(reported)))
     expected = {(site.path, site.line) for site in planted}
     for finding in after.findings:
-        if finding.key in new and (finding.path, finding.row) not in expected:
-            place = f"{project}/{finding.path}:{finding.row}:{finding.column}"
-            result.elsewhere.append(f"{place}: {finding.level}[{finding.lint}]: {finding.message}")
+        if finding.key not in new or (finding.path, finding.row) in expected:
+            continue
+        if any(follows(finding, site) for site in planted):
+            result.consequences[finding.lint] += 1
+            continue
+        place = f"{project}/{finding.path}:{finding.row}:{finding.column}"
+        result.elsewhere.append(f"{place}: {finding.level}[{finding.lint}]: {finding.message}")
+
+
+def follows(finding: linter.Finding, site: Site) -> bool:
+    """Whether a finding on another line is right because of a planted bug."""
+    if site.changes is not None and f"`{site.changes}`" in finding.message:
+        # The callers treat the function as what it was.
+        return True
+    # The dropped `await` was the only one of the function.
+    around = finding.path == site.path and finding.row in site.enclosing
+    return around and finding.lint == "unused-async"
 
 
 def share(found: int, planted: int) -> str:
     """`found` of `planted`, with the percentage."""
-    return f"{found}/{planted} {100 * found / planted:5.1f}%" if planted else "-"
+    return f"{found} of {planted} ({100 * found / planted:.0f} %)" if planted else ""
 
 
 def table(result: Result) -> None:
-    """Print the shares by lint."""
-    header = ("mutation", "expected lint", "all", "visible", "other")
-    print("{:<15} {:<23} {:>15} {:>15} {:>15}".format(*header))
-    for mutation, lint in sorted(EXPECTED.items(), key=lambda item: item[1]):
-        found = Counter(site.visible for site in result.found if site.mutation == mutation)
-        missed = Counter(site.visible for site, _ in result.missed if site.mutation == mutation)
-        cells = [share(found.total(), found.total() + missed.total())]
-        for visible in (True, False):
-            # Only a forgotten await depends on knowing what is called.
-            known = mutation == "drop-await"
-            planted = found[visible] + missed[visible]
-            cells.append(share(found[visible], planted) if known else "")
-        print("{:<15} {:<23} {:>15} {:>15} {:>15}".format(mutation, lint, *cells).rstrip())
+    """Print the shares by mutation, as a table in Markdown."""
+    print("| mutation | what is planted | found by | found | visible | other |")
+    print("|---|---|---|---|---|---|")
+    for mutation in MUTATIONS.values():
+        sites = [site for site, _ in [*result.found, *result.missed]]
+        kinds = {site.lints for site in sites if site.mutation == mutation.name}
+        for lints in sorted(kinds):
+            kind = (mutation.name, lints)
+            found = [(site, lint) for site, lint in result.found if site.kind == kind]
+            missed = [site for site, _ in result.missed if site.kind == kind]
+            cells = [share(len(found), len(found) + len(missed))]
+            for visible in (True, False):
+                hits = sum(site.visible is visible for site, _ in found)
+                cells.append(share(hits, hits + sum(site.visible is visible for site in missed)))
+            by = Counter({lint: 0 for lint in lints[:1]} | Counter(lint for _, lint in found))
+            names = [f"`{lint}` {times}" if len(by) > 1 else f"`{lint}`" for lint, times in by.items()]
+            row = [f"`{mutation.name}`", mutation.summary, ", ".join(names), *cells]
+            print("| " + " | ".join(row) + " |")
 
 
 def print_misses(result: Result, trees: dict[str, Path], limit: int, seed: int) -> None:
-    """Print missed sites, `limit` of each mutation from all projects, with the source line."""
+    """Print missed sites, `limit` of each kind from all projects, with the source line."""
     mixed = ranked(result.missed, lambda item: item[0].identity, str(seed))
-    for mutation in EXPECTED:
-        missed = [(site, instead) for site, instead in mixed if site.mutation == mutation]
-        if not missed:
-            continue
-        print(f"\n{mutation}: {len(missed)} missed, {min(limit, len(missed))} shown")
+    for kind in sorted({site.kind for site, _ in mixed}):
+        missed = [(site, instead) for site, instead in mixed if site.kind == kind]
+        print(f"\n{kind[0]}, {'/'.join(kind[1])}: {len(missed)} missed, {min(limit, len(missed))} shown")
         for site, instead in missed[:limit]:
             lines = (trees[site.project] / site.path).read_bytes().split(b"\n")
-            note = "visible" if site.visible else "other"
-            note = f" [{note}]" if mutation == "drop-await" else ""
+            note = {True: " [visible]", False: " [other]", None: ""}[site.visible]
             note += f" [reported: {', '.join(instead)}]" if instead else ""
             print(f"{site.project}/{site.path}:{site.line}{note}")
             print(f"    {lines[site.line - 1].decode(errors='replace').strip()}")
+
+
+def print_list() -> None:
+    """Print the mutations, by group."""
+    for group in GROUPS:
+        print(f"{group.__name__.rpartition('.')[2]}: {(group.__doc__ or '').strip()}")
+        for mutation in MUTATIONS.values():
+            if mutation.find.__module__ == group.__name__:
+                print(f"    {mutation.name:<22} {mutation.summary}")
 
 
 def main() -> None:
@@ -156,15 +200,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--count", type=int, default=200, help="sites of each mutation (default: %(default)s)"
+        "--count", type=int, default=200, help="sites of each kind (default: %(default)s)"
     )
     parser.add_argument("--projects", nargs="+", metavar="NAME", help="default: all projects")
     parser.add_argument(
-        "--misses", type=int, default=0, metavar="N", help="print N missed sites of each mutation"
+        "--misses", type=int, default=0, metavar="N", help="print N missed sites of each kind"
     )
+    parser.add_argument(
+        "--mutations", nargs="+", metavar="NAME", choices=sorted(MUTATIONS), help="default: all"
+    )
+    parser.add_argument("--list", action="store_true", help="print the mutations and end")
     corpora.add_dir_argument(parser)
     linter.add_arguments(parser)
     options = parser.parse_args()
+    if options.list:
+        print_list()
+        return
     program = linter.binary(options)
     rows = corpora.named(options.projects) if options.projects else corpora.tagged("project")
     unpacked = corpora.trees(rows, options.dir)
@@ -174,28 +225,35 @@ def main() -> None:
     candidates: list[Site] = []
     for project, tree in trees.items():
         found, skipped = collect(project, tree)
-        candidates.extend(found)
+        names = options.mutations or MUTATIONS
+        candidates.extend(site for site in found if site.mutation in names)
         if skipped:
             print(f"note: {project}: {skipped} files left out, Python {version} cannot read them")
-    chosen = choose(candidates, trees, options.count, options.seed)
+    chosen = [choose(part, trees, options.count, options.seed) for part in rounds(candidates)]
 
     result = Result()
     for project, tree in trees.items():
-        planted = [site for site in chosen if site.project == project]
-        if not planted:
+        parts = [[site for site in part if site.project == project] for part in chosen]
+        if not any(parts):
             continue
         with tempfile.TemporaryDirectory(prefix="asynclint-plant-") as folder:
             copied = Path(folder, project)
             copy(tree, copied)
             before = linter.run_or_exit(program, copied, options.threads)
-            plant(copied, planted)
-            after = linter.run_or_exit(program, copied, options.threads)
-        judge(project, planted, before, after, result)
+            for planted in filter(None, parts):
+                originals = plant(copied, planted)
+                after = linter.run_or_exit(program, copied, options.threads)
+                judge(project, planted, before, after, result)
+                for path, data in originals.items():
+                    path.write_bytes(data)
 
     print(f"{len(candidates)} sites in {len(trees)} projects, seed {options.seed}\n")
     table(result)
     if result.reported_before:
         print(f"\n{len(result.reported_before)} drawn sites were reported before and do not count")
+    followed = ", ".join(f"{lint} {times}" for lint, times in sorted(result.consequences.items()))
+    if followed:
+        print(f"\nnew findings elsewhere that follow from planted bugs: {followed}")
     print(f"\nnew findings elsewhere: {len(result.elsewhere)}")
     for line in result.elsewhere:
         print(f"    {line}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
-# What `bindings` says of an `async def`; an import gives a dotted name instead, the rest "".
+# What `bindings` says of functions; an import gives a dotted name instead, the rest "".
 COROUTINE = "async def"
+PLAIN = "def"
 
 ASYNCIO_COROUTINES = frozenset(
     f"asyncio.{name}"
@@ -49,7 +51,9 @@ def bindings(scope: Scope) -> dict[str, str]:
         match node:
             case ast.AsyncFunctionDef():
                 bind(node.name, COROUTINE)
-            case ast.FunctionDef() | ast.ClassDef():
+            case ast.FunctionDef():
+                bind(node.name, PLAIN)
+            case ast.ClassDef():
                 bind(node.name, "")
             case ast.Name(ctx=ast.Store() | ast.Del()):
                 bind(node.id, "")
@@ -77,6 +81,8 @@ class Names:
     def __init__(self, module: ast.Module) -> None:
         self.module = module
         self._bindings: dict[int, dict[str, str]] = {}
+        # How often the file defines a function of each name.
+        self._defined: Counter[str] | None = None
 
     def of(self, scope: Scope) -> dict[str, str]:
         """`bindings`, computed once a scope."""
@@ -100,7 +106,7 @@ class Names:
             return f"{base}.{expression.attr}" if base else None
         if isinstance(expression, ast.Name):
             meaning = self.lookup(expression.id, scopes)
-            return meaning if meaning and meaning != COROUTINE else None
+            return meaning if meaning not in {None, "", COROUTINE, PLAIN} else None
         return None
 
     def is_visible_coroutine(self, callee: ast.expr, scopes: list[Scope]) -> bool:
@@ -111,10 +117,49 @@ class Names:
             return True
         return self._is_own_method(callee, scopes)
 
+    def plain_function(self, callee: ast.expr, scopes: list[Scope]) -> ast.FunctionDef | None:
+        """The one `def` of this file that `callee` stands for: a name, or `self.method`.
+
+        A method is taken from the class of `self` alone, and only if no class of this file
+        overrides it.
+        """
+        if isinstance(callee, ast.Name):
+            for scope in reversed(scopes):
+                if isinstance(scope, ast.ClassDef) and scope is not scopes[-1]:
+                    continue
+                if callee.id in self.of(scope):
+                    return self._only_def(scope, callee.id)
+            return None
+        class_ = self._class_of(callee, scopes)
+        if class_ is None or not isinstance(callee, ast.Attribute):
+            return None
+        if self._defined is None:
+            functions = (node for node in ast.walk(self.module) if isinstance(node, Function))
+            self._defined = Counter(function.name for function in functions)
+        return self._only_def(class_, callee.attr) if self._defined[callee.attr] == 1 else None
+
+    def _only_def(self, scope: Scope, name: str) -> ast.FunctionDef | None:
+        """The `def` of a name in a scope that binds it in no other way."""
+        if self.of(scope).get(name) != PLAIN:
+            return None
+        found = [
+            node
+            for node in own_nodes(scope.body)
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        ]
+        return found[0] if len(found) == 1 else None
+
     def _is_own_method(self, callee: ast.expr, scopes: list[Scope]) -> bool:
         """Whether it is `self.method` with an `async def` in the class or its local bases."""
-        if not (isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name)):
+        class_ = self._class_of(callee, scopes)
+        if class_ is None or not isinstance(callee, ast.Attribute):
             return False
+        return self._member(class_, callee.attr, set()) == COROUTINE
+
+    def _class_of(self, callee: ast.expr, scopes: list[Scope]) -> ast.ClassDef | None:
+        """The class around, if `callee` is an attribute of the method's `self`."""
+        if not (isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name)):
+            return None
         receiver = callee.value.id
         # The innermost scope that binds the receiver must be a method with it as first argument.
         for above, scope in zip(reversed(scopes[:-1]), reversed(scopes[1:]), strict=True):
@@ -122,11 +167,9 @@ class Names:
                 continue
             arguments = [*scope.args.posonlyargs, *scope.args.args]
             if receiver != "self" or not arguments or arguments[0].arg != receiver:
-                return False
-            if not isinstance(above, ast.ClassDef):
-                return False
-            return self._member(above, callee.attr, set()) == COROUTINE
-        return False
+                return None
+            return above if isinstance(above, ast.ClassDef) else None
+        return None
 
     def _member(self, class_: ast.ClassDef, name: str, seen: set[int]) -> str | None:
         """What a class or the first of its bases in this file that knows `name` says of it."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 import tempfile
@@ -108,9 +109,9 @@ def plant(copied: Path, planted: Iterable[Site]) -> dict[Path, bytes]:
 
 
 def judge(
-    project: str, planted: list[Site], before: linter.Run, after: linter.Run, result: Result
+    copied: Path, planted: list[Site], before: linter.Run, after: linter.Run, result: Result
 ) -> None:
-    """Compare the runs on the untouched and on the mutated copy."""
+    """Compare the runs on the untouched copy, which is there again, and on the mutated one."""
     old = Counter(finding.key for finding in before.findings)
     new = Counter(finding.key for finding in after.findings) - old
     places: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -129,21 +130,27 @@ def judge(
     for finding in after.findings:
         if finding.key not in new or (finding.path, finding.row) in expected:
             continue
-        if any(follows(finding, site) for site in planted):
+        line = untouched(copied / finding.path, finding.row)
+        if any(follows(finding, site, line) for site in planted):
             result.consequences[finding.lint] += 1
             continue
-        place = f"{project}/{finding.path}:{finding.row}:{finding.column}"
+        place = f"{copied.name}/{finding.path}:{finding.row}:{finding.column}"
         result.elsewhere.append(f"{place}: {finding.level}[{finding.lint}]: {finding.message}")
 
 
-def follows(finding: linter.Finding, site: Site) -> bool:
+def untouched(path: Path, row: int) -> str:
+    """A line of a file."""
+    return path.read_bytes().split(b"\n")[row - 1].decode(errors="replace")
+
+
+def follows(finding: linter.Finding, site: Site, line: str) -> bool:
     """Whether a finding on another line is right because of a planted bug."""
-    if site.changes is not None and f"`{site.changes}`" in finding.message:
-        # The callers treat the function as what it was.
-        return True
-    # The dropped `await` was the only one of the function.
-    around = finding.path == site.path and finding.row in site.enclosing
-    return around and finding.lint == "unused-async"
+    inside = finding.path == site.path and site.span[0] <= finding.row <= site.span[1]
+    if site.changes is not None:
+        # What it does, and what its callers do with it, was right for what it was.
+        pattern = rf"\b{re.escape(site.changes)}\b"
+        return inside or re.search(pattern, line) is not None
+    return inside and finding.lint in MUTATIONS[site.mutation].brings
 
 
 def share(found: int, planted: int) -> str:
@@ -166,9 +173,9 @@ def table(result: Result) -> None:
             for visible in (True, False):
                 hits = sum(site.visible is visible for site, _ in found)
                 cells.append(share(hits, hits + sum(site.visible is visible for site in missed)))
-            by = Counter({lint: 0 for lint in lints[:1]} | Counter(lint for _, lint in found))
-            names = [f"`{lint}` {times}" if len(by) > 1 else f"`{lint}`" for lint, times in by.items()]
-            row = [f"`{mutation.name}`", mutation.summary, ", ".join(names), *cells]
+            by = Counter(lint for _, lint in found).most_common()
+            names = [f"`{lint}` {times}" if len(by) > 1 else f"`{lint}`" for lint, times in by]
+            row = [f"`{mutation.name}`", mutation.summary, ", ".join(names) or "-", *cells]
             print("| " + " | ".join(row) + " |")
 
 
@@ -177,7 +184,8 @@ def print_misses(result: Result, trees: dict[str, Path], limit: int, seed: int) 
     mixed = ranked(result.missed, lambda item: item[0].identity, str(seed))
     for kind in sorted({site.kind for site, _ in mixed}):
         missed = [(site, instead) for site, instead in mixed if site.kind == kind]
-        print(f"\n{kind[0]}, {'/'.join(kind[1])}: {len(missed)} missed, {min(limit, len(missed))} shown")
+        shown = min(limit, len(missed))
+        print(f"\n{kind[0]}, {'/'.join(kind[1])}: {len(missed)} missed, {shown} shown")
         for site, instead in missed[:limit]:
             lines = (trees[site.project] / site.path).read_bytes().split(b"\n")
             note = {True: " [visible]", False: " [other]", None: ""}[site.visible]
@@ -243,9 +251,9 @@ def main() -> None:
             for planted in filter(None, parts):
                 originals = plant(copied, planted)
                 after = linter.run_or_exit(program, copied, options.threads)
-                judge(project, planted, before, after, result)
                 for path, data in originals.items():
                     path.write_bytes(data)
+                judge(copied, planted, before, after, result)
 
     print(f"{len(candidates)} sites in {len(trees)} projects, seed {options.seed}\n")
     table(result)

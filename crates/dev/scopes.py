@@ -15,6 +15,9 @@ Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 COROUTINE = "async def"
 PLAIN = "def"
 
+# Decorators that leave a coroutine function one.
+KEEPS_COROUTINE = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
+
 ASYNCIO_COROUTINES = frozenset(
     f"asyncio.{name}"
     for name in dir(asyncio)
@@ -50,7 +53,12 @@ def bindings(scope: Scope) -> dict[str, str]:
     for node in own_nodes(scope.body):
         match node:
             case ast.AsyncFunctionDef():
-                bind(node.name, COROUTINE)
+                # Whatever a decorator makes of it, this file alone does not show it.
+                names_only = all(
+                    isinstance(line, ast.Name) and line.id in KEEPS_COROUTINE
+                    for line in node.decorator_list
+                )
+                bind(node.name, COROUTINE if names_only else "")
             case ast.FunctionDef():
                 bind(node.name, PLAIN)
             case ast.ClassDef():

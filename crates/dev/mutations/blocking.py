@@ -104,7 +104,8 @@ def _replaced_callee(
         return None
     call, edit = found
     new = f"{module}.{function}".encode()
-    edits = at.with_import(module, [Edit(edit.line, edit.start, call.func.end_col_offset or 0, new)])
+    end = call.func.end_col_offset or 0
+    edits = at.with_import(module, [Edit(edit.line, edit.start, end, new)])
     return (edit.line, edits) if edits else None
 
 
@@ -173,9 +174,7 @@ def leave_thread(node: ast.Await, at: Place) -> Iterator[Plant]:
         yield Plant(function.lineno, edits, visible, lint)
 
 
-def _called_here(
-    call: ast.Call, await_edit: Edit, position: int, at: Place
-) -> list[Edit] | None:
+def _called_here(call: ast.Call, await_edit: Edit, position: int, at: Place) -> list[Edit] | None:
     """`await to_thread(f, x)` becomes `(f( x))`, line by line."""
     function = call.args[position]
     opening, closing = _opening(call, at), in_brackets(at, call)
@@ -191,11 +190,10 @@ def _called_here(
             return None
         edits.append(Edit(first.lineno, first.col_offset, function.col_offset, b""))
     comma = len(after) - len(after.lstrip())
+    alone = len(call.args) == position + 1 and not call.keywords
     if after[comma : comma + 1] == b",":
         edits.append(Edit(line, end, end + comma + 1, b"("))
-    elif (line, end + comma) == closing:
-        edits.append(Edit(line, end, end, b"("))
-    elif not after.strip() and len(call.args) == position + 1 and not call.keywords:
+    elif alone and (not after.strip() or (line, end + comma) == closing):
         edits.append(Edit(line, end, end, b"("))
     else:
         return None

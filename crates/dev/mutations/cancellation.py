@@ -26,16 +26,23 @@ GIVES_BACK = frozenset(
     {"abort", "aclose", "close", "disconnect", "release", "rollback", "shutdown", "stop"}
 )
 
+# In the names of functions that never return.
+ALWAYS_RAISES = re.compile("exit|abort|fail|raise|error", re.IGNORECASE)
+
 # What awaits or leaves a loop, and what waits until there is something to do.
 LEAVES = ast.Await | ast.AsyncWith | ast.AsyncFor | ast.Break | ast.Return | ast.Raise
-WAITS = frozenset({"get", "wait", "sleep", "recv", "receive", "readline", "read", "join", "acquire"})
+WAITS = frozenset(
+    {"get", "wait", "sleep", "recv", "receive", "readline", "read", "join", "acquire"}
+)
 
 SLEEPS = frozenset({"asyncio.sleep", "anyio.sleep", "trio.sleep"})
+
+SCOPES = frozenset({"anyio.CancelScope", "anyio.fail_after", "anyio.move_on_after"})
 
 TIMEOUTS = frozenset({"asyncio.timeout", "async_timeout.timeout", "asyncio.timeout_at"})
 
 
-@mutation("bare-except", ast.Try, lints="swallowed-cancellation")
+@mutation("bare-except", ast.Try, lints="swallowed-cancellation", brings="await-in-cleanup")
 def bare_except(node: ast.Try, at: Place) -> Iterator[Plant]:
     """the last `except SomeError:` around an await, with no `raise` in it, becomes `except:`"""
     if not node.handlers or not _awaits_directly(node.body):
@@ -49,6 +56,9 @@ def bare_except(node: ast.Try, at: Place) -> Iterator[Plant]:
         return
     if at.cancels_before(last.lineno) or _ends_task(node, at):
         return
+    match last.body[-1]:
+        case ast.Expr(value=ast.Call(func=called)) if ALWAYS_RAISES.search(last_name(called) or ""):
+            return
     line, start = last.lineno, last.col_offset + len(b"except")
     if last.type.end_lineno != line or last.type.end_col_offset is None:
         return
@@ -101,16 +111,14 @@ def keep_cancellation(node: ast.Raise, at: Place) -> Iterator[Plant]:
     if _is_last(outer, at) and not awaited:
         # The end of a task, or of what others may start as one.
         return
-    if not at.whole_line(node):
-        return
-    yield Plant(handler.lineno, [Edit(node.lineno, node.col_offset, node.end_col_offset or 0, b"pass")])
+    if at.whole_line(node):
+        end = node.end_col_offset or 0
+        yield Plant(handler.lineno, [Edit(node.lineno, node.col_offset, end, b"pass")])
 
 
 @mutation("narrow-cleanup", ast.ExceptHandler, lints="cleanup-skipped-on-cancellation")
 def narrow_cleanup(node: ast.ExceptHandler, at: Place) -> Iterator[Plant]:
-    """`except BaseException:` around an await, which closes a local and raises again, becomes
-    `except Exception:`
-    """
+    """`except BaseException:`, which closes something and raises again, catches `Exception`"""
     outer = at.parent(node)
     if node.type is not None and last_name(node.type) != "BaseException":
         return
@@ -144,6 +152,45 @@ def narrow_cleanup(node: ast.ExceptHandler, at: Place) -> Iterator[Plant]:
         yield Plant(
             line, [Edit(line, node.type.col_offset, node.type.end_col_offset or 0, b"Exception")]
         )
+
+
+@mutation("unshield", ast.With, lints="await-in-cleanup")
+def unshield(node: ast.With, at: Place) -> Iterator[Plant]:
+    """`shield=True` becomes `shield=False` in a `finally` or a handler of cancellation, in anyio"""
+    outer = at.parent(node)
+    if isinstance(outer, ast.ExceptHandler):
+        block, outer, cleans = outer.body, at.parent(outer), _names_cancellation(outer)
+    else:
+        block = getattr(outer, "finalbody", [])
+        cleans = node in block
+    if not cleans or not isinstance(outer, ast.Try) or not _awaits_directly(outer.body):
+        return
+    manager = node.items[0].context_expr
+    if len(node.items) != 1 or not isinstance(manager, ast.Call):
+        return
+    if at.dotted(manager.func) not in SCOPES or _awaits_directly(block[: block.index(node)]):
+        return
+    shields = [keyword.value for keyword in manager.keywords if keyword.arg == "shield"]
+    awaits = [part for part in _outside_inner_tries(node.body) if isinstance(part, ast.Await)]
+    if len(shields) != 1 or at.expression(shields[0]) != b"True" or not awaits:
+        return
+    first = min(part.lineno for part in awaits)
+    line, start = shields[0].lineno, shields[0].col_offset
+    yield Plant(first, [Edit(line, start, start + len(b"True"), b"False")])
+
+
+@mutation("sleep-zero", ast.Expr, lints="zero-sleep")
+def sleep_zero(node: ast.Expr, at: Place) -> Iterator[Plant]:
+    """`await anyio.sleep(x)` becomes `await anyio.sleep(0)`"""
+    found = at.awaited_call(node.value)
+    if found is None or at.dotted(found[0].func) not in SLEEPS - {"asyncio.sleep"}:
+        return
+    call, edit = found
+    if len(call.args) == 1 and not call.keywords and at.expression(call.args[0]):
+        given = call.args[0]
+        if given.lineno == edit.line:
+            zero = Edit(edit.line, given.col_offset, given.end_col_offset or 0, b"0")
+            yield Plant(edit.line, [zero])
 
 
 @mutation("retry-at-once", ast.Expr, lints="retry-without-delay")

@@ -32,7 +32,8 @@ def run_in_coroutine(node: ast.Await, at: Place) -> Iterator[Plant]:
         return
     end, column = call.end_lineno or 0, call.end_col_offset or 0
     edits = [
-        Edit(edit.line, edit.start, edit.end, b"asyncio.run("), Edit(end, column, column, b")")
+        Edit(edit.line, edit.start, edit.end, b"asyncio.run("),
+        Edit(end, column, column, b")"),
     ]
     yield Plant(edit.line, edits)
 

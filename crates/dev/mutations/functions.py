@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scopes import own_nodes
 
-from .place import Place
+from .place import Place, is_of_self, last_name
 from .registry import Plant, mutation
 from .text import Edit
 
@@ -54,3 +54,33 @@ def cached_coroutine(node: ast.FunctionDef, at: Place) -> Iterator[Plant]:
     outside = Place(at.file, at.scopes[:-1])
     if outside.dotted(function) in CACHES:
         yield Plant(decorator.lineno, [_made_async(node)], changes=node.name)
+
+
+@mutation("drop-contextmanager", ast.AsyncFunctionDef, lints="sync-with-on-async")
+def drop_contextmanager(node: ast.AsyncFunctionDef, at: Place) -> Iterator[Plant]:
+    """the `@asynccontextmanager` goes that makes what a later `async with f()` enters"""
+    if len(node.decorator_list) != 1:
+        return
+    [decorator] = node.decorator_list
+    outside = Place(at.file, at.scopes[:-1])
+    if outside.dotted(decorator) != "contextlib.asynccontextmanager":
+        return
+    uses = [
+        use.lineno
+        for use in ast.walk(at.file.module)
+        if isinstance(use, ast.AsyncWith)
+        and len(use.items) == 1
+        and isinstance(call := use.items[0].context_expr, ast.Call)
+        and call.lineno == use.lineno
+        and (
+            isinstance(call.func, ast.Name)
+            if isinstance(at.scopes[-2], ast.Module)
+            else is_of_self(call.func)
+        )
+        and last_name(call.func) == node.name
+    ]
+    if uses and at.file.defined[node.name] == 1:
+        start = decorator.col_offset - 1
+        edit = Edit(decorator.lineno, start, decorator.end_col_offset or 0, b"")
+        if at.between(decorator.lineno, start, start + 1) == b"@":
+            yield Plant(min(uses), [edit], changes=node.name)

@@ -30,6 +30,12 @@ class File:
         }
 
     @cached_property
+    def defined(self) -> Counter[str]:
+        """How often the file defines a function of each name."""
+        functions = (node for node in ast.walk(self.module) if isinstance(node, Function))
+        return Counter(function.name for function in functions)
+
+    @cached_property
     def awaited(self) -> set[str]:
         """The names of the functions and methods whose calls are awaited here."""
         calls = (
@@ -78,8 +84,8 @@ class Place:
 
     @cached_property
     def own(self) -> list[ast.AST]:
-        """What runs when the function runs."""
-        return list(own_nodes(self.function.body))
+        """What runs when the function, or another scope, runs."""
+        return list(own_nodes(self.scopes[-1].body))
 
     @cached_property
     def uses(self) -> dict[str, list[ast.Name]]:
@@ -169,10 +175,17 @@ class Place:
             for node in self.own
         )
 
-    def values_of(self, target: ast.expr) -> list[ast.expr]:
+    def is_annotated(self, attribute: ast.Attribute) -> bool:
+        """Whether the file annotates an attribute of that name."""
+        return any(
+            isinstance(node, ast.AnnAssign) and last_name(node.target) == attribute.attr
+            for node in ast.walk(self.file.module)
+        )
+
+    def values_of(self, target: ast.expr, augmented: bool = False) -> list[ast.expr]:
         """What this file assigns to `self.x`, in the class around, or to a name.
 
-        Empty if it is neither, or bound in other ways as well.
+        Empty if it is neither, or bound in other ways as well; `augmented` allows for `+=`.
         """
         if isinstance(target, ast.Name):
             scope = next((s for s in reversed(self.scopes) if target.id in self.names_of(s)), None)
@@ -188,6 +201,8 @@ class Place:
         for node in nodes:
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
                 stores += ast.dump(node) == wanted
+            if augmented and isinstance(node, ast.AugAssign):
+                stores -= ast.dump(node.target) == wanted
             if isinstance(node, ast.Assign):
                 values += [node.value for goal in node.targets if ast.dump(goal) == wanted]
             elif isinstance(node, ast.AnnAssign) and node.value and ast.dump(node.target) == wanted:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from scopes import Function, own_nodes
 
-from .place import Place
+from .place import Place, last_name
 from .registry import Plant, mutation
 from .text import Edit
 
@@ -53,9 +53,13 @@ def plain_for(node: ast.AsyncFor, at: Place) -> Iterator[Plant]:
 @mutation("async-with", ast.With, lints="sync-with-on-async")
 def async_with(node: ast.With, at: Place) -> Iterator[Plant]:
     """`with x` becomes `async with x`"""
-    if len(node.items) == 1 and not _may_fail(node, at):
-        if node.items[0].context_expr.lineno == node.lineno:
-            yield Plant(node.lineno, [Edit(node.lineno, node.col_offset, node.col_offset, b"async ")])
+    manager = node.items[0].context_expr
+    if isinstance(manager, ast.Call) and last_name(manager.func) in {"raises", "assertRaises"}:
+        # A test of errors is left alone.
+        return
+    if len(node.items) == 1 and manager.lineno == node.lineno and not _may_fail(node, at):
+        start = node.col_offset
+        yield Plant(node.lineno, [Edit(node.lineno, start, start, b"async ")])
 
 
 @mutation("async-for", ast.For, lints="sync-for-on-async")
@@ -83,7 +87,8 @@ def _gives_plain_value(function: ast.FunctionDef) -> bool:
         # A body that does nothing, or only raises, is there to be overridden.
         return False
     return all(
-        node.value is None or isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.JoinedStr)
+        node.value is None
+        or isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.JoinedStr)
         for node in nodes
         if isinstance(node, ast.Return)
     )

@@ -40,6 +40,8 @@ class Mutation:
     coroutine: bool
     # Whether CPython refuses the file afterwards, which is the bug.
     breaks: bool
+    # What else is right to say about the function then.
+    brings: frozenset[str]
     find: Finder
 
     @property
@@ -52,17 +54,26 @@ MUTATIONS: dict[str, Mutation] = {}
 
 
 def mutation(
-    name: str, *nodes: type[ast.AST], lints: str, coroutine: bool = True, breaks: bool = False
+    name: str,
+    *nodes: type[ast.AST],
+    lints: str,
+    coroutine: bool = True,
+    breaks: bool = False,
+    brings: str = "",
 ) -> Callable[[Finder], Finder]:
     """Register a function that is called with each node of the given kinds in a function.
 
-    `lints` are the names of the lints that should find it, with spaces between them. The first
-    line of the function's docstring says what the edit is.
+    `lints` are the names of the lints that should find it, with spaces between them, and `brings`
+    of those that say something else about the edited function. The first line of the docstring
+    says what the edit is.
     """
 
     def register(find: Finder) -> Finder:
         assert name not in MUTATIONS, name
-        MUTATIONS[name] = Mutation(name, nodes, tuple(lints.split()), coroutine, breaks, find)
+        # A function whose only `await` is gone need not be a coroutine any more.
+        follow = frozenset({"unused-async", *brings.split()})
+        found_by = tuple(lints.split())
+        MUTATIONS[name] = Mutation(name, nodes, found_by, coroutine, breaks, follow, find)
         return find
 
     return register

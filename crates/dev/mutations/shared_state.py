@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 from scopes import Function
 
-from .place import Place, is_of_self, last_name
+from .place import Place, is_of_self
 from .registry import Plant, mutation
 from .text import Edit
 
-# Names of functions that run once, and of calls that read from a stream.
+# Names of functions that run once.
 ONCE = re.compile("main|start|setup|init|run|open|connect|test|loop|begin|enter")
-READS = re.compile("read|recv|receive|get|next|fetch")
 
 
 @mutation("thread-lock", ast.AsyncWith, lints="sync-lock-across-await")
@@ -27,6 +26,9 @@ def thread_lock(node: ast.AsyncWith, at: Place) -> Iterator[Plant]:
         return
     assert isinstance(lock, ast.Attribute)
     if not any(isinstance(inner, ast.Await) for inner in _waits(node)):
+        return
+    if at.is_annotated(lock):
+        # The annotation would say still what the lock was.
         return
     edits: list[Edit] = []
     for value in at.values_of(lock):
@@ -89,25 +91,36 @@ def lock_twice(node: ast.AsyncWith, at: Place) -> Iterator[Plant]:
     yield Plant(lock.lineno, [Edit(lock.lineno, end, end, b", " + text)])
 
 
-@mutation("lost-update", ast.Assign, lints="lost-update-across-await")
-def lost_update(node: ast.Assign, at: Place) -> Iterator[Plant]:
-    """`self.x = await f()` becomes `self.x += await f()`"""
-    if len(node.targets) != 1 or not is_of_self(node.targets[0]):
+@mutation("lost-update", ast.AugAssign, lints="lost-update-across-await")
+def lost_update(node: ast.AugAssign, at: Place) -> Iterator[Plant]:
+    """`self.x += y` becomes `self.x += await asyncio.sleep(0, y)`, where `self.x` is a number"""
+    if not is_of_self(node.target) or at.function.name.startswith("__"):
         return
-    found = at.awaited_call(node.value)
-    if found is None or at.function.name.startswith("__"):
+    if ONCE.search(at.function.name):
+        # What runs once is alone.
         return
-    call, edit = found
-    name = last_name(call.func) or ""
-    if ONCE.search(at.function.name) or READS.search(name):
-        # What runs once, or reads from a stream, is alone.
+    values = at.values_of(_read(node.target), augmented=True)
+    if not values or not all(_is_number(value) for value in values):
         return
     if any(isinstance(outer, ast.With | ast.AsyncWith | ast.While) for outer in at.around(node)):
         # There may be a lock, or a loop that is the only writer.
         return
-    line, end = edit.line, node.targets[0].end_col_offset or 0
-    if at.between(line, end, edit.start).strip() == b"=":
-        yield Plant(line, [Edit(line, end, edit.start, b" += ")])
+    line, end = node.lineno, node.value.end_col_offset or 0
+    if node.end_lineno != line or at.file.names.lookup("asyncio", at.scopes) != "asyncio":
+        return
+    start = node.value.col_offset
+    edits = [Edit(line, start, start, b"await asyncio.sleep(0, "), Edit(line, end, end, b")")]
+    yield Plant(line, edits)
+
+
+def _read(target: ast.expr) -> ast.expr:
+    """What is assigned to, as it looks where it is read."""
+    assert isinstance(target, ast.Attribute)
+    return ast.Attribute(target.value, target.attr, ast.Load())
+
+
+def _is_number(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
 
 
 @mutation("forget-task-done", ast.Expr, lints="queue-protocol")

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
-from scopes import Function, Scope, own_nodes
+from scopes import Function
 
 from .place import File, Place
 from .registry import MUTATIONS, Mutation, Plant
@@ -26,8 +26,8 @@ class Site:
     line: int
     # Lines of the outermost functions that are edited: each is used for one site only.
     functions: tuple[int, ...]
-    # Lines of the functions around the site.
-    enclosing: frozenset[int]
+    # First and last line of the innermost function.
+    span: tuple[int, int]
     # Whether the file alone shows what is called; None where that does not matter.
     visible: bool | None
     # The function that is another thing afterwards.
@@ -48,7 +48,7 @@ class Site:
 def sites(data: bytes, project: str, path: Path) -> list[Site]:
     """All sites of a file, in source order."""
     walk = _Walk(File(data, parse(data)), project, path.as_posix())
-    walk.visit(walk.file.module, [walk.file.module])
+    walk.visit(Place(walk.file, [walk.file.module]))
     return sorted(walk.found, key=lambda site: (site.line, site.mutation))
 
 
@@ -66,16 +66,15 @@ class _Walk:
             for node in mutation.nodes:
                 self.by_node.setdefault(node, []).append(mutation)
 
-    def visit(self, scope: Scope, scopes: list[Scope]) -> None:
-        """Collect the sites of `scope`, the last of `scopes`, and of those inside it."""
-        place = Place(self.file, scopes)
-        for node in own_nodes(scope.body):
+    def visit(self, place: Place) -> None:
+        """Collect the sites of a scope and of those inside it."""
+        for node in place.own:
             if isinstance(node, Function | ast.ClassDef):
-                inner = [*scopes, node]
+                inner = Place(self.file, [*place.scopes, node])
                 if isinstance(node, Function):
-                    self.try_all(node, Place(self.file, inner))
-                self.visit(node, inner)
-            elif isinstance(scope, Function):
+                    self.try_all(node, inner)
+                self.visit(inner)
+            elif isinstance(place.scopes[-1], Function):
                 self.try_all(node, place)
 
     def try_all(self, node: ast.AST, place: Place) -> None:
@@ -90,13 +89,21 @@ class _Walk:
         """Keep a site."""
         edited = {edit.line for edit in plant.edits} | {plant.line}
         functions = {begin for line in edited if (begin := self.outermost_at(line)) is not None}
-        around = [scope.lineno for scope in place.scopes if isinstance(scope, Function)]
+        span = (place.function.lineno, place.function.end_lineno or 0)
         lints = (plant.lint,) if plant.lint else mutation.lints
         self.found.append(
             Site(
-                mutation.name, lints, self.project, self.path, plant.line, tuple(sorted(functions)),
-                frozenset(around), plant.visible, plant.changes, tuple(plant.edits),
-            )  # fmt: skip
+                mutation=mutation.name,
+                lints=lints,
+                project=self.project,
+                path=self.path,
+                line=plant.line,
+                functions=tuple(sorted(functions)),
+                span=span,
+                visible=plant.visible,
+                changes=plant.changes,
+                edits=tuple(plant.edits),
+            )
         )
 
     def outermost_at(self, line: int) -> int | None:

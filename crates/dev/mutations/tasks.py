@@ -80,11 +80,6 @@ def _work(given: ast.expr) -> str | None:
 @mutation("shield", ast.Expr, lints="shielded-without-reference")
 def shield(node: ast.Expr, at: Place) -> Iterator[Plant]:
     """`await f()` becomes `await asyncio.shield(f())`, where the file shows that `f` is async"""
-    yield from _wrapped(node, at, b"asyncio.shield")
-
-
-def _wrapped(node: ast.Expr, at: Place, wrapper: bytes, keeps_await: bool = True) -> Iterator[Plant]:
-    """A function of asyncio is put around an awaited call of a coroutine function."""
     found = at.awaited_call(node.value)
     if found is None or not at.visible(found[0].func):
         return
@@ -92,11 +87,8 @@ def _wrapped(node: ast.Expr, at: Place, wrapper: bytes, keeps_await: bool = True
     if at.dotted(call.func) or at.file.names.lookup("asyncio", at.scopes) != "asyncio":
         return
     end, column = call.end_lineno or 0, call.end_col_offset or 0
-    start = call.col_offset if keeps_await else edit.start
-    edits = [
-        Edit(edit.line, start, call.col_offset, wrapper + b"("),
-        Edit(end, column, column, b")"),
-    ]
+    start = call.col_offset
+    edits = [Edit(edit.line, start, start, b"asyncio.shield("), Edit(end, column, column, b")")]
     yield Plant(edit.line, edits)
 
 

@@ -10,6 +10,9 @@ from scopes import ASYNCIO_COROUTINES
 from .place import Place, last_name
 from .registry import Plant, mutation
 
+# What the rest of the function does with the coroutine, or without the wait.
+AFTERWARDS = "cancel-scope-without-checkpoint sync-for-on-async"
+
 FORGOTTEN = "missing-await unawaited-coroutine coroutine-as-value inconsistent-await"
 
 # Methods whose results run by themselves: to drop the await is not to forget a coroutine.
@@ -45,7 +48,7 @@ def _dropped(node: ast.AST, at: Place) -> Iterator[Plant]:
     yield Plant(edit.line, [edit], at.visible(call.func))
 
 
-@mutation("drop-await", ast.Expr, lints="missing-await inconsistent-await")
+@mutation("drop-await", ast.Expr, lints="missing-await inconsistent-await", brings=AFTERWARDS)
 def drop_await(node: ast.Expr, at: Place) -> Iterator[Plant]:
     """the statement `await f()` becomes `f()`"""
     yield from _dropped(node.value, at)
@@ -129,7 +132,7 @@ def _asks(use: ast.Name, at: Place) -> bool:
     )
 
 
-@mutation("drop-await-assigned", ast.Assign, ast.AnnAssign, lints=FORGOTTEN)
+@mutation("drop-await-assigned", ast.Assign, ast.AnnAssign, lints=FORGOTTEN, brings=AFTERWARDS)
 def drop_await_assigned(node: ast.Assign | ast.AnnAssign, at: Place) -> Iterator[Plant]:
     """`x = await f()` becomes `x = f()`, where `x` is used as a value or not at all"""
     uses = _local(node, at)
@@ -139,7 +142,7 @@ def drop_await_assigned(node: ast.Assign | ast.AnnAssign, at: Place) -> Iterator
         yield from _dropped(node.value, at)
 
 
-@mutation("drop-await-passed-on", ast.Assign, ast.AnnAssign, lints=FORGOTTEN)
+@mutation("drop-await-passed-on", ast.Assign, ast.AnnAssign, lints=FORGOTTEN, brings=AFTERWARDS)
 def drop_await_passed_on(node: ast.Assign | ast.AnnAssign, at: Place) -> Iterator[Plant]:
     """`x = await f()` becomes `x = f()`, where `x` is only passed on, returned or stored"""
     uses = _local(node, at)
@@ -149,21 +152,21 @@ def drop_await_passed_on(node: ast.Assign | ast.AnnAssign, at: Place) -> Iterato
         yield from _dropped(node.value, at)
 
 
-@mutation("drop-await-condition", ast.Await, lints=FORGOTTEN)
+@mutation("drop-await-condition", ast.Await, lints=FORGOTTEN, brings=AFTERWARDS)
 def drop_await_condition(node: ast.Await, at: Place) -> Iterator[Plant]:
     """`if await f():` becomes `if f():`, also under `not`, `and` and `or`"""
     if _is_test(node, at):
         yield from _dropped(node, at)
 
 
-@mutation("drop-await-operand", ast.Await, lints=FORGOTTEN)
+@mutation("drop-await-operand", ast.Await, lints=FORGOTTEN, brings=AFTERWARDS)
 def drop_await_operand(node: ast.Await, at: Place) -> Iterator[Plant]:
     """`(await f()).x`, `for x in await f()`, `a, b = await f()` and the like lose the `await`"""
     if _raises(node, at):
         yield from _dropped(node, at)
 
 
-@mutation("drop-await-returned", ast.Return, lints=FORGOTTEN)
+@mutation("drop-await-returned", ast.Return, lints=FORGOTTEN, brings=AFTERWARDS)
 def drop_await_returned(node: ast.Return, at: Place) -> Iterator[Plant]:
     """`return await f()` becomes `return f()` in a coroutine that is annotated with a value"""
     annotation = at.function.returns

@@ -98,7 +98,7 @@ def keep_cancellation(node: ast.Raise, at: Place) -> Iterator[Plant]:
         return
     names = {last_name(part) for part in ast.walk(handler.type)} if handler.type else set()
     outer = at.parent(handler)
-    if names - {"asyncio"} != {"CancelledError"} or not isinstance(outer, ast.Try):
+    if names - {"asyncio", None} != {"CancelledError"} or not isinstance(outer, ast.Try):
         return
     if not _awaits_directly(outer.body) or at.cancels_before(handler.lineno):
         return

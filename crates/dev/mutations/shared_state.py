@@ -102,7 +102,8 @@ def lost_update(node: ast.AugAssign, at: Place) -> Iterator[Plant]:
     values = at.values_of(_read(node.target), augmented=True)
     if not values or not all(_is_number(value) for value in values):
         return
-    if any(isinstance(outer, ast.With | ast.AsyncWith | ast.While) for outer in at.around(node)):
+    alone = ast.With | ast.AsyncWith | ast.While | ast.For | ast.AsyncFor
+    if any(isinstance(outer, alone) for outer in at.around(node)):
         # There may be a lock, or a loop that is the only writer.
         return
     line, end = node.lineno, node.value.end_col_offset or 0

@@ -14,10 +14,14 @@ CREATES_TASK = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
 # Work that ends something: there nobody wants to hear of errors.
 ENDS = re.compile(
-    "close|stop|shut|clean|cancel|unload|disconnect|end|exit|kill|tear|remove|finish|destroy|"
-    "terminate|delete|dispose|release|drain|abort|logout|unsubscribe",
+    "close|stop|shut|clean|clear|cancel|unload|disconnect|detach|end|exit|kill|tear|down|remove|"
+    "finish|finalize|flush|notify|destroy|terminate|delete|dispose|release|drain|abort|logout|"
+    "unsubscribe",
     re.IGNORECASE,
 )
+
+
+MAKES_LIST = ast.GeneratorExp | ast.ListComp
 
 
 @mutation("drop-task-name", ast.Assign, ast.AnnAssign, lints="dangling-task", coroutine=False)
@@ -69,12 +73,12 @@ def return_exceptions(node: ast.Expr, at: Place) -> Iterator[Plant]:
 
 
 def _work(given: ast.expr) -> str | None:
-    """The name of the function that an argument of `gather` calls."""
+    """The name of the function whose coroutine an argument of `gather` is."""
     if isinstance(given, ast.Starred):
-        given = given.value
-    if isinstance(given, ast.GeneratorExp | ast.ListComp):
-        given = given.elt
-    return last_name(given.func) if isinstance(given, ast.Call) else None
+        given = given.value.elt if isinstance(given.value, MAKES_LIST) else given
+    name = last_name(given.func) if isinstance(given, ast.Call) else None
+    # What starts a task gives what others may ask for its error.
+    return None if name is None or "task" in name else name
 
 
 @mutation("shield", ast.Expr, lints="shielded-without-reference")

@@ -10,8 +10,8 @@ from scopes import ASYNCIO_COROUTINES
 from .place import Place, last_name
 from .registry import Plant, mutation
 
-# What the rest of the function does with the coroutine, or without the wait.
-AFTERWARDS = "cancel-scope-without-checkpoint sync-for-on-async"
+# What the rest of the function may do with the coroutine.
+AFTERWARDS = "sync-for-on-async"
 
 FORGOTTEN = "missing-await unawaited-coroutine coroutine-as-value inconsistent-await"
 

@@ -261,7 +261,7 @@ def poll_event(node: ast.Expr, at: Place) -> Iterator[Plant]:
 
 @mutation("timeout-without-await", ast.AsyncWith, lints="cancel-scope-without-checkpoint")
 def timeout_without_await(node: ast.AsyncWith, at: Place) -> Iterator[Plant]:
-    """the one `await f()` in the block of `asyncio.timeout` becomes `f()`"""
+    """the one `await f()` in the block of `asyncio.timeout` becomes the call of a plain function"""
     if len(node.items) != 1 or len(node.body) != 1:
         return
     manager = node.items[0].context_expr
@@ -278,7 +278,7 @@ def timeout_without_await(node: ast.AsyncWith, at: Place) -> Iterator[Plant]:
     found = at.awaited_call(waits[0]) if len(waits) == 1 else None
     if found is not None:
         call, edit = found
-        # `None` for the call: what is forgotten there is another lint's matter.
+        # Another call: what is forgotten with this one is another lint's matter.
         if call.end_lineno == edit.line:
             end = call.end_col_offset or 0
             yield Plant(node.lineno, [Edit(edit.line, edit.start, end, b"print()")])

@@ -70,8 +70,8 @@ def mutation(
 
     def register(find: Finder) -> Finder:
         assert name not in MUTATIONS, name
-        # A function whose only `await` is gone need not be a coroutine any more.
-        follow = frozenset({"unused-async", *brings.split()})
+        # Where the only `await` is gone, nothing needs a coroutine, or a timeout, any more.
+        follow = frozenset({"cancel-scope-without-checkpoint", "unused-async", *brings.split()})
         found_by = tuple(lints.split())
         MUTATIONS[name] = Mutation(name, nodes, found_by, coroutine, breaks, follow, find)
         return find

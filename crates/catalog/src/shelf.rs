@@ -99,6 +99,7 @@ shelves![
     "duckdb",
     "duckduckgo_search",
     "elasticsearch",
+    "enum",
     "exa_py",
     "exceptiongroup",
     "fabric",

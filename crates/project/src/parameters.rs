@@ -59,7 +59,9 @@ const VALUE_BASES: &[&str] = &[
     "pydantic.main.BaseModel",
     "sqlalchemy.orm.DeclarativeBase",
     "sqlmodel.SQLModel",
+    "typing.Generic",
     "typing.NamedTuple",
+    "typing.TypedDict",
 ];
 
 /// Functions that ask of an object what it is.
@@ -301,6 +303,7 @@ impl Resolver<'_> {
                         "typing.Union" | "typing.Optional" => {
                             members.iter().all(|&id| self.is_value_type(there(id)))
                         }
+                        "typing.Literal" | "typing_extensions.Literal" => true,
                         "typing.Annotated" => {
                             members.first().is_some_and(|&id| self.is_value_type(there(id)))
                         }

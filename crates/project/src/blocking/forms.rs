@@ -288,8 +288,13 @@ impl Resolver<'_> {
         let queue = self.receiver(at.module, at.body, at.id);
         let makers = queue.map_or(Vec::new(), |id| self.makers(ExprRef { id, ..at }));
         makers.into_iter().any(|made| {
+            // `Queue(-1)` has no limit either.
+            let is_limit = |value| {
+                !is_zero_text(self, made, value)
+                    && !matches!(self.body_of(made).kind(value), ExprKind::Unary(_))
+            };
             self.passes(made, |keyword, value| {
-                keyword.is_none_or(|name| name == "maxsize") && !is_zero_text(self, made, value)
+                keyword.is_none_or(|name| name == "maxsize") && is_limit(value)
             })
         })
     }

@@ -250,9 +250,9 @@ fn seen(outcome: &Outcome, folder: &Path, names: &[&str; 8]) -> Vec<String> {
             let text = format!("{text}\n{}\n{notes}", labels.join("\n"));
             // Through marks that are in no text, so that no name is put in twice.
             let marked = |text: String, index| text.replace(names[index], &format!("\0{index}"));
-            let named = |text: String, index| text.replace(&format!("\0{index}"), NAMES[index]);
+            let filled = |text: String, index| text.replace(&format!("\0{index}"), NAMES[index]);
             let text = (0..NAMES.len()).fold(text, marked);
-            (0..NAMES.len()).fold(text, named)
+            (0..NAMES.len()).fold(text, filled)
         })
         .collect();
     found.sort();

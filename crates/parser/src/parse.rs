@@ -135,7 +135,9 @@ fn attempt<'s>(text: &'s str, input: &str, limits: &Limits) -> Result<Grown<'s>,
     let (started, busy) = (Instant::now(), clock::busy());
     let mut progress = |_: &tree_sitter::ParseState| {
         // The second clock is the slower one to read.
-        if started.elapsed() > limits.deadline && clock::busy() - busy > limits.deadline {
+        if started.elapsed() > limits.deadline
+            && clock::busy().saturating_sub(busy) > limits.deadline
+        {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

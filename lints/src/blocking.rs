@@ -84,10 +84,7 @@ fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
     let body_id = cx.function(function).body;
     let body = cx.body(body_id);
     let is_of_module = |call: ExprId| {
-        let mut root = body.callee(call);
-        while let Some(ExprKind::Attribute { value, .. }) = root.map(|id| body.kind(id)) {
-            root = Some(value);
-        }
+        let root = body.callee(call).map(|callee| body.root(callee));
         root.is_some_and(|id| match body.kind(id) {
             ExprKind::Name(name) => {
                 let scope = cx.facts().outline.lookup(body.expr(id).scope, name);

@@ -61,8 +61,9 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
     if block.handlers.iter().any(|handler| cancellation::catches(cx, id, handler)) {
         return;
     }
+    let mut handlers = block.handlers.iter().filter(|handler| !handler.is_star);
     let all =
-        block.handlers.iter().find_map(|handler| Some((handler, exception(cx, id, handler)?)));
+        handlers.find_map(|handler| Some((handler, cancellation::exception_of(cx, id, handler)?)));
     let Some((handler, class)) =
         all.filter(|(handler, _)| cancellation::raises_again(cx, id, handler))
     else {
@@ -94,16 +95,6 @@ struct Cleanup<'a> {
     /// What is given back.
     object: ExprId,
     place: Place,
-}
-
-/// The class `Exception` among those that a handler catches.
-fn exception(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<ExprId> {
-    let types = cx.body(body).list(handler.types).iter().copied();
-    let mut all = types.filter(|&class| {
-        let name = cx.resolver().library_name(cx.module(), body, class);
-        name.as_deref() == Some("builtins.Exception")
-    });
-    all.next().filter(|_| !handler.is_star)
 }
 
 /// What a statement such as `await connection.close()` gives back.

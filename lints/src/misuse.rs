@@ -105,7 +105,7 @@ impl Made {
     /// What is done with the awaitable at `site`, the call or a place that reads the name it is
     /// bound to, that no such awaitable is good for.
     pub(crate) fn misuse(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
-        let (word, one) = self.kind.words();
+        let (_, one) = self.kind.words();
         let usage = cx.usage(site);
         let is_doubtful = match self.kind {
             Kind::Coroutine => false,
@@ -120,7 +120,7 @@ impl Made {
             Usage::Tested => return self.tested(cx, site),
             Usage::Compared => format!("{one} equals nothing but itself"),
             Usage::Operand => format!("{one} is no operand"),
-            Usage::Formatted => format!("this shows the {word} object, not its result"),
+            Usage::Formatted => self.instead_of_result("this shows"),
             Usage::Subscripted => format!("{one} has no items"),
             // Coroutines of old are run by `yield from`.
             Usage::Iterated if !is_delegated(cx, site) => format!("{one} cannot be iterated"),
@@ -134,6 +134,11 @@ impl Made {
             _ => return None,
         };
         Some(why.into())
+    }
+
+    /// Why it is of no use where `who` wants the result, such as "this returns".
+    fn instead_of_result(self, who: &str) -> String {
+        format!("{who} the {} object, not its result", self.kind.words().0)
     }
 
     /// A condition, or the left side of `or`, whose value goes on to whoever takes the right side.
@@ -170,14 +175,13 @@ impl Made {
         let body = cx.body(site.body);
         let call = body.expr(site.expr).parent?;
         let taker = Site { expr: call, ..site };
-        let (word, _) = self.kind.words();
         match cx.callee(taker) {
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
                 let builtin = name.strip_prefix("builtins.");
                 let name = builtin.unwrap_or(&name);
                 (self.kind == Kind::Coroutine || builtin.is_none())
-                    .then(|| format!("`{name}` gets the {word} object, not its result").into())
+                    .then(|| self.instead_of_result(&format!("`{name}` gets")).into())
             }
             Callee::External(_) | Callee::Unknown(_) => None,
             _ => {
@@ -186,7 +190,7 @@ impl Made {
                     return None;
                 }
                 let written = cx.written(taker);
-                let why = format!("`{written}` gets the {word} object, not its result");
+                let why = self.instead_of_result(&format!("`{written}` gets"));
                 let note = if wants.is_annotation {
                     "the parameter wants no awaitable"
                 } else {
@@ -207,7 +211,7 @@ impl Made {
         if !cx.resolver().returns_as_written(cx.module(), function) {
             return None;
         }
-        let why = format!("this returns the {} object, not its result", self.kind.words().0);
+        let why = self.instead_of_result("this returns");
         Some(Misuse { why, evidence: Some((cx.module(), span, note.to_owned())) })
     }
 
@@ -227,15 +231,12 @@ impl Made {
                 let Callee::External(name) = cx.callee(taker) else { return None };
                 // Lists of coroutines may be counted, copied and walked.
                 let is_text = cx.catalog().uses_values(&name) && !name.starts_with("builtins.");
-                is_text.then(|| {
-                    format!("`{name}` gets the {} object, not its result", self.kind.words().0)
-                        .into()
-                })
+                is_text.then(|| self.instead_of_result(&format!("`{name}` gets")).into())
             }
             Usage::Returned => {
                 let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
                 let (span, note) = route(cx, function)?;
-                let why = format!("this is the {} object, not its result", self.kind.words().0);
+                let why = self.instead_of_result("this is");
                 Some(Misuse { why, evidence: Some((cx.module(), span, note.to_owned())) })
             }
             _ => None,

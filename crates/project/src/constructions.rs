@@ -23,8 +23,7 @@ pub(crate) struct Constructions {
 impl Constructions {
     /// Of all classes, or of those of one name.
     pub(crate) fn of(project: &Project<'_>, only: Option<&str>) -> Self {
-        let modules = only.map(|name| project.modules_naming(name));
-        let modules = modules.unwrap_or_else(|| project.module_ids().collect());
+        let modules = project.modules_for(only);
         let mut calls = FxHashMap::default();
         for &id in &modules {
             for name in open_classes(project.facts(id)) {

@@ -4,6 +4,7 @@
 //! each checked file has a resolver of its own, so that no answer depends on what was asked before
 //! for another file.
 
+mod accessors;
 mod added;
 mod blocking;
 mod constructions;

@@ -1,12 +1,10 @@
-//! Attributes of objects, classes and modules: base classes in C3 order, instance attributes,
-//! properties.
+//! Attributes of objects, classes and modules: base classes in C3 order, instance attributes.
 
 use std::rc::Rc;
 
-use asynclint_catalog::{Shade, Symbol};
+use asynclint_catalog::Symbol;
 use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind};
 
-use crate::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -259,14 +257,6 @@ impl Resolver<'_> {
         }
     }
 
-    /// What `__getattr__` of a class in `order` gives for a name that nothing else defines.
-    fn computed(&self, order: &Mro) -> Type {
-        match self.look_up(order, "__getattr__") {
-            Ok(Type::Function(getter)) => self.called(getter),
-            _ => Type::Unknown(Reason::UnknownAttribute),
-        }
-    }
-
     /// Whether the running program may replace any attribute: `setattr` under computed names, a
     /// metaclass or class decorator that does so, `__getattribute__`.
     pub(crate) fn is_dynamic(&self, order: &Mro) -> bool {
@@ -424,41 +414,6 @@ impl Resolver<'_> {
             }
         }
         (!types.is_empty()).then(|| Type::join(types))
-    }
-
-    /// A function of a class as an attribute of an object.
-    fn bind(&self, value: Type) -> Type {
-        let Type::Function(function) = value else { return value };
-        match self.decorated(function).role {
-            Role::Static => Type::Function(function),
-            Role::Method => Type::Method(function),
-            Role::Property => {
-                let function = self.getter(function);
-                if self.project.function(function).is_async {
-                    Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
-                } else {
-                    self.returns(function)
-                }
-            }
-        }
-    }
-
-    /// Whether the function is the setter of a property.
-    fn has_setter(&self, function: FunctionRef) -> bool {
-        self.decorated(function).role == Role::Property && self.getter(function) != function
-    }
-
-    /// The function that reads the property of which `function` may be the setter.
-    fn getter(&self, function: FunctionRef) -> FunctionRef {
-        let own = self.project.function(function);
-        let (Some(name), Some(class)) = (own.name, own.class) else { return function };
-        let outline = &self.project.facts(function.module).outline;
-        let bindings = outline.bindings(outline.class(class).scope, name);
-        let first = bindings.first().map(|binding| &binding.kind);
-        match first {
-            Some(&BindingKind::Function(id)) => FunctionRef { module: function.module, id },
-            _ => function,
-        }
     }
 
     /// Whether every override of a method in the classes below gives what the method gives.

@@ -132,4 +132,9 @@ impl<'c> Project<'c> {
     pub fn modules_naming(&self, name: &str) -> Vec<ModuleId> {
         self.holding(&[Word::name(name)])
     }
+
+    /// The modules that may have the name, or all where none is asked for.
+    pub(crate) fn modules_for(&self, only: Option<&str>) -> Vec<ModuleId> {
+        only.map_or_else(|| self.module_ids().collect(), |name| self.modules_naming(name))
+    }
 }

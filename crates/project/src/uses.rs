@@ -67,8 +67,7 @@ pub(crate) struct Uses {
 impl Uses {
     /// Of all names, or of one.
     pub(crate) fn of(project: &Project<'_>, only: Option<&str>) -> Self {
-        let modules = only.map(|name| project.modules_naming(name));
-        let modules = modules.unwrap_or_else(|| project.module_ids().collect());
+        let modules = project.modules_for(only);
         let mut uses = Self::default();
         for &module in &modules {
             let outline = &project.facts(module).outline;

@@ -109,6 +109,14 @@ impl Body {
         }
     }
 
+    /// The first part of a dotted expression: `a` of `a.b.c`.
+    pub fn root(&self, mut id: ExprId) -> ExprId {
+        while let ExprKind::Attribute { value, .. } = self.kind(id) {
+            id = value;
+        }
+        id
+    }
+
     /// The last name of what `id` calls, if it is a call of something named.
     pub fn called_name(&self, id: ExprId) -> Option<Name> {
         self.last_name(self.callee(id)?)

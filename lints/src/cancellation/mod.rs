@@ -309,7 +309,9 @@ impl Trap {
         match (self.catch, self.catcher) {
             // Behind a handler of `Exception` another one would never run.
             (Catch::Everything, _)
-                if catches_exception(cx, self.body, &block.handlers[..index]) =>
+                if block.handlers[..index]
+                    .iter()
+                    .any(|handler| exception_of(cx, self.body, handler).is_some()) =>
             {
                 None
             }
@@ -340,11 +342,13 @@ impl Trap {
     }
 }
 
-/// Whether one of the handlers catches every ordinary exception.
-fn catches_exception(cx: &Context<'_>, body: BodyId, handlers: &[Handler]) -> bool {
-    let types = handlers.iter().flat_map(|handler| cx.body(body).list(handler.types));
-    let names = types.map(|&class| cx.resolver().library_name(cx.module(), body, class));
-    names.flatten().any(|name| name == "builtins.Exception")
+/// The class `Exception` among those that a handler catches.
+pub(crate) fn exception_of(cx: &Context<'_>, body: BodyId, handler: &Handler) -> Option<ExprId> {
+    let mut types = cx.body(body).list(handler.types).iter().copied();
+    types.find(|&class| {
+        let name = cx.resolver().library_name(cx.module(), body, class);
+        name.as_deref() == Some("builtins.Exception")
+    })
 }
 
 fn show(report: Report<'_>, suspensions: &[(StmtId, Span)]) {

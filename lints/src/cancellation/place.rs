@@ -17,10 +17,7 @@ impl Place {
     pub(crate) fn of(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Option<Self> {
         let path = cx.dotted(body_id, id)?;
         let body = cx.body(body_id);
-        let mut root = id;
-        while let ExprKind::Attribute { value, .. } = body.kind(root) {
-            root = value;
-        }
+        let root = body.root(id);
         let ExprKind::Name(name) = body.kind(root) else { return None };
         let outline = &cx.facts().outline;
         let scope = outline.lookup(body.expr(root).scope, name);

@@ -1,0 +1,56 @@
+//! What reading an attribute runs: properties and their setters, `__getattr__`.
+
+use std::rc::Rc;
+
+use asynclint_catalog::Shade;
+use asynclint_semantic::BindingKind;
+
+use crate::decorators::Role;
+use crate::members::Mro;
+use crate::resolver::Resolver;
+use crate::types::{FunctionRef, Reason, Type};
+
+impl Resolver<'_> {
+    /// What `__getattr__` of a class in `order` gives for a name that nothing else defines.
+    pub(crate) fn computed(&self, order: &Mro) -> Type {
+        match self.look_up(order, "__getattr__") {
+            Ok(Type::Function(getter)) => self.called(getter),
+            _ => Type::Unknown(Reason::UnknownAttribute),
+        }
+    }
+
+    /// A function of a class as an attribute of an object.
+    pub(crate) fn bind(&self, value: Type) -> Type {
+        let Type::Function(function) = value else { return value };
+        match self.decorated(function).role {
+            Role::Static => Type::Function(function),
+            Role::Method => Type::Method(function),
+            Role::Property => {
+                let function = self.getter(function);
+                if self.project.function(function).is_async {
+                    Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
+                } else {
+                    self.returns(function)
+                }
+            }
+        }
+    }
+
+    /// Whether the function is the setter of a property.
+    pub(crate) fn has_setter(&self, function: FunctionRef) -> bool {
+        self.decorated(function).role == Role::Property && self.getter(function) != function
+    }
+
+    /// The function that reads the property of which `function` may be the setter.
+    fn getter(&self, function: FunctionRef) -> FunctionRef {
+        let own = self.project.function(function);
+        let (Some(name), Some(class)) = (own.name, own.class) else { return function };
+        let outline = &self.project.facts(function.module).outline;
+        let bindings = outline.bindings(outline.class(class).scope, name);
+        let first = bindings.first().map(|binding| &binding.kind);
+        match first {
+            Some(&BindingKind::Function(id)) => FunctionRef { module: function.module, id },
+            _ => function,
+        }
+    }
+}

@@ -244,6 +244,10 @@ impl<'a> Context<'a> {
         let callee = body.callee(site.expr).unwrap_or(site.expr);
         self.dotted(site.body, callee).unwrap_or_else(|| match body.kind(callee) {
             ExprKind::Attribute { name, .. } => self.facts().outline.text(name).to_owned(),
+            ExprKind::Subscript { value, .. } => match self.dotted(site.body, value) {
+                Some(container) => format!("{container}[...]"),
+                None => "...[...]".to_owned(),
+            },
             _ => "the call".to_owned(),
         })
     }

@@ -139,6 +139,13 @@ impl Catalog {
         self.libraries(name).any(|library| library.uses_values.contains(name))
     }
 
+    /// Whether the named function, as a decorator or called to make one, gives what it decorates or
+    /// something that is called alike. A method is asked for under the class that has it.
+    pub fn preserves(&self, qualified: &str) -> bool {
+        let name = self.canonical(qualified);
+        self.libraries(name).any(|library| library.preserving.contains(name))
+    }
+
     /// The named class.
     pub fn class(&self, name: &str) -> Option<&Class> {
         match self.get(name)? {

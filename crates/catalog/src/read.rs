@@ -15,6 +15,8 @@ pub(crate) struct Library {
     pub(crate) entries: FxHashMap<Box<str>, Entry>,
     /// Functions and methods that look at the values of their arguments.
     pub(crate) uses_values: FxHashSet<Box<str>>,
+    /// Decorators that return what they decorate, or what is called alike.
+    pub(crate) preserving: FxHashSet<Box<str>>,
     /// See [`Library::outdated_names`].
     outdated: OnceLock<Vec<Box<str>>>,
 }
@@ -119,6 +121,7 @@ impl Reader<'_> {
             self.add_class(name, class)?;
         }
         self.library.uses_values.extend(file.uses_values);
+        self.library.preserving.extend(file.preserving);
         for (name, class) in file.instances.0 {
             self.add(name, Symbol::Instance(class))?;
         }

@@ -31,6 +31,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) uses_values: Vec<Box<str>>,
     #[serde(default)]
+    pub(crate) preserving: Vec<Box<str>>,
+    #[serde(default)]
     pub(crate) instances: Pairs<Box<str>>,
     #[serde(default)]
     pub(crate) aliases: Pairs<Alias>,

@@ -84,9 +84,16 @@ pub(crate) fn members(
     let found = all.iter().filter(|(.., is_checked)| !is_checked || !walked.is_empty());
     places.enter(found.map(|(_, file, _)| file.as_path()));
     all.sort_by(|(_, a, _), (_, b, _)| a.as_os_str().cmp(b.as_os_str()));
+    // Whoever names a folder that no project claims, and that is no package, means its root.
+    let named = folders.iter().filter(|folder| !places.is_package(folder));
+    let named: Vec<_> = named.flat_map(|folder| [folder.join("src"), folder.clone()]).collect();
+    let beside_unclaimed: Vec<_> = outside.iter().chain(&named).cloned().collect();
     let member = |(path, file, is_checked): (PathBuf, PathBuf, bool)| {
         let config = config_of(&file);
-        let place = places.of(&file, config.as_deref().ok(), &outside);
+        let own = config.as_deref().ok();
+        let is_claimed = own.is_none_or(|config| places.claims(config));
+        let beside = if is_claimed { &outside } else { &beside_unclaimed };
+        let place = places.of(&file, own, beside);
         Member { path, file, config, place, is_checked }
     };
     all.into_iter().map(member).collect()
@@ -196,13 +203,18 @@ impl Places {
         let folder = file.parent().unwrap_or(file);
         if let Some(config) = config
             && folder.starts_with(&config.root)
-            && (config.path.is_some() || self.is_project(&config.root))
+            && self.claims(config)
         {
             return config.root.clone();
         }
         let outermost =
             folder.ancestors().take_while(|at| self.is_package(at)).last().unwrap_or(folder);
         outermost.to_owned()
+    }
+
+    /// Whether the root of the config is that of a project, not only a folder that somebody is in.
+    fn claims(&mut self, config: &Config) -> bool {
+        config.path.is_some() || self.is_project(&config.root)
     }
 
     fn is_project(&mut self, folder: &Path) -> bool {

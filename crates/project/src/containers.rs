@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use asynclint_semantic::{ExprId, ExprKind};
+use asynclint_semantic::{Argument, ArgumentKind, ExprId, ExprKind};
 
 use crate::elements::is_mapping;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, Reason, Type};
+use crate::unpacking::part_at;
 
 /// Generic classes of one parameter whose items are of that type, by their last name, with the
 /// class whose methods the object has.
@@ -33,17 +34,21 @@ const MAPPINGS: &[&str] =
     &["DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"];
 
 /// Methods that take something out of a container, or copy it.
-const TAKES: &[&str] = &["copy", "get", "pop", "popleft", "setdefault", "values"];
+const TAKES: &[&str] = &["copy", "get", "items", "pop", "popleft", "setdefault", "values"];
 
 /// What the annotation `name[arguments]` describes, if it is a container and what is in it is
-/// known.
-pub(crate) fn container(name: &str, arguments: &[Type]) -> Option<Type> {
+/// known. `is_open` tells that the last argument is `...`.
+pub(crate) fn container(name: &str, arguments: &[Type], is_open: bool) -> Option<Type> {
     let (module, word) = name.rsplit_once('.')?;
     if !matches!(module, "builtins" | "typing" | "collections" | "collections.abc") {
         return None;
     }
     let is_known = |element: &Type| !matches!(element, Type::Unknown(_));
     match arguments {
+        [element, _] if matches!(word, "tuple" | "Tuple") && is_open => {
+            Some(Type::Container("builtins.tuple".into(), Rc::new(element.clone())))
+        }
+        [..] if matches!(word, "tuple" | "Tuple") => Some(Type::Tuple(arguments.into())),
         [element] if is_known(element) => {
             let &(_, class) = SEQUENCES.iter().find(|(known, _)| *known == word)?;
             Some(Type::Container(class.into(), Rc::new(element.clone())))
@@ -53,6 +58,10 @@ pub(crate) fn container(name: &str, arguments: &[Type]) -> Option<Type> {
         }
         _ => None,
     }
+}
+
+fn list_of_tuples(places: Rc<[Type]>) -> Type {
+    Type::Container("builtins.list".into(), Rc::new(Type::Tuple(places)))
 }
 
 impl Resolver<'_> {
@@ -72,6 +81,13 @@ impl Resolver<'_> {
         self.value(ExprRef { id: head, ..at }).map(|value| match value {
             Type::Container(class, _) if is_slice && &**class == "builtins.list" => value.clone(),
             Type::Container(_, element) if !is_slice => (**element).clone(),
+            Type::Tuple(_) => match index {
+                [only] => {
+                    self.number(ExprRef { id: *only, ..at }).map(|index| part_at(value, index))
+                }
+                _ => None,
+            }
+            .unwrap_or(Type::Unknown(Reason::Element)),
             Type::ExternalInstance(class) if !is_slice => {
                 if let Some((_, element)) = self.contained(ExprRef { id: head, ..at }) {
                     return element;
@@ -106,6 +122,19 @@ impl Resolver<'_> {
                 let Callee::External(name) = self.callee(at.module, at.body, at.id) else {
                     return None;
                 };
+                let item = |&Argument { value: id, .. }| self.item(ExprRef { id, ..at });
+                match (&*name, body.arguments(at.id)) {
+                    ("builtins.enumerate", [items, ..]) => {
+                        let index = Type::external_instance("builtins.int");
+                        return Some(list_of_tuples([index, item(items)].into()));
+                    }
+                    ("builtins.zip", all)
+                        if all.iter().all(|one| one.kind != ArgumentKind::Unpacked) =>
+                    {
+                        return Some(list_of_tuples(all.iter().map(item).collect()));
+                    }
+                    _ => {}
+                }
                 let [only] = body.arguments(at.id) else { return None };
                 let is_copy = matches!(
                     &*name,
@@ -116,6 +145,15 @@ impl Resolver<'_> {
                 (!is_mapping(&class))
                     .then(|| Type::Container("builtins.list".into(), Rc::new(element)))
             }
+            _ => None,
+        }
+    }
+
+    /// The whole number that an expression says.
+    fn number(&self, at: ExprRef) -> Option<usize> {
+        let facts = self.project.facts(at.module);
+        match facts.body(at.body).kind(at.id) {
+            ExprKind::Number(text) => facts.outline.text(text).parse().ok(),
             _ => None,
         }
     }
@@ -131,6 +169,11 @@ impl Resolver<'_> {
         let arguments = facts.body(at.body).arguments(at.id);
         match (name, is_mapping(class)) {
             ("values", true) => Some(Type::Container("builtins.list".into(), element.clone())),
+            ("items", true) => {
+                let key = Type::Unknown(Reason::Element);
+                let item = Type::Tuple([key, (**element).clone()].into());
+                Some(Type::Container("builtins.list".into(), Rc::new(item)))
+            }
             ("copy", _) => Some(Type::Container(class.clone(), element.clone())),
             ("pop" | "popleft", false) => Some((**element).clone()),
             ("get" | "pop" | "setdefault", true) => {

@@ -5,7 +5,7 @@ use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind, Usage};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, ModuleId, Reason, Type};
+use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};
 
 /// How an attribute that holds the function behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,24 +23,6 @@ pub(crate) struct Decorated {
     /// Whether `contextlib.contextmanager` made it one that gives managers.
     pub(crate) makes_managers: bool,
 }
-
-/// Library decorators that return what they decorate, or something that is called alike.
-const PRESERVING: &[&str] = &[
-    "abc.abstractmethod",
-    "builtins.classmethod",
-    "functools.cache",
-    "functools.lru_cache",
-    "functools.wraps",
-    "typing.final",
-    "typing.no_type_check",
-    "typing.overload",
-    "typing.override",
-    "typing_extensions.deprecated",
-    "typing_extensions.final",
-    "typing_extensions.overload",
-    "typing_extensions.override",
-    "warnings.deprecated",
-];
 
 /// Library decorators whose attributes, called or not, return what they decorate.
 const PRESERVING_PREFIXES: &[&str] = &["pytest.mark."];
@@ -126,7 +108,7 @@ impl Resolver<'_> {
                 continue;
             }
             match value {
-                Type::External(name) => Self::library_decorator(&name, &mut decorated),
+                Type::External(name) => self.library_decorator(&name, &mut decorated),
                 Type::Function(decorator) | Type::Method(decorator) => {
                     self.effect(decorator, is_called).on(&mut decorated);
                 }
@@ -179,7 +161,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn library_decorator(name: &str, decorated: &mut Decorated) {
+    fn library_decorator(&self, name: &str, decorated: &mut Decorated) {
         match name {
             "builtins.staticmethod" => decorated.role = Role::Static,
             "contextlib.asynccontextmanager" => {
@@ -193,10 +175,25 @@ impl Resolver<'_> {
                 decorated.makes_managers = true;
             }
             _ if PROPERTIES.contains(&name) => decorated.role = Role::Property,
-            _ if PRESERVING.contains(&name)
+            _ if self.project.catalog().preserves(name)
                 || PRESERVING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {}
-            _ => decorated.gives = Gives::Unknown(Reason::UnknownDecorator),
+            _ => {
+                let gives = self.given_by_object(name);
+                decorated.gives = gives.unwrap_or(Gives::Unknown(Reason::UnknownDecorator));
+            }
         }
+    }
+
+    /// What calling the function behind a library's decorator gives that makes an object of a class
+    /// which is known to be called, as `sync_to_async` does.
+    fn given_by_object(&self, decorator: &str) -> Option<Gives> {
+        let catalog = self.project.catalog();
+        let made = match catalog.class(decorator) {
+            Some(_) => decorator,
+            None => catalog.call(decorator)?.returns.as_deref()?,
+        };
+        catalog.member(made, "__call__")?;
+        Some(self.gives(&Callee::External(format!("{made}.__call__").into())))
     }
 
     /// `@x.setter` and its like, where `x` is a property of the same class.

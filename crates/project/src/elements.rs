@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use asynclint_semantic::{
-    Binding, BindingKind, Body, BodyId, ComprehensionKind, ExprId, ExprKind, Name, ScopeId,
-    StmtKind, Usage,
+    BindingKind, Body, BodyId, ComprehensionKind, ExprId, ExprKind, Name, ScopeId, StmtKind, Usage,
 };
 use rustc_hash::FxHashMap;
 
@@ -49,6 +48,10 @@ impl Resolver<'_> {
     pub(crate) fn contained(&self, at: ExprRef) -> Option<(Rc<str>, Type)> {
         match self.value(at) {
             Type::Container(class, element) => Some((class, (*element).clone())),
+            Type::Tuple(places) => {
+                let element = Type::join(places.to_vec());
+                (!matches!(element, Type::Unknown(_))).then(|| ("builtins.tuple".into(), element))
+            }
             Type::ExternalInstance(class) if CONTAINERS.contains(&&*class) => {
                 let element = self.gathered(at);
                 (!matches!(element, Type::Unknown(_) | Type::None)).then_some((class, element))
@@ -69,30 +72,6 @@ impl Resolver<'_> {
             }
             _ => None,
         }
-    }
-
-    /// The second name of `for key, value in container.items()`.
-    pub(crate) fn unpacked_item(&self, module: ModuleId, binding: &Binding) -> Option<Type> {
-        let body = self.project.facts(module).body(binding.body);
-        let is_it = |target: ExprId| {
-            matches!(body.kind(target), ExprKind::Tuple(list)
-                if matches!(body.list(list), &[_, second] if body.kind(second) == ExprKind::Name(binding.name)))
-        };
-        let stmt = binding.stmt?;
-        let iterable = match body.stmt(stmt).kind {
-            StmtKind::For { target, iterable, is_async: false, .. } if is_it(target) => iterable,
-            _ => {
-                let made = body.exprs_in(stmt).filter_map(|id| body.comprehension(id));
-                let mut clauses = made.flat_map(|made| made.clauses.iter());
-                clauses.find(|clause| is_it(clause.target) && !clause.is_async)?.iterable
-            }
-        };
-        let ExprKind::Attribute { value, name } = body.kind(body.callee(iterable)?) else {
-            return None;
-        };
-        let is_items = self.project.facts(module).outline.text(name) == "items";
-        let container = ExprRef { module, body: binding.body, id: value };
-        self.contained(container).filter(|(class, _)| is_items && is_mapping(class)).map(|(_, e)| e)
     }
 
     /// The type of all that is put into the container that an expression names or makes.
@@ -305,12 +284,24 @@ fn assigned_to(body: &Body, target: ExprId) -> Option<ExprId> {
     }
 }
 
-/// One type for all that is in a container: objects whose class is known.
+/// One type for all that is in a container: functions, classes, and objects whose class is known.
 fn all_of(types: Vec<Type>) -> Type {
     let joined = Type::join(types);
-    let is_object =
-        joined.parts().iter().all(|part| matches!(part, Type::Instance(_) | Type::None));
-    if is_object { joined } else { Type::Unknown(Reason::Element) }
+    if joined.parts().iter().all(is_told) { joined } else { Type::Unknown(Reason::Element) }
+}
+
+/// Whether an item of this type says what the others are: a number or a list says nothing.
+fn is_told(part: &Type) -> bool {
+    match part {
+        Type::Instance(_)
+        | Type::None
+        | Type::Function(_)
+        | Type::Method(_)
+        | Type::Class(_)
+        | Type::Tuple(_) => true,
+        Type::ExternalInstance(class) => !class.starts_with("builtins."),
+        _ => false,
+    }
 }
 
 pub(crate) fn is_mapping(class: &str) -> bool {

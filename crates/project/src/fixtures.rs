@@ -110,14 +110,7 @@ impl Resolver<'_> {
         if own.returns.is_some() || !own.is_generator {
             return self.returns(fixture);
         }
-        let body = self.project.facts(fixture.module).body(own.body);
-        let yielded = body.exprs_in_block(own.block).filter_map(|id| match body.kind(id) {
-            ExprKind::Yield(value) if body.expr(id).scope == own.scope => {
-                value.map(|id| self.value(ExprRef { module: fixture.module, body: own.body, id }))
-            }
-            _ => None,
-        });
-        match Type::join(yielded.collect()) {
+        match self.yields(fixture) {
             Type::None => Type::Unknown(Reason::UnannotatedParameter),
             value => value,
         }

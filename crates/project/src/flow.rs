@@ -88,6 +88,7 @@ fn holds_its_own_reader(body: &Body, binding: &Binding, reader: ExprId) -> bool 
         BindingKind::Annotated { value, .. } => value,
         BindingKind::Entered { manager, .. } => Some(manager),
         BindingKind::Item { iterable, .. } => Some(iterable),
+        BindingKind::Unpacked(part) => Some(part.whole.origin()),
         _ => None,
     };
     value.is_some_and(|value| body.expr_holds(value, reader))

@@ -4,8 +4,8 @@ use asynclint_catalog::Scope;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
 
 use crate::Gives;
-use crate::resolver::Resolver;
-use crate::types::{Callee, FunctionRef, ModuleId};
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};
 
 impl Resolver<'_> {
     /// The `yield`s of a function, nested functions left out.
@@ -18,6 +18,18 @@ impl Resolver<'_> {
             .filter(|&id| matches!(body.kind(id), ExprKind::Yield(_) | ExprKind::YieldFrom(_)))
             .filter(|&id| is_own(id))
             .collect()
+    }
+
+    /// What a generator yields, by the operands of its `yield`s.
+    pub(crate) fn yields(&self, function: FunctionRef) -> Type {
+        let (module, body) = (function.module, self.project.function(function).body);
+        let code = self.project.facts(module).body(body);
+        let yielded = self.own_yields(function).into_iter().map(|id| match code.kind(id) {
+            ExprKind::Yield(Some(id)) => self.value(ExprRef { module, body, id }),
+            ExprKind::Yield(None) => Type::None,
+            _ => Type::Unknown(Reason::Expression),
+        });
+        Type::join(yielded.collect())
     }
 
     /// Whether calling the function gives a generator that its callers iterate: no decorator makes

@@ -16,6 +16,11 @@ impl Project<'_> {
         self.map.absolute(&self.modules, importer, name)
     }
 
+    /// The only module with the name, a single word, wherever it stands.
+    fn only_file(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
+        self.map.only(name).filter(|_| !self.is_installed(importer) && !name.contains('.'))
+    }
+
     pub(crate) fn named(
         &self,
         importer: ModuleId,
@@ -62,12 +67,30 @@ impl Resolver<'_> {
                 Some(found) if found == importer => self.submodule(importer, member),
                 Some(found) => self.module_member(found, member),
                 None if import.level == 0 => {
+                    if let Some(file) = self.file_that_binds(importer, module, member) {
+                        return self.module_member(file, member);
+                    }
                     self.module_or_library(importer, &format!("{module}.{member}"))
                 }
                 // A package without an `__init__`.
                 None => self.relative_module(importer, import, module, member),
             },
         }
+    }
+
+    /// The file that `from module import member` means where no root that is known leads to it, as
+    /// for scripts that are run in their own folder: the only one of that name, if nothing else is
+    /// known under the name and it binds the member.
+    fn file_that_binds(&self, importer: ModuleId, module: &str, member: &str) -> Option<ModuleId> {
+        let project = self.project;
+        let file = project.only_file(importer, module)?;
+        let is_library = || {
+            project.packages.module(module).is_some() || project.catalog().knows_module(module)
+        };
+        let outline = &project.facts(file).outline;
+        let name = outline.names.get(member)?;
+        let is_bound = !outline.bindings(MODULE_SCOPE, name).is_empty();
+        (is_bound && !is_library()).then_some(file)
     }
 
     fn relative_module(

@@ -147,7 +147,8 @@ impl Resolver<'_> {
                     None => self.library(&dotted),
                 }
             }
-            Type::ExternalInstance(class) | Type::Container(class, _) => {
+            Type::ExternalInstance(_) | Type::Container(..) | Type::Tuple(_) => {
+                let class = value.library_class().unwrap_or_default();
                 match self.library_member(class, name) {
                     Type::Unknown(_) if !name.starts_with('_') => {
                         self.library_result_of(class, "__getattr__")
@@ -409,7 +410,10 @@ impl Resolver<'_> {
                         return Some(declared);
                     }
                     (_, Some(value)) => self.value(there(value)),
-                    _ => Type::Unknown(Reason::OpaqueBinding),
+                    _ => match write.part {
+                        Some(part) => self.part(module, write.body, part),
+                        None => Type::Unknown(Reason::OpaqueBinding),
+                    },
                 });
             }
         }

@@ -100,6 +100,14 @@ impl ModuleMap {
         }
     }
 
+    /// The only module of that name.
+    pub(crate) fn only(&self, name: &str) -> Option<ModuleId> {
+        match self.by_name.get(name)?.as_slice() {
+            [(_, only)] => Some(*only),
+            _ => None,
+        }
+    }
+
     /// The module that a relative import with `level` dots finds from `importer`; with no name the
     /// package itself.
     pub(crate) fn relative(

@@ -91,10 +91,10 @@ impl Resolver<'_> {
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
             BindingKind::Item { iterable, is_async: false } => self.item(here(*iterable)),
             BindingKind::Item { .. } => Type::Unknown(Reason::Element),
-            BindingKind::Opaque => {
-                self.unpacked_item(module, binding).unwrap_or(Type::Unknown(Reason::OpaqueBinding))
+            BindingKind::Unpacked(part) => self.part(module, binding.body, *part),
+            BindingKind::Opaque | BindingKind::Caught | BindingKind::Deleted => {
+                Type::Unknown(Reason::OpaqueBinding)
             }
-            BindingKind::Caught | BindingKind::Deleted => Type::Unknown(Reason::OpaqueBinding),
         }
     }
 
@@ -218,7 +218,13 @@ impl Resolver<'_> {
                 {
                     return self.callable(there(*returned));
                 }
-                self.generic(&head, &arguments, &|id| self.annotation(there(id)))
+                let is_open =
+                    arguments.last().is_some_and(|&id| body.kind(id) == ExprKind::Ellipsis);
+                let argument = |index: usize| self.annotation(there(arguments[index]));
+                self.generic(
+                    &head,
+                    &Arguments { count: arguments.len(), is_open, argument: &argument },
+                )
             }
             ExprKind::Name(_) | ExprKind::Attribute { .. } => {
                 let scope = body.expr(at.id).scope;
@@ -251,12 +257,7 @@ impl Resolver<'_> {
     }
 
     /// What `head[arguments]` describes.
-    fn generic(
-        &self,
-        head: &Type,
-        arguments: &[ExprId],
-        annotation: &dyn Fn(ExprId) -> Type,
-    ) -> Type {
+    fn generic(&self, head: &Type, arguments: &Arguments<'_>) -> Type {
         let name = match head {
             Type::External(name) => &**name,
             // Type arguments of a project's own generic class change none of its methods.
@@ -264,7 +265,8 @@ impl Resolver<'_> {
             _ => return Type::Unknown(Reason::UnknownAnnotation),
         };
         let word = name.rsplit('.').next().unwrap_or(name);
-        let first = || arguments.first().map(|&id| annotation(id));
+        let argument = arguments.argument;
+        let first = || (arguments.count > 0).then(|| argument(0));
         let unknown = Type::Unknown(Reason::UnknownAnnotation);
         match word {
             "Optional" | "Annotated" | "ClassVar" | "Final" | "Required" | "NotRequired" => {
@@ -272,20 +274,20 @@ impl Resolver<'_> {
             }
             // What awaiting it gives; whether it is a coroutine, an annotation does not prove.
             "Awaitable" | "Coroutine" => {
-                let result = arguments.last().map_or(unknown, |&id| annotation(id));
+                let result = arguments.count.checked_sub(1).map_or(unknown, argument);
                 Type::Pending(Shade::LazyAwaitable, Rc::new(result))
             }
-            "Union" => Type::join(arguments.iter().map(|&id| annotation(id)).collect()),
+            "Union" => Type::join((0..arguments.count).map(argument).collect()),
             "type" | "Type" => match first() {
                 Some(Type::Instance(class)) => Type::Class(class),
                 Some(Type::ExternalInstance(class)) => Type::External(class),
                 _ => unknown,
             },
             _ => {
-                let types: Vec<_> = arguments.iter().map(|&id| annotation(id)).collect();
-                container(name, &types).unwrap_or_else(|| {
+                let types: Vec<_> = (0..arguments.count).map(argument).collect();
+                container(name, &types, arguments.is_open).unwrap_or_else(|| {
                     let is_known = self.project.catalog().class(name).is_some();
-                    if is_known { Type::ExternalInstance(name.into()) } else { unknown }
+                    if is_known && !self.varies(name) { Type::ExternalInstance(name.into()) } else { unknown }
                 })
             }
         }
@@ -310,6 +312,7 @@ impl Resolver<'_> {
                 | "typing.Final"
                 | "typing_extensions.ClassVar"
                 | "typing_extensions.Final" => Type::Unknown(Reason::UnknownAnnotation),
+                name if self.varies(name) => Type::Unknown(Reason::UnknownAnnotation),
                 name => Type::external_instance(name),
             },
             Type::Unknown(Reason::TypeVariable) => part.clone(),
@@ -318,21 +321,41 @@ impl Resolver<'_> {
         })
     }
 
-    /// A quoted annotation: dotted names, `|`, `None` and one level of `Optional[...]`.
+    /// Whether objects of a library's class differ by an argument that made them, as the sessions do
+    /// that a `sessionmaker` makes: its name says nothing of them.
+    fn varies(&self, class: &str) -> bool {
+        self.project.catalog().call(class).is_some_and(|call| call.varies_with.is_some())
+    }
+
+    /// A quoted annotation: dotted names, `None`, `|`, and `name[arguments]` of these.
     fn string_annotation(&self, at: ExprRef, text: &str) -> Type {
-        let mut parts = Vec::new();
-        for part in text.split('|').map(str::trim) {
-            let part =
-                part.strip_prefix("Optional[").and_then(|p| p.strip_suffix(']')).unwrap_or(part);
-            parts.push(match part {
-                "None" => Type::None,
-                _ => self.dotted(at, part),
-            });
-        }
-        Type::join(parts)
+        let members = split_at_top(text, '|').into_iter().map(|member| {
+            let Some((head, arguments)) =
+                member.strip_suffix(']').and_then(|member| member.split_once('['))
+            else {
+                return match member {
+                    "None" => Type::None,
+                    name => self.dotted(at, name),
+                };
+            };
+            let arguments = split_at_top(arguments, ',');
+            let is_open = arguments.last() == Some(&"...");
+            let argument = |index: usize| self.string_annotation(at, arguments[index]);
+            let count = arguments.len();
+            self.generic(
+                &self.dotted_name(at, head.trim()),
+                &Arguments { count, is_open, argument: &argument },
+            )
+        });
+        Type::join(members.collect())
     }
 
     fn dotted(&self, at: ExprRef, text: &str) -> Type {
+        self.described(&self.dotted_name(at, text), at.module, MODULE_SCOPE)
+    }
+
+    /// What names and dots in a string stand for.
+    fn dotted_name(&self, at: ExprRef, text: &str) -> Type {
         let outline = &self.project.facts(at.module).outline;
         let scope = self.project.facts(at.module).body(at.body).expr(at.id).scope;
         let mut value: Option<Type> = None;
@@ -348,7 +371,29 @@ impl Resolver<'_> {
                 Some(value) => self.attribute(&value, part, None),
             });
         }
-        let value = value.unwrap_or(Type::Unknown(Reason::UnknownAnnotation));
-        self.described(&value, at.module, MODULE_SCOPE)
+        value.unwrap_or(Type::Unknown(Reason::UnknownAnnotation))
     }
+}
+
+/// The arguments of a generic class in an annotation.
+struct Arguments<'a> {
+    count: usize,
+    /// Whether the last one is `...`.
+    is_open: bool,
+    /// What the one in a 0-based place describes.
+    argument: &'a dyn Fn(usize) -> Type,
+}
+
+/// The parts between the separators that stand in no brackets.
+fn split_at_top(text: &str, separator: char) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let parts = text.split(|c: char| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == separator && depth == 0
+    });
+    parts.map(str::trim).collect()
 }

@@ -327,7 +327,6 @@ impl Resolver<'_> {
     fn is_value(&self, value: &Type) -> bool {
         value.parts().iter().all(|part| match part {
             Type::None => true,
-            Type::ExternalInstance(class) => VALUES.contains(&&**class),
             Type::Instance(class) => {
                 let may_await = self.mro(*class).iter().any(|ancestor| match ancestor {
                     Ancestor::Project(class) => self.is_protocol(*class),
@@ -341,7 +340,7 @@ impl Resolver<'_> {
                 let has_await = self.attribute(part, "__await__", None);
                 !may_await && matches!(has_await, Type::Unknown(_))
             }
-            _ => false,
+            part => part.library_class().is_some_and(|class| VALUES.contains(&class)),
         })
     }
 

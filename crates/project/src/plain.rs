@@ -156,6 +156,7 @@ impl Resolver<'_> {
         value.parts().iter().all(|part| match part {
             Type::None
             | Type::Container(..)
+            | Type::Tuple(_)
             | Type::Manager(_)
             | Type::Module(_)
             | Type::Function(_) => true,

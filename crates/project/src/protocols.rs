@@ -157,7 +157,8 @@ impl Resolver<'_> {
                 let (is_plain, is_async) = self.protocols(*class, protocol)?;
                 (Some(Origin::Class(*class)), is_plain, is_async)
             }
-            Type::ExternalInstance(class) | Type::Container(class, _) => {
+            Type::ExternalInstance(_) | Type::Container(..) | Type::Tuple(_) => {
+                let class = value.library_class()?;
                 let catalog = self.project.catalog();
                 catalog.class(class)?;
                 let origin = Origin::Library(catalog.canonical(class).into());

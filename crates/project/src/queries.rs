@@ -74,7 +74,8 @@ impl Resolver<'_> {
     pub fn is_immutable(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
         let at = ExprRef { module, body, id };
         let facts = self.project.facts(module);
-        let is_plain = |value: &Type| matches!(value, Type::ExternalInstance(class) if IMMUTABLE.contains(&&**class));
+        let is_plain =
+            |value: &Type| value.library_class().is_some_and(|class| IMMUTABLE.contains(&class));
         let in_classes = || {
             let ExprKind::Attribute { name, .. } = facts.body(body).kind(id) else {
                 return Vec::new();
@@ -96,10 +97,9 @@ impl Resolver<'_> {
         let made = self.makers(at).into_iter().chain(in_classes());
         let values: Vec<Type> = made.map(|made| self.value(made)).collect();
         values.iter().any(is_plain)
-            && values.iter().all(|value| match value {
-                Type::ExternalInstance(_) => is_plain(value),
-                value => matches!(value, Type::None | Type::Unknown(_)),
-            })
+            && values
+                .iter()
+                .all(|value| is_plain(value) || matches!(value, Type::None | Type::Unknown(_)))
     }
 
     /// Whether nothing is known of the object but how the code names it. What is imported or made

@@ -82,8 +82,10 @@ impl Resolver<'_> {
         match value {
             Type::None => Some(NoFunction::None),
             Type::Pending(Shade::Coroutine, _) => Some(NoFunction::Coroutine),
-            Type::Container(..) => Some(NoFunction::Data),
-            Type::ExternalInstance(class) => DATA.contains(&&**class).then_some(NoFunction::Data),
+            Type::ExternalInstance(_) | Type::Container(..) | Type::Tuple(_) => {
+                let is_data = value.library_class().is_some_and(|class| DATA.contains(&class));
+                is_data.then_some(NoFunction::Data)
+            }
             Type::Instance(class) => {
                 let has_no_call = self.attribute(value, "__call__", None)
                     == Type::Unknown(Reason::UnknownAttribute);

@@ -49,6 +49,8 @@ pub enum Type {
     ExternalInstance(Rc<str>),
     /// A list, set or dict of a library's class, and what is in it: of a dict its values.
     Container(Rc<str>, Rc<Type>),
+    /// A tuple, and what is in each of its places.
+    Tuple(Rc<[Type]>),
     /// An awaitable, and what awaiting it gives.
     Pending(Shade, Rc<Type>),
     /// A function of which only an annotation tells what calling it gives: an awaitable of this
@@ -178,6 +180,15 @@ impl Type {
             0 => Self::None,
             1 => flat.swap_remove(0),
             _ => Self::Union(flat.into()),
+        }
+    }
+
+    /// The class of a library's object.
+    pub(crate) fn library_class(&self) -> Option<&str> {
+        match self {
+            Self::ExternalInstance(class) | Self::Container(class, _) => Some(class),
+            Self::Tuple(_) => Some("builtins.tuple"),
+            _ => None,
         }
     }
 

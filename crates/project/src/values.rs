@@ -14,6 +14,9 @@ use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 /// A function that returns at more places than this is not worth the look.
 const MAX_RETURNS: usize = 8;
 
+/// A tuple of more places than this is a table, and nobody unpacks it.
+const MAX_PLACES: usize = 8;
+
 impl Resolver<'_> {
     /// What the expression evaluates to.
     pub(crate) fn value(&self, at: ExprRef) -> Type {
@@ -65,7 +68,14 @@ impl Resolver<'_> {
             ExprKind::List(_) => Type::external_instance("builtins.list"),
             ExprKind::Dict(_) => Type::external_instance("builtins.dict"),
             ExprKind::Set(_) => Type::external_instance("builtins.set"),
-            ExprKind::Tuple(_) => Type::external_instance("builtins.tuple"),
+            ExprKind::Tuple(list) => {
+                let places = body.list(list);
+                let is_starred = |&id: &ExprId| matches!(body.kind(id), ExprKind::Starred(_));
+                if places.len() > MAX_PLACES || places.iter().any(is_starred) {
+                    return Type::external_instance("builtins.tuple");
+                }
+                Type::Tuple(places.iter().map(|&id| self.value(there(id))).collect())
+            }
             ExprKind::Comprehension(_) => match body.comprehension(at.id).map(|made| made.kind) {
                 Some(ComprehensionKind::List) => Type::external_instance("builtins.list"),
                 Some(ComprehensionKind::Set) => Type::external_instance("builtins.set"),
@@ -171,10 +181,15 @@ impl Resolver<'_> {
 
     /// What a call evaluates to.
     fn result(&self, at: ExprRef, callee: ExprId) -> Type {
+        let body = self.project.facts(at.module).body(at.body);
         let value = self.value(ExprRef { id: callee, ..at });
+        let object = || match body.kind(callee) {
+            ExprKind::Attribute { value: object, .. } => self.value(ExprRef { id: object, ..at }),
+            _ => Type::Unknown(Reason::Expression),
+        };
         value.map(|value| match self.callee_of(value) {
             Callee::Class(class) => Type::Instance(class),
-            Callee::Known(function) => self.called(function),
+            Callee::Known(function) => self.of_receiver(function, self.called(function), object),
             Callee::External(name) => self.library_result(at, &name),
             Callee::Declared(_) => match value {
                 Type::Callable(shade, result) => Type::Pending(*shade, Rc::clone(result)),
@@ -302,25 +317,34 @@ impl Resolver<'_> {
         }
     }
 
-    /// What a function without an annotation returns: what its `return`s say, where they agree. A
-    /// subclass may return something else, and what a library does is for its stubs to say.
+    /// What a function without an annotation returns: what its `return`s say, where they agree, and
+    /// of the function of a context manager its `yield`. A subclass may return something else, and
+    /// what a library does is for its stubs to say.
     fn inferred(&self, at: FunctionRef, returned: &[ExprId]) -> Type {
         let function = self.project.function(at);
-        let is_unsure = returned.is_empty()
-            || returned.len() > MAX_RETURNS
-            || function.is_generator
+        let is_unsure = returned.len() > MAX_RETURNS
+            || (returned.is_empty() && !function.is_generator)
             || (function.class.is_some() && (self.linking.get() || self.is_overridden(at)));
         if is_unsure {
             return Type::Unknown(Reason::UnknownReturn);
         }
         let there = |&id| ExprRef { module: at.module, body: function.body, id };
-        let value = Type::join(returned.iter().map(|id| self.value(there(id))).collect());
+        let value = if function.is_generator {
+            let decorated = self.decorated(at);
+            if !decorated.makes_managers && decorated.gives != Gives::AsyncManager {
+                return Type::Unknown(Reason::UnknownReturn);
+            }
+            self.yields(at)
+        } else {
+            Type::join(returned.iter().map(|id| self.value(there(id))).collect())
+        };
+        // Somebody else's idea of what it holds, such as an empty list.
+        let is_builtin = |part: &Type| {
+            matches!(part, Type::ExternalInstance(class) if class.starts_with("builtins."))
+        };
         match value {
             Type::Unknown(_) => Type::Unknown(Reason::UnknownReturn),
-            // Somebody else's idea of what it holds, such as an empty list.
-            value if value.parts().iter().any(|part| matches!(part, Type::ExternalInstance(class) if class.starts_with("builtins."))) => {
-                Type::Unknown(Reason::UnknownReturn)
-            }
+            value if value.parts().iter().any(is_builtin) => Type::Unknown(Reason::UnknownReturn),
             value => value,
         }
     }
@@ -397,10 +421,14 @@ impl Resolver<'_> {
                 None => Type::Unknown(Reason::UnknownReturn),
             },
             Type::Instance(_) => match self.attribute(value, method, None) {
-                Type::Method(function) => match self.called(function) {
-                    Type::Pending(Shade::Coroutine, entered) => (*entered).clone(),
-                    entered => entered,
-                },
+                Type::Method(function) => {
+                    let called =
+                        self.of_receiver(function, self.called(function), || value.clone());
+                    match called {
+                        Type::Pending(Shade::Coroutine, entered) => (*entered).clone(),
+                        entered => entered,
+                    }
+                }
                 _ => Type::Unknown(Reason::UnknownReturn),
             },
             _ => Type::Unknown(Reason::UnknownReturn),

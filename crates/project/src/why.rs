@@ -91,6 +91,10 @@ impl Resolver<'_> {
             Type::Manager(entered) => {
                 format!("a context manager; it enters: {}", self.in_words(entered))
             }
+            Type::Tuple(places) => {
+                let places: Vec<_> = places.iter().map(|place| self.in_words(place)).collect();
+                format!("a tuple of: {}", places.join("; "))
+            }
             Type::Pending(_, result) => {
                 format!("an awaitable; its result: {}", self.in_words(result))
             }

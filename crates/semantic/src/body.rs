@@ -3,12 +3,15 @@
 //! Expressions stand in the array after everything below them, and statements before everything
 //! in them, so that what lies in a statement is a range of ids.
 
+use std::collections::VecDeque;
+
 use asynclint_parser::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Argument, ArgumentKind, Arguments, Comprehension, Expr, ExprKind};
 use crate::ids::{Block, ExprId, List, StmtId};
 use crate::names::Name;
+use crate::outline::{Part, Whole};
 use crate::stmt::{Handler, Stmt, StmtKind};
 
 /// The code of one outermost function with all that is nested in it, or of the module.
@@ -115,6 +118,23 @@ impl Body {
             id = value;
         }
         id
+    }
+
+    /// The operand that a name of a pattern gets, as `y` for `b` in `a, b = x, y`, as far as the
+    /// displays on the other side go, and the 0-based places that are left to go in its value.
+    pub fn operand_of(&self, part: Part) -> (ExprId, Vec<usize>) {
+        let mut id = part.whole.origin();
+        let mut places: VecDeque<usize> = part.places().collect();
+        while let Some(&place) = places.front()
+            && matches!(part.whole, Whole::Value(_))
+            && let ExprKind::Tuple(list) | ExprKind::List(list) = self.kind(id)
+            && let Some(before) = self.list(list).get(..=place)
+            && before.iter().all(|&id| !matches!(self.kind(id), ExprKind::Starred(_)))
+        {
+            id = before[place];
+            places.pop_front();
+        }
+        (id, places.into())
     }
 
     /// The last name of what `id` calls, if it is a call of something named.

@@ -24,7 +24,7 @@ pub use lower::lower;
 pub use names::{Name, Names};
 pub use outline::{
     AttributeWrite, Binding, BindingKind, Class, ClassId, Function, FunctionId, Import,
-    MODULE_SCOPE, Outline, Parameter, ParameterKind, Scope, ScopeId, ScopeKind,
+    MODULE_SCOPE, Outline, Parameter, ParameterKind, Part, Scope, ScopeId, ScopeKind, Whole,
 };
 pub use paths::{Paths, Reached};
 pub use statements::Statements;

@@ -147,10 +147,85 @@ pub enum BindingKind {
     Caught,
     /// By `for`, also in a comprehension: an item of `iterable`.
     Item { iterable: ExprId, is_async: bool },
-    /// In a way that is not followed: unpacking, `+=`, `match`, a type alias.
+    /// As a part of what is unpacked: `a, b = pair`, `for key, value in pairs`.
+    Unpacked(Part),
+    /// In a way that is not followed: `*rest`, `+=`, `match`, a type alias.
     Opaque,
     /// `del name`.
     Deleted,
+}
+
+impl BindingKind {
+    /// The iterable that the name, or what it is unpacked from, is an item of.
+    pub fn iterable(&self) -> Option<ExprId> {
+        match self {
+            Self::Item { iterable, .. }
+            | Self::Unpacked(Part { whole: Whole::Item { iterable, .. }, .. }) => Some(*iterable),
+            _ => None,
+        }
+    }
+}
+
+/// What is unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Whole {
+    /// The value of an assignment.
+    Value(ExprId),
+    /// What `with manager as (a, b)` enters.
+    Entered {
+        /// The manager.
+        manager: ExprId,
+        /// Whether it is `async with`.
+        is_async: bool,
+    },
+    /// An item, by `for`.
+    Item {
+        /// What is iterated.
+        iterable: ExprId,
+        /// Whether it is `async for`.
+        is_async: bool,
+    },
+}
+
+impl Whole {
+    /// The expression that it comes from.
+    pub const fn origin(self) -> ExprId {
+        match self {
+            Self::Value(id)
+            | Self::Entered { manager: id, .. }
+            | Self::Item { iterable: id, .. } => id,
+        }
+    }
+}
+
+/// A part of what is unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// All of it.
+    pub whole: Whole,
+    /// The way from there, a byte for each nesting, the last step in the lowest: the 1-based place
+    /// in the pattern.
+    path: u32,
+}
+
+impl Part {
+    /// All of what is unpacked, before the first step.
+    pub(crate) const fn all(whole: Whole) -> Self {
+        Self { whole, path: 0 }
+    }
+
+    /// The part in the 0-based place `index` of this one; `None` for what is nested too deep or
+    /// stands too far back.
+    pub(crate) fn step(self, index: usize) -> Option<Self> {
+        let place = u8::try_from(index + 1).ok().filter(|_| self.path >> 24 == 0)?;
+        Some(Self { path: self.path << 8 | u32::from(place), ..self })
+    }
+
+    /// The 0-based places in the nested patterns, outermost first.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        let bytes = self.path.to_be_bytes().into_iter();
+        bytes.filter(|&place| place > 0).map(|place| usize::from(place) - 1)
+    }
 }
 
 /// One place that binds a name.
@@ -207,6 +282,8 @@ pub struct AttributeWrite {
     pub name: Name,
     /// What is written, if it is one plain assignment.
     pub value: Option<ExprId>,
+    /// What is written, if it is a part of what is unpacked.
+    pub part: Option<Part>,
     /// The annotation of `self.x: T`.
     pub annotation: Option<ExprId>,
     /// The body that holds both.

@@ -3,7 +3,8 @@
 use asynclint_parser::Span;
 use asynclint_project::{Callee, Local, Started};
 use asynclint_semantic::{
-    BindingKind, BodyId, ComprehensionKind, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage,
+    BindingKind, BodyId, ComprehensionKind, ExprId, ExprKind, FunctionId, Part, StmtId, StmtKind,
+    Usage, Whole,
 };
 
 use crate::{Context, Site};
@@ -131,7 +132,6 @@ fn starts(cx: &Context<'_>, site: Site) -> Option<bool> {
 impl Held {
     /// Takes in a local that holds tasks, if that is all it holds.
     fn collection(&mut self, cx: &Context<'_>, function: FunctionId, local: &Local) -> Option<()> {
-        let body = cx.body(self.body);
         let [binding] = cx.facts().outline.bindings(local.scope, local.name) else { return None };
         match binding.kind {
             BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. } => {
@@ -141,10 +141,7 @@ impl Held {
                 }
             }
             // `done, pending = await asyncio.wait(tasks)`
-            BindingKind::Opaque => {
-                let StmtKind::Assign { value, .. } = body.stmt(binding.stmt?).kind else {
-                    return None;
-                };
+            BindingKind::Unpacked(Part { whole: Whole::Value(value), .. }) => {
                 self.pending(cx, function, value)?;
             }
             _ => return None,

@@ -1,6 +1,8 @@
 //! What an expression names: the same place holds the same object, under another name too.
 
-use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind, Name, ScopeId, StmtKind};
+use asynclint_semantic::{
+    BindingKind, Body, BodyId, ExprId, ExprKind, Name, Part, ScopeId, StmtKind, Whole,
+};
 
 use crate::{Context, Site};
 
@@ -103,8 +105,8 @@ pub(super) fn values(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Vec<(Body
         BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. } => {
             Some((binding.body, value))
         }
-        BindingKind::Opaque => {
-            unpacked(cx, binding.body, binding.stmt?, name).map(|value| (binding.body, value))
+        BindingKind::Unpacked(part) => {
+            unpacked(cx, binding.body, part).map(|value| (binding.body, value))
         }
         _ => None,
     };
@@ -112,26 +114,17 @@ pub(super) fn values(cx: &Context<'_>, body_id: BodyId, id: ExprId) -> Vec<(Body
 }
 
 /// `y` for `b` in `a, b = x, y`, and `tasks` for both in `done, pending = await wait(tasks)`.
-fn unpacked(
-    cx: &Context<'_>,
-    body_id: BodyId,
-    stmt: asynclint_semantic::StmtId,
-    name: Name,
-) -> Option<ExprId> {
+fn unpacked(cx: &Context<'_>, body_id: BodyId, part: Part) -> Option<ExprId> {
     let body = cx.body(body_id);
-    let StmtKind::Assign { targets, value } = body.stmt(stmt).kind else { return None };
-    if let ExprKind::Await(call) = body.kind(value) {
+    let (value, places) = body.operand_of(part);
+    if let (Whole::Value(whole), ExprKind::Await(call)) = (part.whole, body.kind(value))
+        && whole == value
+    {
         let waits = cx.library_name(Site { body: body_id, expr: call });
         let tasks = body.arguments(call).first().map(|argument| argument.value);
         return tasks.filter(|_| waits.as_deref() == Some("asyncio.wait"));
     }
-    let ExprKind::Tuple(values) = body.kind(value) else { return None };
-    body.list(targets).iter().find_map(|&target| {
-        let ExprKind::Tuple(names) = body.kind(target) else { return None };
-        let (names, values) = (body.list(names), body.list(values));
-        let index = names.iter().position(|&id| body.kind(id) == ExprKind::Name(name))?;
-        values.get(index).copied().filter(|_| names.len() == values.len())
-    })
+    (matches!(part.whole, Whole::Value(_)) && places.is_empty()).then_some(value)
 }
 
 /// The place that a value was taken from: `self._task`, `self._tasks[key]`, `self._tasks.pop()`.

@@ -86,14 +86,14 @@ impl Round {
 
     fn is_bound_by(&self, cx: &Context<'_>, binding: &Binding) -> bool {
         let (Some(stmt), Loop::Statement(own)) = (binding.stmt, self.what) else {
-            return matches!(binding.kind, BindingKind::Item { .. } | BindingKind::Opaque);
+            return is_variable(&binding.kind);
         };
         let body = cx.body(self.body);
         if binding.body != self.body {
             return false;
         }
         if stmt == own {
-            return matches!(binding.kind, BindingKind::Item { .. } | BindingKind::Opaque);
+            return is_variable(&binding.kind);
         }
         if !body.stmt_holds(own, stmt) || body.stmt(stmt).parent != Some(own) {
             return false;
@@ -104,7 +104,7 @@ impl Round {
             }
             BindingKind::Item { .. } | BindingKind::Entered { .. } => true,
             // `a, b = x`, but not `count += 1`.
-            BindingKind::Opaque => match body.stmt(stmt).kind {
+            BindingKind::Unpacked(_) | BindingKind::Opaque => match body.stmt(stmt).kind {
                 StmtKind::Assign { value, .. } => self.varies(cx, value, 4),
                 _ => false,
             },
@@ -127,10 +127,7 @@ impl Round {
                         && outline.bindings(self.scope, name).iter().any(|binding| {
                             let is_target = binding.stmt == Some(own)
                                 && binding.body == self.body
-                                && matches!(
-                                    binding.kind,
-                                    BindingKind::Item { .. } | BindingKind::Opaque
-                                );
+                                && is_variable(&binding.kind);
                             let inner = match binding.kind {
                                 BindingKind::Assigned(inner)
                                     if binding.body == self.body
@@ -159,4 +156,9 @@ impl Round {
             Loop::Comprehension(_) => false,
         }
     }
+}
+
+/// Whether a loop binds its variable so.
+fn is_variable(kind: &BindingKind) -> bool {
+    kind.iterable().is_some() || matches!(kind, BindingKind::Opaque)
 }

@@ -138,6 +138,22 @@ fn every_replacement_can_be_called_in_async_code() {
 }
 
 #[test]
+fn preserving_methods_are_described() {
+    let catalog = Catalog::builtin();
+    let mut missing = Vec::new();
+    for (root, library) in libraries() {
+        for name in &library.preserving {
+            assert_eq!(name.split('.').next(), Some(root), "{name}");
+            let (owner, method) = name.rsplit_once('.').expect("a dotted name");
+            if catalog.class(owner).is_some() && catalog.member(owner, method).is_none() {
+                missing.push(name);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no methods: {missing:?}");
+}
+
+#[test]
 fn aliases_lead_to_described_names() {
     for (_, library) in libraries() {
         let mut aliases: Vec<_> = library.entries.iter().collect();

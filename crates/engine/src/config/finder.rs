@@ -20,6 +20,8 @@ pub struct ConfigFinder<'a> {
     overrides: Options,
     /// The config of every file, where files do not choose it.
     fixed: Option<ConfigResult>,
+    /// The root of what no project claims, and no config file counts.
+    isolated: Option<PathBuf>,
     memo: Mutex<Memo>,
 }
 
@@ -43,17 +45,17 @@ impl<'a> ConfigFinder<'a> {
     /// Finds the closest config of each file; `overrides` come from the command line and are
     /// stronger than all of them.
     pub fn new(lints: &'a [&'static Lint], overrides: Options) -> Self {
-        Self { lints, overrides, fixed: None, memo: Mutex::default() }
+        Self { lints, overrides, fixed: None, isolated: None, memo: Mutex::default() }
     }
 
-    /// Looks for no config: the defaults and `overrides` hold for every file.
+    /// Looks for no config: the defaults and `overrides` hold for every file. `root` is that of
+    /// files outside of any project.
     pub fn isolated(
         root: impl Into<PathBuf>,
         lints: &'a [&'static Lint],
         overrides: Options,
     ) -> Self {
-        let fixed = Ok(Arc::new(Config::from_options(root, &overrides)));
-        Self { fixed: Some(fixed), ..Self::new(lints, overrides) }
+        Self { isolated: Some(root.into()), ..Self::new(lints, overrides) }
     }
 
     /// Takes the config at `path` for every file. Its globs are relative to `root`, the working
@@ -101,12 +103,17 @@ impl<'a> ConfigFinder<'a> {
             return config;
         }
         // Code that no project claims shares one config, wherever it lies.
-        let here = || std::env::current_dir().unwrap_or_default();
+        let here = || {
+            self.isolated.clone().unwrap_or_else(|| std::env::current_dir().unwrap_or_default())
+        };
         let root = around.root.map_or_else(here, |root| root.to_path_buf());
         if let Some(known) = memo.roots.get(&root) {
             return Ok(Arc::clone(known));
         }
-        let config = Arc::new(complete(self.overrides.clone(), root.clone(), None));
+        let config = Arc::new(match &self.isolated {
+            Some(_) => Config::from_options(root.clone(), &self.overrides),
+            None => complete(self.overrides.clone(), root.clone(), None),
+        });
         memo.roots.insert(root, Arc::clone(&config));
         Ok(config)
     }
@@ -117,7 +124,9 @@ impl<'a> ConfigFinder<'a> {
         let known = folder.ancestors().nth(unknown.len());
         let mut around = known.map(|at| memo.folders[at].clone()).unwrap_or_default();
         for at in unknown.into_iter().rev() {
-            if let Some(config) = self.own(at) {
+            if self.isolated.is_none()
+                && let Some(config) = self.own(at)
+            {
                 around.config = Some(config);
             }
             if around.config.is_none() && files::is_project_root(at) {

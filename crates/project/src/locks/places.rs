@@ -197,7 +197,10 @@ impl Resolver<'_> {
                     _ => Some(own),
                 }
             }
-            BindingKind::Item { .. } | BindingKind::Opaque | BindingKind::Deleted => None,
+            BindingKind::Item { .. }
+            | BindingKind::Unpacked(_)
+            | BindingKind::Opaque
+            | BindingKind::Deleted => None,
             _ => Some(own),
         }
     }

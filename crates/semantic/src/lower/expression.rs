@@ -191,8 +191,16 @@ impl Lowering {
                 let (body, function) = (self.body_id, self.function_here());
                 let (value, annotation) = (None, None);
                 let (class, object) = (None, Some(object.value));
-                let write =
-                    AttributeWrite { class, object, name, value, annotation, body, function };
+                let write = AttributeWrite {
+                    class,
+                    object,
+                    name,
+                    value,
+                    part: None,
+                    annotation,
+                    body,
+                    function,
+                };
                 self.outline.attribute_writes.push(write);
             }
             ExprKind::Str(None) => {}

@@ -185,7 +185,7 @@ impl Lowering {
     fn bind(&mut self, name: Name, kind: BindingKind, at: u32) {
         let mut scope = self.scope;
         // `:=` in a comprehension binds in the function around it.
-        if !matches!(kind, BindingKind::Item { .. }) {
+        if kind.iterable().is_none() {
             while matches!(self.outline.scope(scope).kind, ScopeKind::Comprehension) {
                 match self.outline.scope(scope).parent {
                     Some(parent) => scope = parent,

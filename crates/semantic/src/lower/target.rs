@@ -6,7 +6,7 @@ use super::Lowering;
 use crate::expr::{ExprKind, Usage};
 use crate::ids::ExprId;
 use crate::names::Name;
-use crate::outline::{AttributeWrite, BindingKind, ClassId};
+use crate::outline::{AttributeWrite, BindingKind, ClassId, Part, Whole};
 
 /// What the targets of one assignment receive.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) enum Source {
     Entered { manager: ExprId, is_async: bool },
     /// An item of an iterable.
     Item { iterable: ExprId, is_async: bool },
+    /// A part of what is unpacked.
+    Part(Part),
     /// `del`.
     Deleted,
     /// Anything that is not followed.
@@ -32,9 +34,23 @@ impl Source {
             Self::Annotated { annotation, value } => BindingKind::Annotated { annotation, value },
             Self::Entered { manager, is_async } => BindingKind::Entered { manager, is_async },
             Self::Item { iterable, is_async } => BindingKind::Item { iterable, is_async },
+            Self::Part(part) => BindingKind::Unpacked(part),
             Self::Deleted => BindingKind::Deleted,
             Self::Opaque => BindingKind::Opaque,
         }
+    }
+
+    /// What the target in the 0-based place `index` of a pattern receives.
+    fn part(self, index: usize) -> Self {
+        let all = match self {
+            Self::Value(value) => Part::all(Whole::Value(value)),
+            Self::Entered { manager, is_async } => Part::all(Whole::Entered { manager, is_async }),
+            Self::Item { iterable, is_async } => Part::all(Whole::Item { iterable, is_async }),
+            Self::Part(part) => part,
+            Self::Deleted => return Self::Deleted,
+            Self::Annotated { .. } | Self::Opaque => return Self::Opaque,
+        };
+        all.step(index).map_or(Self::Opaque, Self::Part)
     }
 }
 
@@ -68,11 +84,17 @@ impl Lowering {
             | Kind::Tuple
             | Kind::List => {
                 let from = self.exprs.len();
-                let inner = match source {
-                    Source::Deleted => Source::Deleted,
-                    _ => Source::Opaque,
+                let is_starred = |child: &Node<'_>| {
+                    matches!(child.kind(), Kind::ListSplatPattern | Kind::ListSplat)
                 };
-                for child in node.children() {
+                // Behind `*rest` the places count from the end.
+                let starred = node.children().position(|child| is_starred(&child));
+                for (index, child) in node.children().enumerate() {
+                    let inner = match source {
+                        Source::Deleted => Source::Deleted,
+                        _ if starred.is_some_and(|starred| index >= starred) => Source::Opaque,
+                        _ => source.part(index),
+                    };
                     let target = self.target(child, inner);
                     self.exprs.push(target);
                 }
@@ -108,12 +130,16 @@ impl Lowering {
             Source::Annotated { annotation, value } => (value, Some(annotation)),
             _ => (None, None),
         };
+        let part = match source {
+            Source::Part(part) => Some(part),
+            _ => None,
+        };
         let class = match self.body.kind(object) {
             ExprKind::Name(name) => self.class_of_self(name),
             _ => None,
         };
         let (object, body, function) = (Some(object), self.body_id, self.function_here());
-        let write = AttributeWrite { class, object, name, value, annotation, body, function };
+        let write = AttributeWrite { class, object, name, value, part, annotation, body, function };
         self.outline.attribute_writes.push(write);
     }
 

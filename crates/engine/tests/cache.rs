@@ -44,7 +44,7 @@ fn under(
     threads: usize,
     check: impl FnOnce(&Request<'_>) -> Result<Outcome, BadConfigs>,
 ) -> Outcome {
-    let configs = ConfigFinder::isolated(folder, LINTS, Options::default());
+    let configs = ConfigFinder::rooted(folder, LINTS, Options::default());
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
     let python = Environment::at(&folder.join("venv")).map_or(Python::None, Python::Environment);

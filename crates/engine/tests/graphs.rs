@@ -212,7 +212,7 @@ fn check(texts: &[String], names: &[&str; 8], threads: usize, is_reversed: bool)
         paths.reverse();
     }
     let options = Options::parse("test", "", LINTS).unwrap_or_else(|errors| panic!("{errors}"));
-    let configs = ConfigFinder::isolated(folder.path(), LINTS, options);
+    let configs = ConfigFinder::rooted(folder.path(), LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
     let request = Request {

@@ -51,7 +51,7 @@ fn for_every_case(rule: &str, holds: impl Fn(&Case) -> bool) {
 fn run(paths: &[PathBuf], threads: usize) -> Outcome {
     let options = Options::parse("test", "target-version = \"3.11\"\n", LINTS);
     let options = options.unwrap_or_else(|errors| panic!("{errors}"));
-    let configs = ConfigFinder::isolated(root(), LINTS, options);
+    let configs = ConfigFinder::rooted(root(), LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
     let discovery = DiscoveryOptions::default();

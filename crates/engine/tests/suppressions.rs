@@ -140,7 +140,7 @@ fn a_whole_file() {
 
 /// `text` with what is offered against its suppressions done.
 fn mended(text: &str) -> String {
-    let configs = ConfigFinder::isolated("/", LINTS, Options::default());
+    let configs = ConfigFinder::rooted("/", LINTS, Options::default());
     let request = Request {
         configs: &configs,
         selection: &CommandLine::default(),

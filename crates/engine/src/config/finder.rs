@@ -48,6 +48,17 @@ impl<'a> ConfigFinder<'a> {
         Self { lints, overrides, fixed: None, isolated: None, memo: Mutex::default() }
     }
 
+    /// Looks for no config and no project: the defaults and `overrides` hold for every file below
+    /// `root`.
+    pub fn rooted(
+        root: impl Into<PathBuf>,
+        lints: &'a [&'static Lint],
+        overrides: Options,
+    ) -> Self {
+        let fixed = Ok(Arc::new(Config::from_options(root, &overrides)));
+        Self { fixed: Some(fixed), ..Self::new(lints, overrides) }
+    }
+
     /// Looks for no config: the defaults and `overrides` hold for every file. `root` is that of
     /// files outside of any project.
     pub fn isolated(

@@ -118,7 +118,7 @@ fn under_project<T>(case: &ProjectCase, more: &str, run: impl FnOnce(&Request<'_
     let options = Options::parse("asynclint.toml", &header, LINTS)
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
     let selection = selection(case.lint, &header);
-    let configs = ConfigFinder::isolated(&case.folder, LINTS, options);
+    let configs = ConfigFinder::rooted(&case.folder, LINTS, options);
     let discovery = DiscoveryOptions::default();
     let request = Request {
         configs: &configs,
@@ -210,7 +210,7 @@ fn under<T>(case: &Case, more: &str, run: impl FnOnce(&Request<'_>) -> T) -> T {
     let options = Options::parse("header", &header, LINTS)
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
     let selection = selection(case.lint, &header);
-    let configs = ConfigFinder::isolated("/", LINTS, options);
+    let configs = ConfigFinder::rooted("/", LINTS, options);
     let discovery = DiscoveryOptions::default();
     let request = Request {
         configs: &configs,

@@ -65,7 +65,7 @@ impl Sources for Table<'_> {
 fn with_request<T>(run: impl FnOnce(&Request<'_>) -> T) -> T {
     let options = Options::parse("fuzz", "unsafe-fixes = true", LINTS);
     let options = options.unwrap_or_else(|errors| panic!("{errors}"));
-    let configs = ConfigFinder::isolated("/no/such/folder", LINTS, options);
+    let configs = ConfigFinder::rooted("/no/such/folder", LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
     let discovery = DiscoveryOptions::default();

@@ -10,6 +10,7 @@ use asynclint_semantic::{
 
 use crate::containers::container;
 use crate::flow::{Reader, reaching};
+use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -23,12 +24,24 @@ impl Resolver<'_> {
             return self.unbound(module, outline.text(name));
         };
         let bindings = reaching(facts, found, name, Some(Reader { body, expr: at }));
-        match self.bound(module, found, &bindings) {
-            Type::Unknown(reason) => {
-                let narrowed = self.narrowed(module, body, at, found, name);
-                narrowed.unwrap_or(Type::Unknown(reason))
+        let value = self.bound(module, found, &bindings);
+        if !may_be_narrowed(&value) {
+            return value;
+        }
+        match self.narrowed(module, body, at, found, name) {
+            Some(narrowed) if self.is_narrower(&narrowed, &value) => narrowed,
+            _ => value,
+        }
+    }
+
+    /// Whether `isinstance` tells more with one type than what is known already.
+    fn is_narrower(&self, narrowed: &Type, known: &Type) -> bool {
+        match (known, narrowed) {
+            (Type::Instance(class), Type::Instance(below)) => {
+                self.mro(*below).contains(&Ancestor::Project(*class))
             }
-            known => known,
+            (Type::Instance(_), _) => false,
+            _ => true,
         }
     }
 
@@ -372,6 +385,15 @@ impl Resolver<'_> {
             });
         }
         value.unwrap_or(Type::Unknown(Reason::UnknownAnnotation))
+    }
+}
+
+/// Whether a value may turn out to be of a narrower type than this.
+fn may_be_narrowed(value: &Type) -> bool {
+    match value {
+        Type::Unknown(_) | Type::Union(_) | Type::Instance(_) => true,
+        Type::ExternalInstance(class) => matches!(&**class, "typing.Any" | "builtins.object"),
+        _ => false,
     }
 }
 

@@ -256,18 +256,19 @@ pub(crate) fn unclosed_string(text: &str) -> Option<u32> {
     None
 }
 
-/// Renames `type` where the grammar took `type(x).y = z` for a type alias.
-pub(crate) fn rename_called_type(tree: &SyntaxTree<'_>) -> Option<Rewrite> {
-    let mut text: Option<String> = None;
+/// Renames `type` in `input`, which `tree` was read from, where the grammar took `type(x).y = z` for
+/// a type alias.
+pub(crate) fn rename_called_type(tree: &SyntaxTree<'_>, input: &str) -> Option<String> {
+    let mut renamed: Option<String> = None;
     for entry in tree.entries.iter().filter(|e| e.kind == Kind::TypeAliasStatement) {
         let statement = &tree.text[entry.span.range()];
         let after = statement.strip_prefix("type").unwrap_or_default().trim_start();
         if after.starts_with(['(', '[', '.']) {
             let at = entry.span.start as usize;
-            text.get_or_insert_with(|| tree.text.to_owned()).replace_range(at..at + 4, "typE");
+            renamed.get_or_insert_with(|| input.to_owned()).replace_range(at..at + 4, "typE");
         }
     }
-    text.map(|text| Rewrite { text, comments: Vec::new() })
+    renamed
 }
 
 fn blanked(text: &str, spans: &[Span]) -> String {

@@ -245,8 +245,8 @@ class Text:
             lambda: f"{self.target()}{self.blank()}={self.blank()}{value()}",
             lambda: f"{self.name()} = {self.target()} = {value()}",
             lambda: f"{self.name()} {self.chance.choice(BINARY)}= {self.expression()}",
-            lambda: f"{self.name()}: {self.expression()} = {self.expression()}",
-            lambda: f"{self.name()}.{self.name()}: {self.expression()}",
+            lambda: f"{self.name()}: {self.annotation()} = {self.expression()}",
+            lambda: f"{self.name()}.{self.name()}: {self.annotation()}",
             lambda: f"del {self.name()}, {self.name()}[{self.expression()}]",
             lambda: f"assert {self.expression()}, {self.expression()}",
             lambda: f"raise {self.primary()} from {self.expression()}",
@@ -273,13 +273,25 @@ class Text:
             text += self.statement(inner)
         return text
 
+    def annotation(self) -> str:
+        """What stands for a type. Slices are left out: the grammar takes brackets there for the
+        parameters of a type."""
+        return self.pick(
+            self.name,
+            lambda: f"{self.name()}.{self.name()}",
+            lambda: self.name() + self.bracket("[]", lambda: f"{self.name()}, {self.name()}()"),
+            lambda: f"{self.name()}({self.expression()}) | None",
+            "'a'",
+            "lambda: a()",
+        )
+
     def parameters(self) -> str:
         """What a function takes."""
         return self.pick(
             "",
             "a",
             lambda: f"a, b={self.expression()}",
-            lambda: f"a: {self.expression()}, /, *b, c: int = {self.expression()}, **d",
+            lambda: f"a: {self.annotation()}, /, *b, c: int = {self.expression()}, **d",
             "*, a, b",
             "self, *,\n a # c\n,",
         )
@@ -313,7 +325,7 @@ class Text:
             text = ""
         text += indent
         if kind == "def":
-            returns = self.pick("", lambda: f"{self.blank()}->{self.blank()}{self.expression()}")
+            returns = self.pick("", lambda: f"{self.blank()}->{self.blank()}{self.annotation()}")
             text += self.pick("async def ", "async  def ", "def ")
             text += f"{self.name()}{self.generic()}({self.parameters()}){returns}:"
             return text + self.block(indent)

@@ -188,8 +188,7 @@ fn facts_of_made_up_files_equal_cpython() {
     let number = |name: &str, otherwise: u32| {
         std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
     };
-    let (count, seed) =
-        (number("ASYNCLINT_GENERATED", 300), number("ASYNCLINT_GENERATED_SEED", 0));
+    let (count, seed) = (number("ASYNCLINT_GENERATED", 300), number("ASYNCLINT_GENERATED_SEED", 0));
     let folder = tempfile::tempdir().expect("a folder");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generate.py");
     let mut command = Command::new("python3");

@@ -100,7 +100,7 @@ fn before<'f>(
         matches!(body.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
     };
     let loops: Vec<StmtId> = body.enclosing(stmt).chain([stmt]).filter(is_loop).collect();
-    let in_loop = |binding: &Binding| {
+    let comes_round = |binding: &Binding| {
         let own = binding.stmt;
         own.is_some_and(|own| loops.iter().any(|&outer| body.stmt_holds(outer, own)))
     };
@@ -117,7 +117,7 @@ fn before<'f>(
             continue;
         }
         if holds_its_own_reader(body, binding, reader) {
-            if in_loop(binding) {
+            if comes_round(binding) {
                 later.push(binding);
             }
         } else if binding.from_inside {
@@ -144,7 +144,7 @@ fn before<'f>(
         if found.len() > MOST_BINDINGS {
             break;
         }
-        if binding.from_inside || (binding.at >= at && in_loop(binding)) {
+        if binding.from_inside || (binding.at >= at && comes_round(binding)) {
             found.push(binding);
         }
     }

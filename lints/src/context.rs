@@ -1,6 +1,7 @@
 //! What a lint sees and how it reports.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -36,7 +37,11 @@ pub struct Context<'a> {
 
 /// The calls of a module: most lints ask for them.
 #[derive(Debug, Default)]
-pub struct Calls(OnceCell<Vec<Site>>);
+pub struct Calls {
+    all: OnceCell<Vec<Site>>,
+    /// Whether the code of a function replaces other code, as far as it was asked.
+    replacing: RefCell<BTreeMap<FunctionId, bool>>,
+}
 
 /// An expression of the module that is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +162,7 @@ impl<'a> Context<'a> {
     /// order of the text.
     pub fn calls(&self) -> impl Iterator<Item = Site> + use<'a> {
         let find = || self.sites(|kind| matches!(kind, ExprKind::Call { .. })).collect();
-        self.calls.0.get_or_init(find).iter().copied()
+        self.calls.all.get_or_init(find).iter().copied()
     }
 
     /// Every expression of a wanted kind that could be read.
@@ -188,6 +193,17 @@ impl<'a> Context<'a> {
     /// Whether the code that an expression stands in could be read.
     pub fn is_readable(&self, site: Site) -> bool {
         is_readable(self.facts(), site)
+    }
+
+    /// Whether the code of `function` replaces other code, which `find` finds out once: it goes
+    /// through the whole function, which may hold thousands of others.
+    pub(crate) fn replacing(&self, function: FunctionId, find: impl FnOnce() -> bool) -> bool {
+        if let Some(&known) = self.calls.replacing.borrow().get(&function) {
+            return known;
+        }
+        let found = find();
+        self.calls.replacing.borrow_mut().insert(function, found);
+        found
     }
 
     /// What a call calls.

@@ -38,7 +38,7 @@ fn check(cx: &mut Context<'_>) {
             if let Some(inner) = inner {
                 report_direct(cx, body, outer, inner);
             }
-            for (call, callee) in resolver.runs_in(cx.reference(function)) {
+            for &(call, callee) in resolver.runs_in(cx.reference(function)).iter() {
                 let is_reported = inner.is_some_and(|inner| inner.named == call);
                 if is_reported || !outer.covers(cx.span(Site { body, expr: call })) {
                     continue;

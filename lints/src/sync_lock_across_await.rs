@@ -34,8 +34,11 @@ fn check_hold(cx: &mut Context<'_>, function: FunctionId, hold: &Hold) {
     let resolver = cx.resolver();
     let own = cx.function(function);
     let body = own.body;
-    let mut points = resolver.suspensions(cx.module(), body, own.block, function);
-    points.retain(|&(_, span)| hold.covers(span));
+    let points = resolver.own_suspensions(cx.reference(function));
+    // They are in the order of the text.
+    let from = points.partition_point(|&(_, span)| span.start < hold.region.start);
+    let to = points.partition_point(|&(_, span)| span.start < hold.region.end);
+    let points = points.get(from..to).unwrap_or_default();
     let Some(&(_, first)) = points.first() else { return };
     let name = resolver.project().function_name(cx.reference(function)).to_owned();
     // `multiprocessing.Lock()` makes a `multiprocessing.synchronize.Lock`.

@@ -39,7 +39,8 @@ impl Context<'_> {
     /// does: `with patch("shop.fetch")`, `monkeypatch`, `Mock()`. What a helper comes to from there
     /// is not known.
     pub(crate) fn replaces_code(&self, function: FunctionId) -> bool {
-        self.with_outer(function).any(|id| self.is_given_mocks(id) || self.makes_mocks(id))
+        self.with_outer(function)
+            .any(|id| self.replacing(id, || self.is_given_mocks(id) || self.makes_mocks(id)))
     }
 
     /// The function and those that it stands in, the inner first.

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use asynclint_engine::Request;
-use asynclint_engine::discovery::discover;
+use asynclint_engine::discovery::{discover, leaves_out};
 use asynclint_reporter as reporter;
 
-use crate::output::{self, FAILED};
+use crate::output::{self, CLEAN, FAILED};
 use crate::refusal::Refusal;
 use crate::settings::Input;
 
@@ -14,6 +14,9 @@ use crate::settings::Input;
 pub(crate) fn show(input: &Input<'_>, request: &Request<'_>) -> Result<u8, Refusal> {
     let paths = match input {
         Input::Paths(paths) => paths,
+        Input::Stdin(path) if leaves_out(path, request.configs, &request.discovery) => {
+            return Ok(CLEAN);
+        }
         Input::Stdin(path) => return Ok(output::print(&format!("{}\n", reporter::path(path)))),
     };
     let found = discover(paths, request.configs, &request.discovery);

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::cache::{Cache, Caching, Package};
 use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
-use crate::discovery::{DiscoveryOptions, discover};
+use crate::discovery::{DiscoveryOptions, discover, leaves_out};
 use crate::environment::{self, Asked, Environment, Packages, Python};
 use crate::file::{self, Suppressing};
 use crate::load::{self, About, Loaded};
@@ -218,6 +218,9 @@ impl<'r> Run<'r> {
     ) -> Result<Result<(Self, Start), Outcome>, BadConfigs> {
         let config = request.configs.for_file(path).map_err(|errors| vec![errors])?;
         let mut outcome = Outcome::default();
+        if leaves_out(path, request.configs, &request.discovery) {
+            return Ok(Err(outcome));
+        }
         if let Err(message) = load::within(bytes.len() as u64, config.max_file_size) {
             outcome.failures.push(Failure { path: path.to_owned(), message });
             return Ok(Err(outcome));

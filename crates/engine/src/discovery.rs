@@ -80,6 +80,13 @@ pub fn discover(
     found.finish()
 }
 
+/// Whether text that stands for the file at `path` is left out as that file would be: only by
+/// `--force-exclude`, as it was named.
+pub fn leaves_out(path: &Path, configs: &ConfigFinder<'_>, options: &DiscoveryOptions) -> bool {
+    let rules = Rules { configs, options, defaults: Config::isolated("") };
+    arguments::is_forced_out(path, &rules)
+}
+
 /// What keeps files out.
 struct Rules<'a> {
     configs: &'a ConfigFinder<'a>,

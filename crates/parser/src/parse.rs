@@ -100,35 +100,39 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
     if let Some(realigned) = rewrite::realign_fields(&input) {
         input = Cow::Owned(realigned);
     }
-    let mut grown = attempt(text, &input, limits)?;
-    if let Some(renamed) = rewrite::rename_called_type(&grown.tree) {
-        // A blanked run stays blanked: only names differ between the two texts.
-        let renamed = match rewrite::blank_comment_runs(&renamed.text) {
-            Some(both) => both.text,
-            None => renamed.text,
-        };
-        let renamed = rewrite::realign_fields(&renamed).unwrap_or(renamed);
-        grown = attempt(text, &renamed, limits)?;
-        input = Cow::Owned(renamed);
-    }
+    let (mut grown, mut input) = without_aliases(text, input, limits)?;
     if grown.is_broken()
         && let Some(plain) = rewrite::blank_type_defaults(&input)
     {
-        let retried = attempt(text, &plain, limits)?;
-        if !retried.is_broken() || grown.faulty() {
-            (grown, input) = (retried, Cow::Owned(plain));
+        let retried = without_aliases(text, Cow::Owned(plain), limits)?;
+        if !retried.0.is_broken() || grown.faulty() {
+            (grown, input) = retried;
         }
     }
     if grown.faulty()
         && let Some(Rewrite { text: joined, comments }) = rewrite::simplified(&input)
     {
-        let retried = attempt(text, &joined, limits)?;
+        let (retried, _) = without_aliases(text, Cow::Owned(joined), limits)?;
         if !retried.faulty() {
             grown = retried;
             lost_comments.extend(comments);
         }
     }
     Ok(finish(grown, lost_comments))
+}
+
+/// The tree of `input`, and the text that it was read from: another one where a call of `type` was
+/// taken for a type alias.
+fn without_aliases<'s, 'i>(
+    text: &'s str,
+    input: Cow<'i, str>,
+    limits: &Limits,
+) -> Result<(Grown<'s>, Cow<'i, str>), ParseError> {
+    let grown = attempt(text, &input, limits)?;
+    match rewrite::rename_called_type(&grown.tree, &input) {
+        Some(renamed) => Ok((attempt(text, &renamed, limits)?, Cow::Owned(renamed))),
+        None => Ok((grown, input)),
+    }
 }
 
 fn attempt<'s>(text: &'s str, input: &str, limits: &Limits) -> Result<Grown<'s>, ParseError> {

@@ -71,6 +71,7 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
                 out[at] = b' ';
                 changed = true;
             }
+            b'\\' if depth > 0 && continues(&bytes[at..]) => out[at] = b' ',
             b'*' if is_unread_splat(bytes, at, depth > 0) => {
                 out[at] = b' ';
                 changed = true;
@@ -85,19 +86,29 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     String::from_utf8(out).ok().map(|text| Rewrite { text, comments })
 }
 
+/// Whether a backslash at the start of `rest` joins two lines.
+fn continues(rest: &[u8]) -> bool {
+    rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n")
+}
+
 /// Whether the star at `at` unpacks what the grammar does not take after one: in a tuple without
 /// brackets all that does not begin with a name, in brackets the default of a type parameter.
 fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
     let before = bytes[..at].trim_ascii_end();
-    let after = bytes[at + 1..].trim_ascii_start();
+    let mut after = bytes[at + 1..].trim_ascii_start();
+    while continues(after) {
+        after = after[1..].trim_ascii_start();
+    }
     if in_brackets {
         return before.ends_with(b"=") && !after.starts_with(b"*");
     }
     let is_await = after.strip_prefix(b"await").is_some_and(|rest| {
-        rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'(')
+        rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b'\\'))
     });
+    let letters = after.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_text = letters <= 2 && matches!(after.get(letters), Some(b'"' | b'\''));
     let is_unread =
-        is_await || matches!(after, [b'[' | b'(' | b'{' | b'-' | b'+' | b'~' | b'"' | b'\'', ..]);
+        is_await || is_text || matches!(after, [b'[' | b'(' | b'{' | b'-' | b'+' | b'~', ..]);
     let is_first = [&b","[..], b"=", b"return", b"yield", b" in"];
     is_unread && is_first.iter().any(|word| before.ends_with(word))
 }
@@ -245,18 +256,19 @@ pub(crate) fn unclosed_string(text: &str) -> Option<u32> {
     None
 }
 
-/// Renames `type` where the grammar took `type(x).y = z` for a type alias.
-pub(crate) fn rename_called_type(tree: &SyntaxTree<'_>) -> Option<Rewrite> {
-    let mut text: Option<String> = None;
+/// Renames `type` in `input`, which `tree` was read from, where the grammar took `type(x).y = z` for
+/// a type alias.
+pub(crate) fn rename_called_type(tree: &SyntaxTree<'_>, input: &str) -> Option<String> {
+    let mut renamed: Option<String> = None;
     for entry in tree.entries.iter().filter(|e| e.kind == Kind::TypeAliasStatement) {
         let statement = &tree.text[entry.span.range()];
         let after = statement.strip_prefix("type").unwrap_or_default().trim_start();
         if after.starts_with(['(', '[', '.']) {
             let at = entry.span.start as usize;
-            text.get_or_insert_with(|| tree.text.to_owned()).replace_range(at..at + 4, "typE");
+            renamed.get_or_insert_with(|| input.to_owned()).replace_range(at..at + 4, "typE");
         }
     }
-    text.map(|text| Rewrite { text, comments: Vec::new() })
+    renamed
 }
 
 fn blanked(text: &str, spans: &[Span]) -> String {

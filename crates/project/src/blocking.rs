@@ -407,9 +407,11 @@ impl Resolver<'_> {
         let asks = |id| body.last_name(id).is_some_and(|name| asked(facts.outline.text(name)));
         let never = |outer: StmtId| match body.stmt(outer).kind {
             StmtKind::If { test, body: then, .. } => {
-                let is_false = matches!(body.kind(test), ExprKind::Boolean(false))
-                    || body.exprs_below(test).any(asks);
-                is_false && body.block_holds(then, stmt)
+                let is_false = || {
+                    matches!(body.kind(test), ExprKind::Boolean(false))
+                        || body.exprs_below(test).any(asks)
+                };
+                body.block_holds(then, stmt) && is_false()
             }
             _ => false,
         };

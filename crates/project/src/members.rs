@@ -5,6 +5,7 @@ use std::rc::Rc;
 use asynclint_catalog::Symbol;
 use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind};
 
+use crate::flow::MOST_BINDINGS;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -392,7 +393,8 @@ impl Resolver<'_> {
         })
     }
 
-    /// What the methods of the classes in `order` assign to `self.name`.
+    /// What the methods of the classes in `order` assign to `self.name`, unless they do it so often
+    /// that it may be anything.
     fn written(&self, order: &Mro, name: &str) -> Option<Type> {
         let mut types = Vec::new();
         for ancestor in order {
@@ -415,6 +417,9 @@ impl Resolver<'_> {
                         None => Type::Unknown(Reason::OpaqueBinding),
                     },
                 });
+                if types.len() > MOST_BINDINGS {
+                    return Some(Type::Unknown(Reason::OpaqueBinding));
+                }
             }
         }
         (!types.is_empty()).then(|| Type::join(types))

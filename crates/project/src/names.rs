@@ -9,7 +9,7 @@ use asynclint_semantic::{
 };
 
 use crate::containers::container;
-use crate::flow::{Reader, reaching};
+use crate::flow::{MOST_BINDINGS, Reader};
 use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
@@ -23,7 +23,7 @@ impl Resolver<'_> {
         let Some(found) = outline.lookup(scope, name) else {
             return self.unbound(module, outline.text(name));
         };
-        let bindings = reaching(facts, found, name, Some(Reader { body, expr: at }));
+        let bindings = self.reaching(module, found, name, Some(Reader { body, expr: at }));
         let value = self.bound(module, found, &bindings);
         if !may_be_narrowed(&value) {
             return value;
@@ -48,7 +48,7 @@ impl Resolver<'_> {
     /// What a name of `scope` means to code outside it.
     pub(crate) fn scope_name(&self, module: ModuleId, scope: ScopeId, name: Name) -> Type {
         self.ask(Question::Scope(module, scope, name), || {
-            let bindings = reaching(self.project.facts(module), scope, name, None);
+            let bindings = self.reaching(module, scope, name, None);
             self.bound(module, scope, &bindings)
         })
     }
@@ -62,6 +62,9 @@ impl Resolver<'_> {
         let Some(last) = bindings.last() else {
             return Type::Unknown(Reason::UnboundName);
         };
+        if bindings.len() > MOST_BINDINGS {
+            return Type::Unknown(Reason::OpaqueBinding);
+        }
         // What is imported by name is hardly meant to be replaced by what a star import brings.
         if scope == MODULE_SCOPE && !matches!(last.kind, BindingKind::Import(_)) {
             let name = self.project.facts(module).outline.text(last.name);

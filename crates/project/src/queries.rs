@@ -5,7 +5,7 @@ mod tasks;
 
 pub use started::Started;
 
-use crate::flow::{Reader, reaching};
+use crate::flow::Reader;
 use crate::members::Ancestor;
 use crate::parameters::is_of_coroutines;
 use crate::resolver::{ExprRef, Last, Resolver};
@@ -307,7 +307,7 @@ impl<'p> Resolver<'p> {
         let code = facts.body(body);
         let ExprKind::Name(name) = code.kind(id) else { return None };
         let scope = facts.outline.lookup(code.expr(id).scope, name)?;
-        match reaching(facts, scope, name, Some(Reader { body, expr: id }))[..] {
+        match self.reaching(module, scope, name, Some(Reader { body, expr: id }))[..] {
             [binding] => Some(binding),
             _ => None,
         }
@@ -370,7 +370,11 @@ impl<'p> Resolver<'p> {
 }
 
 /// What `known` has of the function, or what `find` finds.
-fn of_last<T: Clone>(known: &Last<T>, function: FunctionRef, find: impl FnOnce() -> T) -> T {
+pub(crate) fn of_last<T: Clone>(
+    known: &Last<T>,
+    function: FunctionRef,
+    find: impl FnOnce() -> T,
+) -> T {
     if let Some((last, found)) = &*known.borrow()
         && *last == function
     {

@@ -44,6 +44,9 @@ const MAX_DEPTH: usize = 100;
 /// What functions take, by the number of calls that were followed.
 type Takings = FxHashMap<(FunctionRef, usize), std::rc::Rc<[Taking]>>;
 
+/// Calls that run functions of the project, each with the function.
+pub(crate) type Runs = std::rc::Rc<[(ExprId, FunctionRef)]>;
+
 /// What is known of one function.
 pub(crate) type Last<T> = RefCell<Option<(FunctionRef, T)>>;
 
@@ -61,6 +64,8 @@ pub struct Resolver<'p> {
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
     pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
+    pub(crate) stands:
+        RefCell<FxHashMap<(ModuleId, ScopeId, Name), std::rc::Rc<crate::flow::Stands>>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     pub(crate) takings: RefCell<Takings>,
@@ -68,6 +73,9 @@ pub struct Resolver<'p> {
     pub(crate) insertions: RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::elements::Insertions>>>,
     /// Of the function that was asked about last: each of its calls may ask.
     pub(crate) suspensions: Last<std::rc::Rc<[(StmtId, Span)]>>,
+    /// Of the function that was asked about last, whether it may be called with a lock held.
+    pub(crate) with_lock: Last<bool>,
+    pub(crate) runs: RefCell<FxHashMap<FunctionRef, Runs>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,
 }
@@ -85,12 +93,15 @@ impl<'p> Resolver<'p> {
             decorated: RefCell::default(),
             dynamic: RefCell::default(),
             reads: RefCell::default(),
+            stands: RefCell::default(),
             reaches: RefCell::default(),
             holds: RefCell::default(),
             takings: RefCell::default(),
             habits: RefCell::default(),
             insertions: RefCell::default(),
             suspensions: RefCell::default(),
+            with_lock: RefCell::default(),
+            runs: RefCell::default(),
             linking: Cell::new(false),
         }
     }

@@ -1,7 +1,8 @@
 //! The lowered facts of real code equal what CPython's own parser sees: functions, awaits,
 //! `async for`, `async with` and calls, in number and position.
 //!
-//! `ASYNCLINT_ORACLE_PATHS` names further trees, separated as in `PATH`.
+//! `ASYNCLINT_ORACLE_PATHS` names further trees, separated as in `PATH`; `ASYNCLINT_GENERATED=20000`
+//! says how many files `generate.py` makes up, and `ASYNCLINT_GENERATED_SEED` where chance begins.
 
 #![allow(clippy::print_stdout, reason = "figures for whoever runs it with --nocapture")]
 
@@ -76,6 +77,91 @@ fn lowered(source: &SourceFile, facts: &Facts) -> Nodes {
     nodes
 }
 
+/// What a comparison showed.
+#[derive(Default)]
+struct Comparison {
+    /// Files that both read.
+    compared: usize,
+    /// Nodes in them, by kind.
+    nodes: BTreeMap<String, u32>,
+    /// Files that this CPython refuses.
+    refused: usize,
+    /// Files that are read differently: the path and what is different.
+    differing: Vec<String>,
+}
+
+impl Comparison {
+    fn of(files: &[PathBuf]) -> Self {
+        let text = nodes_by_cpython(files);
+        let mut comparison = Self::default();
+        // Deep trees of the standard library's own stress tests want more stack than a test has.
+        let worker = std::thread::Builder::new().stack_size(64 << 20);
+        std::thread::scope(|scope| {
+            let work = || comparison.read(&text);
+            let handle = worker.spawn_scoped(scope, work).expect("a thread starts");
+            handle.join().expect("no panic");
+        });
+        let Self { compared, nodes, refused, .. } = &comparison;
+        println!("{compared} files compared, {refused} refused by this CPython; in them {nodes:?}");
+        comparison
+    }
+
+    fn read(&mut self, text: &str) {
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let Some(path) = line.strip_prefix("# ") else {
+                self.refused += 1;
+                continue;
+            };
+            let mut expected = Nodes::new();
+            while let Some(node) = lines.next_if(|line| !line.starts_with(['#', '!'])) {
+                let mut parts = node.split(' ');
+                let kind = parts.next().unwrap_or_default().to_owned();
+                let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+                *expected.entry((kind, number(), number())).or_default() += 1;
+            }
+            if let Err(difference) = self.compare(path, &expected) {
+                self.differing.push(format!("{path}: {difference}"));
+            }
+        }
+    }
+
+    fn compare(&mut self, path: &str, expected: &Nodes) -> Result<(), String> {
+        let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+        let source = SourceFile::decode(path, bytes).map_err(|error| error.to_string())?;
+        let parsed = parse(source.text(), &Limits::default()).map_err(|error| error.to_string())?;
+        let first = parsed.errors.first().map(|error| {
+            let at = source.position(error.span.start);
+            format!("{}:{} {}", at.line, at.column, error.message)
+        });
+        let found = lowered(&source, &lower(parsed));
+        self.compared += 1;
+        for ((kind, ..), count) in expected {
+            *self.nodes.entry(kind.clone()).or_default() += count;
+        }
+        if found != *expected {
+            let missing: Vec<_> =
+                expected.iter().filter(|(k, n)| found.get(*k) != Some(n)).take(3).collect();
+            let extra: Vec<_> =
+                found.iter().filter(|(k, n)| expected.get(*k) != Some(n)).take(3).collect();
+            return Err(format!("{first:?} missing {missing:?} extra {extra:?}"));
+        }
+        first.map_or(Ok(()), Err)
+    }
+}
+
+/// What `oracle.py` says of the files.
+fn nodes_by_cpython(files: &[PathBuf]) -> String {
+    let list = tempfile::NamedTempFile::new().expect("a list of files");
+    let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+    std::fs::write(list.path(), paths.join("\0")).expect("the list is written");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle.py");
+    let output = Command::new("python3").arg(script).arg(list.path()).output();
+    let output = output.expect("CPython runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 #[test]
 fn facts_equal_cpython() {
     let stdlib = Command::new("python3")
@@ -91,73 +177,35 @@ fn facts_equal_cpython() {
     }
     files.sort();
     assert!(files.len() > 1_000, "the standard library is there");
+    let comparison = Comparison::of(&files);
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        comparison.differing.iter().partition(|line| is_known(line));
+    assert!(unknown.is_empty(), "{} differ ({} known):\n{unknown:#?}", unknown.len(), known.len());
+}
 
-    let list = std::env::temp_dir().join(format!("asynclint-oracle-{}", std::process::id()));
-    let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
-    std::fs::write(&list, paths.join("\0")).expect("the list is written");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle.py");
-    let output = Command::new("python3").arg(script).arg(&list).output().expect("CPython runs");
-    std::fs::remove_file(&list).expect("the list is removed");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-
-    let text = String::from_utf8_lossy(&output.stdout);
-    let (mut compared, mut awaits, mut refused, mut differing) = (0, 0, 0, Vec::new());
-    // Deep trees of the standard library's own stress tests want more stack than a test has.
-    let worker = std::thread::Builder::new().stack_size(64 << 20);
-    std::thread::scope(|scope| {
-        let work = || {
-            let mut lines = text.lines().peekable();
-            while let Some(line) = lines.next() {
-                let Some(path) = line.strip_prefix("# ") else {
-                    refused += 1;
-                    continue;
-                };
-                let mut expected = Nodes::new();
-                while let Some(node) = lines.next_if(|line| !line.starts_with(['#', '!'])) {
-                    let mut parts = node.split(' ');
-                    let kind = parts.next().unwrap_or_default().to_owned();
-                    let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-                    *expected.entry((kind, number(), number())).or_default() += 1;
-                }
-                let bytes = std::fs::read(path).unwrap_or_default();
-                let Ok(source) = SourceFile::decode(path, bytes) else {
-                    differing.push(format!("{path}: not decoded"));
-                    continue;
-                };
-                // Columns of other encodings cannot be compared byte by byte.
-                let Ok(parsed) = parse(source.text(), &Limits::default()) else {
-                    differing.push(format!("{path}: not parsed"));
-                    continue;
-                };
-                let errors = parsed.errors.clone();
-                let facts = lower(parsed);
-                let found = lowered(&source, &facts);
-                compared += 1;
-                awaits += expected.iter().filter(|((k, ..), _)| k == "await").count();
-                if found != expected {
-                    let missing: Vec<_> =
-                        expected.iter().filter(|(k, n)| found.get(*k) != Some(n)).take(3).collect();
-                    let extra: Vec<_> =
-                        found.iter().filter(|(k, n)| expected.get(*k) != Some(n)).take(3).collect();
-                    let first = errors.first().map(|error| {
-                        let at = source.position(error.span.start);
-                        format!("{}:{} {}", at.line, at.column, error.message)
-                    });
-                    differing
-                        .push(format!("{path}: {first:?} missing {missing:?} extra {extra:?}"));
-                } else if let Some(error) = errors.first() {
-                    let at = source.position(error.span.start);
-                    differing.push(format!("{path}:{}:{}: {}", at.line, at.column, error.message));
-                }
-            }
-        };
-        let handle = worker.spawn_scoped(scope, work).expect("a thread starts");
-        handle.join().expect("no panic");
-    });
-    println!("{compared} files compared, {awaits} awaits, {refused} refused by this CPython");
-    let known = differing.iter().filter(|line| is_known(line)).count();
-    let unknown: Vec<_> = differing.iter().filter(|line| !is_known(line)).collect();
-    assert!(unknown.is_empty(), "{} differ ({known} known):\n{unknown:#?}", unknown.len());
+#[test]
+fn facts_of_made_up_files_equal_cpython() {
+    let number = |name: &str, otherwise: u32| {
+        std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
+    };
+    let (count, seed) = (number("ASYNCLINT_GENERATED", 300), number("ASYNCLINT_GENERATED_SEED", 0));
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generate.py");
+    let mut command = Command::new("python3");
+    command.arg(script).arg(folder.path()).args([count.to_string(), seed.to_string()]);
+    assert!(command.status().expect("CPython runs").success());
+    let mut files = Vec::new();
+    python_files(folder.path(), &mut files);
+    files.sort();
+    let comparison = Comparison::of(&files);
+    assert_eq!(comparison.compared, count as usize, "all of it is Python");
+    assert!(comparison.nodes.get("await").is_some_and(|&awaits| awaits > count));
+    let differing: Vec<_> = comparison.differing.iter().take(5).collect();
+    for line in &differing {
+        let path = line.split(": ").next().unwrap_or_default();
+        println!("{line}\n{}\n", std::fs::read_to_string(path).unwrap_or_default());
+    }
+    assert!(differing.is_empty(), "{} files differ", comparison.differing.len());
 }
 
 /// Files whose difference is explained.

@@ -24,6 +24,10 @@ pub(super) struct Held {
     body: BodyId,
 }
 
+/// Who binds or reads a name more often than this is not followed: each `cancel()` would ask for
+/// the ways between all of these places.
+const MOST_PLACES: usize = 200;
+
 /// Calls that wait for tasks, and leave the tasks to whoever made them.
 const WAITERS: &[&str] = &[
     "asyncio.as_completed",
@@ -66,7 +70,8 @@ pub(super) fn held_by(cx: &Context<'_>, function: FunctionId, name: Site) -> Opt
 
 fn local_of(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<Local> {
     let ExprKind::Name(name) = cx.body(site.body).kind(site.expr) else { return None };
-    cx.resolver().local(cx.module(), site.body, function, name)
+    let local = cx.resolver().local(cx.module(), site.body, function, name)?;
+    (local.reads.len() <= MOST_PLACES && local.binders.len() <= MOST_PLACES).then_some(local)
 }
 
 /// What the loop iterates over whose variable the name is.

@@ -35,6 +35,14 @@ fn file(path: &Path, rules: &Rules<'_>, found: &mut Found) {
     }
 }
 
+/// Whether the file at `path`, which need not be there, is to be left out.
+pub(super) fn is_forced_out(path: &Path, rules: &Rules<'_>) -> bool {
+    let absolute = absolute(path);
+    let parent = absolute.parent().unwrap_or(&absolute);
+    // A config with mistakes is shown by who reads it next.
+    forced_out(&absolute, parent, rules, &mut Found::default())
+}
+
 fn folder(path: &Path, rules: &Rules<'_>, found: &mut Found) {
     let absolute = absolute(path);
     if forced_out(&absolute, &absolute, rules, found) {

@@ -111,7 +111,7 @@ impl Visitor<'_> {
             Err(error) => {
                 let path = path_of(&error).unwrap_or(self.folder);
                 let message = error.io_error().map_or_else(|| error.to_string(), reason);
-                self.found.here.error(path, message);
+                self.found.here.error(shown(path), message);
                 return WalkState::Continue;
             }
         };

@@ -7,7 +7,7 @@ use asynclint_catalog::{Argument, BlockKind};
 use asynclint_parser::Span;
 use asynclint_semantic::{ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, StmtKind};
 
-use crate::flow::{Reader, reaching};
+use crate::flow::Reader;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ModuleId, Type};
 
@@ -123,7 +123,7 @@ impl Resolver<'_> {
             let ExprKind::Name(name) = body.kind(id) else { break };
             let Some(scope) = facts.outline.lookup(body.expr(id).scope, name) else { break };
             let reader = Reader { body: at, expr: id };
-            let bindings = reaching(facts, scope, name, Some(reader));
+            let bindings = self.reaching(module, scope, name, Some(reader));
             let [binding] = bindings[..] else { break };
             if binding.body != at {
                 break;

@@ -7,6 +7,7 @@ use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage
 
 use super::Lock;
 use crate::blocking::is_same;
+use crate::queries::of_last;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
@@ -64,6 +65,10 @@ impl Resolver<'_> {
 
     /// Whether code of the same file may call the function, or one of its name, with a lock held.
     pub fn may_be_called_with_lock(&self, function: FunctionRef) -> bool {
+        of_last(&self.with_lock, function, || self.is_called_with_lock(function))
+    }
+
+    fn is_called_with_lock(&self, function: FunctionRef) -> bool {
         let facts = self.project.facts(function.module);
         let Some(name) = self.project.function(function).name else { return false };
         facts.body_ids().any(|id| {

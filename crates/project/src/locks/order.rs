@@ -7,6 +7,7 @@ use asynclint_catalog::LockKind;
 use asynclint_parser::Span;
 use asynclint_semantic::{Body, StmtKind};
 
+use super::takes::Ways;
 use super::{Hold, LockId};
 use crate::Project;
 use crate::blocking::Hop;
@@ -115,7 +116,7 @@ fn add_function(resolver: &Resolver<'_>, function: FunctionRef, holds: &[Hold], 
         resolver.lock_id(place)
     };
     let held: Vec<(Option<LockId>, &Hold)> = holds.iter().map(|hold| (id_of(hold), hold)).collect();
-    let mut runs = None;
+    let ways = Ways::default();
     for (first, hold) in &held {
         let Some(first) = first else { continue };
         let others = |at: Span| -> Vec<LockId> {
@@ -135,10 +136,10 @@ fn add_function(resolver: &Resolver<'_>, function: FunctionRef, holds: &[Hold], 
             if let Some(second) = second
                 && hold.covers(at)
             {
-                add(second.clone(), at, resolver.taking(function, other).hops[..].into());
+                add(second.clone(), at, resolver.taking(function, other, &ways).hops[..].into());
             }
         }
-        for &(call, callee) in runs.get_or_insert_with(|| resolver.runs_in(function)).iter() {
+        for &(call, callee) in resolver.runs_in(function).iter() {
             let at = code.span(call);
             if hold.covers(at) {
                 for taking in resolver.takings_by_call(function, call, callee) {

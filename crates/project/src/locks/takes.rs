@@ -1,5 +1,6 @@
 //! Which locks a function takes while it runs, by itself and through what it calls.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use asynclint_parser::Span;
@@ -28,10 +29,13 @@ pub struct Taking {
 /// What runs the coroutines that it is given before it is done itself.
 const RUNS_GIVEN: &[&str] = &["asyncio.gather", "asyncio.shield", "asyncio.wait_for"];
 
+/// The ways through one function, found when they are first asked for.
+pub(crate) type Ways<'p> = OnceCell<Paths<'p>>;
+
 /// Most calls between a function and the lock that it takes.
 const MAX_CALLS: usize = 3;
 
-impl Resolver<'_> {
+impl<'p> Resolver<'p> {
     /// The locks that `function` takes while it runs, the nearest first.
     pub fn takings(&self, function: FunctionRef) -> Rc<[Taking]> {
         self.takings_within(function, MAX_CALLS)
@@ -43,13 +47,14 @@ impl Resolver<'_> {
         }
         let own = self.project.function(function);
         let mut found: Vec<Taking> = Vec::new();
+        let ways = Ways::default();
         if !own.is_broken {
             for hold in self.holds(function).iter() {
-                found.push(self.taking(function, hold));
+                found.push(self.taking(function, hold, &ways));
             }
             if left > 0 {
-                for (call, callee) in self.runs_in(function) {
-                    found.extend(self.takings_of_call(function, call, callee, left - 1));
+                for &(call, callee) in self.runs_in(function).iter() {
+                    found.extend(self.takings_of_call(function, call, callee, left - 1, &ways));
                 }
             }
         }
@@ -70,10 +75,10 @@ impl Resolver<'_> {
     }
 
     /// The lock that a hold of `function` takes.
-    pub(crate) fn taking(&self, function: FunctionRef, hold: &Hold) -> Taking {
+    pub(crate) fn taking(&self, function: FunctionRef, hold: &Hold, ways: &Ways<'p>) -> Taking {
         let body = self.project.function(function).body;
         let code = self.project.facts(function.module).body(body);
-        let is_conditional = self.may_leave_out(function, hold.named);
+        let is_conditional = self.may_leave_out(function, hold.named, ways);
         let hop = Hop { caller: function, call: code.span(hold.named), is_conditional };
         let id = hold.lock.place.as_ref().and_then(|place| self.lock_id(place));
         Taking { lock: hold.lock.clone(), id, hops: [hop].into(), is_conditional }
@@ -86,7 +91,7 @@ impl Resolver<'_> {
         call: ExprId,
         callee: FunctionRef,
     ) -> Vec<Taking> {
-        self.takings_of_call(function, call, callee, MAX_CALLS)
+        self.takings_of_call(function, call, callee, MAX_CALLS, &Ways::default())
     }
 
     fn takings_of_call(
@@ -95,6 +100,7 @@ impl Resolver<'_> {
         call: ExprId,
         callee: FunctionRef,
         left: usize,
+        ways: &Ways<'p>,
     ) -> Vec<Taking> {
         let below = self.takings_within(callee, left);
         if below.is_empty() {
@@ -103,7 +109,7 @@ impl Resolver<'_> {
         let own = self.project.function(function);
         let at = ExprRef { module: function.module, body: own.body, id: call };
         let span = self.project.facts(at.module).body(at.body).span(call);
-        let is_conditional = self.may_leave_out(function, call);
+        let is_conditional = self.may_leave_out(function, call, ways);
         let hop = Hop { caller: function, call: span, is_conditional };
         let translated = below.iter().map(|taking| {
             let place = taking.lock.place.as_ref();
@@ -120,10 +126,16 @@ impl Resolver<'_> {
 
     /// The calls of project functions that `function` runs to their end before it goes on, in the
     /// order of the text. What it starts as a task runs by itself and is left out.
-    pub fn runs_in(&self, function: FunctionRef) -> Vec<(ExprId, FunctionRef)> {
+    pub fn runs_in(&self, function: FunctionRef) -> Rc<[(ExprId, FunctionRef)]> {
+        if let Some(known) = self.runs.borrow().get(&function) {
+            return Rc::clone(known);
+        }
         let body = self.project.function(function).body;
         let calls = self.calls_in(function).into_iter();
-        calls.filter_map(|call| Some((call, self.runs(function.module, body, call)?))).collect()
+        let runs = calls.filter_map(|call| Some((call, self.runs(function.module, body, call)?)));
+        let runs: Rc<[_]> = runs.collect();
+        self.runs.borrow_mut().insert(function, Rc::clone(&runs));
+        runs
     }
 
     /// The function of the project that runs where the call stands.
@@ -183,7 +195,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the function can return without coming to the expression.
-    fn may_leave_out(&self, function: FunctionRef, id: ExprId) -> bool {
+    fn may_leave_out(&self, function: FunctionRef, id: ExprId, ways: &Ways<'p>) -> bool {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let stmt = body.expr(id).stmt;
@@ -194,7 +206,7 @@ impl Resolver<'_> {
                 ExprKind::Conditional { .. } | ExprKind::Bool { .. } | ExprKind::Comprehension(_)
             )
         });
-        let paths = || Paths::of(body, own.block, &Open);
+        let paths = || ways.get_or_init(|| Paths::of(body, own.block, &Open));
         is_part || paths().from_start(|at: StmtId| at == stmt).returns
     }
 }

@@ -11,7 +11,7 @@ pub(crate) static BLOCKING_INPUT: Lint = Lint {
     summary: "waiting for the user blocks the event loop",
     group: Group::Blocking,
     page: include_str!("blocking_input.md"),
-    level: Level::Error,
+    level: Level::Note,
     fix: Fixes::Unsafe,
     aliases: &["ASYNC250", "S7501"],
     coroutine_only: true,

@@ -11,7 +11,7 @@ pub(crate) static CANCELLED_ERROR_NOT_RAISED: Lint = Lint {
     summary: "a handler catches cancellation by name and does not raise it again",
     group: Group::Cancellation,
     page: include_str!("cancelled_error_not_raised.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::Unsafe,
     aliases: &["ASYNC103", "ASYNC104", "S7497"],
     coroutine_only: true,

@@ -14,7 +14,7 @@ pub(crate) static GATHER_EXCEPTIONS_IGNORED: Lint = Lint {
     summary: "`gather(..., return_exceptions=True)` returns errors, and nothing looks at them",
     group: Group::Tasks,
     page: include_str!("gather_exceptions_ignored.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: false,

@@ -14,7 +14,7 @@ pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
     summary: "a call is not awaited here, while calls like it are awaited everywhere else",
     group: Group::Coroutines,
     page: include_str!("inconsistent_await.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: true,

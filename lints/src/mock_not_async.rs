@@ -12,7 +12,7 @@ pub(crate) static MOCK_NOT_ASYNC: Lint = Lint {
     summary: "a `Mock` or `MagicMock` takes the place of a coroutine function and cannot be awaited",
     group: Group::Coroutines,
     page: include_str!("mock_not_async.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: false,

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, ClassRef, Gives};
-use asynclint_semantic::{BindingKind, ClassId, ExprKind, FunctionId};
+use asynclint_semantic::{ArgumentKind, BindingKind, ClassId, ExprKind, FunctionId, MODULE_SCOPE};
 
 use crate::{Context, Fixes, Group, Lint};
 
@@ -52,11 +52,27 @@ fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str)
         }
         (_, gives) => matches!(gives, Gives::Coroutine | Gives::AsyncGenerator),
     };
-    if is_wrong {
+    if is_wrong && !is_remade(cx, class) {
         cx.report(cx.function(id).name_span, format!("`{name}` cannot be `async def`"))
             .label(happens)
             .help(instead);
     }
+}
+
+/// Whether the module makes something else of the class, which may have other methods:
+/// `Client = make_sync(AsyncClient)`.
+fn is_remade(cx: &Context<'_>, class: ClassId) -> bool {
+    let outline = &cx.facts().outline;
+    let name = outline.class(class).name;
+    outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
+        let BindingKind::Assigned(value) = binding.kind else { return false };
+        let body = cx.body(binding.body);
+        let mut arguments = body.arguments(value).iter();
+        arguments.any(|argument| {
+            argument.kind == ArgumentKind::Positional
+                && body.kind(argument.value) == ExprKind::Name(name)
+        })
+    })
 }
 
 /// What Python does with a coroutine from a special method, and what to write instead.

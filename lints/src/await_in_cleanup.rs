@@ -2,7 +2,9 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
-use asynclint_semantic::{Block, BodyId, ExprKind, FunctionId, StmtId, StmtKind};
+use asynclint_semantic::{
+    Block, BodyId, Comparison, ExprId, ExprKind, FunctionId, StmtId, StmtKind,
+};
 
 use crate::{Context, Fixes, Group, Library, Lint, cancellation};
 
@@ -40,11 +42,12 @@ fn check(cx: &mut Context<'_>) {
                 continue;
             }
             let try_span = body.header_span(stmt);
-            for handler in &block.handlers {
-                if cancellation::catches(cx, own.body, handler) {
-                    let span = body.handler_span(handler);
-                    report(cx, function, handler.body, "a handler of cancellation", span);
-                }
+            // The first one takes it: no cancellation comes to a later one.
+            let mut handlers = block.handlers.iter();
+            let taker = handlers.find(|handler| cancellation::catches(cx, own.body, handler));
+            if let Some(handler) = taker {
+                let span = body.handler_span(handler);
+                report(cx, function, handler.body, "a handler of cancellation", span);
             }
             report(cx, function, block.finalbody, "`finally`", try_span);
         }
@@ -70,6 +73,7 @@ fn report(cx: &mut Context<'_>, function: FunctionId, block: Block, place: &str,
     let first = points.into_iter().find(|&(stmt, span)| {
         !cx.resolver().is_shielded(cx.module(), body, stmt)
             && !is_harmless(cx, body, stmt, span)
+            && !is_without_exception(cx, function, stmt)
             && !is_caught(cx, body, block, stmt)
     });
     let Some((_, span)) = first else { return };
@@ -81,6 +85,45 @@ fn report(cx: &mut Context<'_>, function: FunctionId, block: Block, place: &str,
         .label("once the code is cancelled, this is cancelled as well before it has done anything")
         .evidence_here(around, format!("{place} runs when the code is cancelled, too"))
         .help(format!("put it in `with {scope}:`, with a deadline if it may take long"));
+}
+
+/// Whether the statement of an `__aexit__` runs only if the block has ended by itself:
+/// `if exc_type is None:`, `if not exc_type:`.
+fn is_without_exception(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> bool {
+    let own = cx.function(function);
+    let code = cx.body(own.body);
+    let given = own.parameters.get(1..).unwrap_or_default();
+    let is_given = |id: ExprId| {
+        matches!(code.kind(id), ExprKind::Name(name)
+            if given.iter().any(|parameter| parameter.name == name))
+    };
+    let is_none = |test: ExprId| match code.kind(test) {
+        ExprKind::Not(asked) => is_given(asked),
+        ExprKind::Compare { operator: Comparison::Is, operands } => {
+            matches!(code.list(operands), [asked, none]
+                if is_given(*asked) && code.kind(*none) == ExprKind::None)
+        }
+        _ => false,
+    };
+    let all_of = |test: ExprId| {
+        let mut sides = vec![test];
+        let mut at = 0;
+        while let Some(&side) = sides.get(at) {
+            at += 1;
+            if let ExprKind::Bool { is_and: true, left, right } = code.kind(side) {
+                sides.extend([left, right]);
+            }
+        }
+        sides
+    };
+    let is_aexit = own.name.is_some_and(|name| cx.facts().outline.text(name) == "__aexit__");
+    is_aexit
+        && code.enclosing(stmt).any(|outer| match code.stmt(outer).kind {
+            StmtKind::If { test, body: then, .. } => {
+                code.block_holds(then, stmt) && all_of(test).into_iter().any(is_none)
+            }
+            _ => false,
+        })
 }
 
 /// Whether the clean-up itself takes the cancellation that arrives there.

@@ -55,12 +55,17 @@ const LONG_WAY: usize = 3;
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
-        // The files and databases of a test are small and its own, and nothing else runs that would
-        // have to wait.
-        if !matches!(kind, BlockKind::Db | BlockKind::FileIo) || !cx.in_test(function) {
+        if !is_own_of_test(kind) || !cx.in_test(function) {
             check_coroutine(cx, function, kind);
         }
     }
+}
+
+/// Whether what a call of this kind waits for belongs to the test that makes it: its files,
+/// databases, servers and threads are small and its own, and nothing else runs that would have to
+/// wait.
+fn is_own_of_test(kind: BlockKind) -> bool {
+    matches!(kind, BlockKind::Db | BlockKind::FileIo | BlockKind::Lock | BlockKind::Network)
 }
 
 fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
@@ -116,7 +121,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
         }
         let callee = cx.callee(site);
         if let Some(sink) = resolver.sink_of(cx.module(), body, call, &callee, kind) {
-            if !objects::is_async_after_all(cx, site, &sink) {
+            if !objects::is_async_after_all(cx, site, &sink) && !cx.is_on_mock(site) {
                 direct.push((site, sink));
             }
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {

@@ -209,10 +209,12 @@ fn by_way_of_local(
     let between = code.stmt_span(bound).end..cx.span(Site { body, expr: target }).start;
     let points = resolver.await_points(cx.module(), body, own.block, function);
     let &(_, suspends) = points.iter().find(|(_, span)| between.contains(&span.start))?;
-    // Whoever looks at it again behind the `await` knows that it may have changed.
+    // Whoever looks at it again behind the `await`, if only to add to it, knows that it may have
+    // changed.
+    let end = code.span(value).end;
     let looks_again = code.exprs_in_block(own.block).any(|id| {
         let at = code.span(id).start;
-        id != target && at > suspends.start && at < between.end && is_state(id)
+        id != target && at > suspends.start && at < end && is_state(id)
     });
     let read = code.span(kept);
     (!looks_again).then_some(Update { target, read, suspends, is_augmented: false })

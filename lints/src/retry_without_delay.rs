@@ -9,7 +9,8 @@ use asynclint_semantic::{
     BodyId, ExprId, ExprKind, FunctionId, Handler, Name, Paths, StmtId, StmtKind, Try, Usage,
 };
 
-use crate::{Context, Fixes, Group, Library, Lint};
+use crate::cancellation::always_raises;
+use crate::{Context, Fixes, Group, Library, Lint, Site};
 
 /// What failed is tried again at once, and for ever.
 pub(crate) static RETRY_WITHOUT_DELAY: Lint = Lint {
@@ -195,7 +196,7 @@ impl Tried<'_, '_> {
         })
     }
 
-    /// Whether passing the statement ends the loop, or takes time.
+    /// Whether passing the statement ends the loop, itself or by a helper that raises, or takes time.
     fn ends_or_delays(&self, id: StmtId) -> bool {
         let body = self.cx.body(self.body_id());
         if matches!(
@@ -207,6 +208,10 @@ impl Tried<'_, '_> {
         let header = body.header_span(id);
         body.exprs_in(id).filter(|&expr| header.contains(body.span(expr))).any(|expr| {
             let Some(callee) = body.callee(expr) else { return false };
+            let called = self.cx.callee(Site { body: self.body_id(), expr });
+            if matches!(called, Callee::Known(helper) if always_raises(self.cx, helper)) {
+                return true;
+            }
             let name = self.cx.last_name(self.body_id(), callee).unwrap_or_default();
             let name = name.to_ascii_lowercase();
             ["sleep", "wait", "backoff", "delay", "retry", "stop", "close", "exit", "cancel"]

@@ -21,11 +21,6 @@ impl Context<'_> {
         self.with_outer(function).any(|id| self.is_test(id))
     }
 
-    /// Whether the function stands in a test: what it does is part of what is tested.
-    pub(crate) fn is_part_of_test(&self, function: FunctionId) -> bool {
-        self.with_outer(function).skip(1).any(|id| self.is_test(id))
-    }
-
     /// Whether the function is a plain test that runs no event loop: it awaits nothing.
     pub(crate) fn is_plain_test(&self, function: FunctionId) -> bool {
         let own = self.function(function);
@@ -43,11 +38,13 @@ impl Context<'_> {
             .any(|id| self.replacing(id, || self.is_given_mocks(id) || self.makes_mocks(id)))
     }
 
-    /// The function and those that it stands in, the inner first.
+    /// The function and those that it stands in, also by way of a class, the inner first.
     fn with_outer(&self, function: FunctionId) -> impl Iterator<Item = FunctionId> {
         let outline = &self.facts().outline;
         std::iter::successors(Some(function), |&id| {
-            outline.function_of(outline.function(id).home_scope)
+            let home = outline.function(id).home_scope;
+            let mut scopes = std::iter::successors(Some(home), |&at| outline.scope(at).parent);
+            scopes.find_map(|scope| outline.function_of(scope))
         })
     }
 
@@ -62,13 +59,20 @@ impl Context<'_> {
                     .any(|stmt| matches!(body.stmt(stmt).kind, StmtKind::Assert { .. })))
     }
 
+    /// Whether what is called belongs to a parameter that holds a mock by its name: `s3_mock`.
+    pub(crate) fn is_on_mock(&self, site: Site) -> bool {
+        let body = self.body(site.body);
+        let root = body.callee(site.expr).map(|callee| body.kind(body.root(callee)));
+        let Some(ExprKind::Name(name)) = root else { return false };
+        let mut around = self.function_of(site).into_iter().flat_map(|id| self.with_outer(id));
+        is_mock_name(self.facts().outline.text(name))
+            && around.any(|id| self.function(id).parameters.iter().any(|it| it.name == name))
+    }
+
     fn is_given_mocks(&self, id: FunctionId) -> bool {
-        let own = self.function(id);
         let outline = &self.facts().outline;
-        let is_mock = |name: &str| {
-            name.split('_').any(|word| word.starts_with("mock") || word == "monkeypatch")
-        };
-        own.parameters.iter().any(|parameter| is_mock(outline.text(parameter.name)))
+        let mut parameters = self.function(id).parameters.iter();
+        parameters.any(|parameter| is_mock_name(outline.text(parameter.name)))
     }
 
     fn makes_mocks(&self, id: FunctionId) -> bool {
@@ -107,4 +111,8 @@ impl Context<'_> {
     pub(crate) fn in_plain_test(&self, site: Site) -> bool {
         self.function_of(site).is_some_and(|id| self.is_plain_test(id))
     }
+}
+
+fn is_mock_name(name: &str) -> bool {
+    name.split('_').any(|word| word.starts_with("mock") || word == "monkeypatch")
 }

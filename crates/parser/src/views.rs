@@ -132,7 +132,8 @@ impl<'t> ExceptClause<'t> {
 }
 
 impl<'t> With<'t> {
-    /// The context managers. `with (a as b):` hides its one item in parentheses.
+    /// The context managers. `with (a as b):` hides its one item in parentheses, and the grammar
+    /// takes `with (a as b,):` for a tuple.
     pub fn items(self) -> impl Iterator<Item = Node<'t>> {
         let clause = self.0.child(Kind::WithClause);
         clause
@@ -140,6 +141,10 @@ impl<'t> With<'t> {
             .flat_map(Node::children)
             .filter(|node| node.kind() == Kind::WithItem)
             .filter_map(|item| item.field(Field::Value))
+            .flat_map(|value| match value.kind() {
+                Kind::Tuple => value.children().filter(|it| it.kind() != Kind::Comment).collect(),
+                _ => vec![value],
+            })
     }
     /// The block.
     pub fn body(self) -> Option<Node<'t>> {

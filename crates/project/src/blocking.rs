@@ -52,8 +52,8 @@ pub struct Chain {
 /// A function on the way to a call that blocks.
 struct Station {
     function: FunctionRef,
-    /// The call that leads to it, unless the way begins with it.
-    from: Option<ExprRef>,
+    /// The calls that lead to it, in the code of the callers of `hops`.
+    calls: Vec<ExprRef>,
     hops: Vec<Hop>,
     /// What the way so far hangs on.
     switches: Rc<[Switch]>,
@@ -107,8 +107,12 @@ impl Resolver<'_> {
         }
         let mut found: Vec<Chain> = Vec::new();
         let mut seen = vec![function];
-        let start =
-            Station { function, from: None, hops: Vec::new(), switches: Rc::from(Vec::new()) };
+        let start = Station {
+            function,
+            calls: Vec::new(),
+            hops: Vec::new(),
+            switches: Rc::from(Vec::new()),
+        };
         let mut level = vec![start];
         for _ in 0..max {
             let mut next = Vec::new();
@@ -140,11 +144,7 @@ impl Resolver<'_> {
                 continue;
             }
             let needed = self.switches(at, call);
-            let switches = match station.from {
-                Some(from) if !self.turns_on(from, at, &needed) => continue,
-                Some(_) => Rc::clone(&station.switches),
-                None => needed.into(),
-            };
+            let Some(switches) = self.needed_at_start(station, needed) else { continue };
             let is_conditional = self.is_conditional(at.module, own.body, call);
             let hop = Hop { caller: at, call: body.span(call), is_conditional };
             let callee = self.callee(at.module, own.body, call);
@@ -168,7 +168,9 @@ impl Resolver<'_> {
                 seen.push(helper);
                 next.push(Station {
                     function: helper,
-                    from: Some(ExprRef { module: at.module, body: own.body, id: call }),
+                    calls: (station.calls.iter().copied())
+                        .chain([ExprRef { module: at.module, body: own.body, id: call }])
+                        .collect(),
                     hops: way.iter().copied().chain([hop]).collect(),
                     switches,
                 });
@@ -178,14 +180,28 @@ impl Resolver<'_> {
             if let Some((kind @ BlockKind::Orm, sink)) =
                 self.implied_sink(at.module, own.body, object)
                 && !self.runs_never_or_as_script(at.module, own.body, object)
+                && let Some(switches) = self.needed_at_start(station, self.switches(at, object))
             {
                 let is_conditional = self.is_conditional(at.module, own.body, object);
                 let hop = Hop { caller: at, call: body.span(object), is_conditional };
                 let hops: Rc<[Hop]> = way.iter().copied().chain([hop]).collect();
-                let switches = Rc::clone(&station.switches);
                 found.push(Chain { end: End::Blocks(kind), sink, hops, switches });
             }
         }
+    }
+
+    /// What the way to a call hangs on that the code of a station makes under these switches, as
+    /// switches of the function that the way begins with; `None` if a call on the way turns one off.
+    fn needed_at_start(&self, station: &Station, needed: Vec<Switch>) -> Option<Rc<[Switch]>> {
+        let (mut needed, mut at) = (needed, station.function);
+        for (hop, &call) in station.hops.iter().zip(&station.calls).rev() {
+            needed = self.handed_on(hop.caller, call, at, &needed)?;
+            at = hop.caller;
+        }
+        if needed.is_empty() {
+            return Some(Rc::clone(&station.switches));
+        }
+        Some(station.switches.iter().cloned().chain(needed).collect())
     }
 
     /// The objects that `function` enters, walks or asks something, in the order of evaluation:

@@ -73,13 +73,17 @@ fn open_classes(facts: &Facts) -> impl Iterator<Item = &str> {
 
 impl Resolver<'_> {
     /// The type of a parameter without an annotation: what every place that makes an object of the
-    /// class gives for it. Tests may give what they like.
+    /// class gives for it. Tests may give what they like, and so may who makes objects of a class
+    /// below.
     pub(crate) fn given_to_init(&self, function: FunctionRef, index: usize) -> Type {
         let unknown = Type::Unknown(Reason::UnannotatedParameter);
         if self.project.function_name(function) != "__init__" {
             return unknown;
         }
         let Some(class) = self.project.class_of(function) else { return unknown };
+        if self.linking.get() || self.project.has_subclass(class) {
+            return unknown;
+        }
         let name = self.project.class_name(class);
         let constructions = self.project.constructions(name);
         let Some(calls) = constructions.calls.get(name) else { return unknown };

@@ -26,6 +26,8 @@ pub(crate) struct Hierarchy {
     above: FxHashMap<ClassRef, Vec<ClassRef>>,
     /// The reverse, where the project is only partly read.
     below: FxHashMap<ClassRef, Vec<ClassRef>>,
+    /// The classes that another class of the project inherits from directly.
+    inherited: FxHashSet<ClassRef>,
     /// Empty unless somebody wants to keep them.
     pub(crate) bases: Vec<Bases>,
 }
@@ -107,10 +109,19 @@ impl Project<'_> {
     }
 }
 
+impl Project<'_> {
+    /// Whether a class of the project inherits from `class`.
+    pub(crate) fn has_subclass(&self, class: ClassRef) -> bool {
+        self.reads.note_all();
+        self.hierarchy().inherited.contains(&class)
+    }
+}
+
 impl Hierarchy {
     pub(crate) fn of(project: &Project<'_>) -> Self {
         let mut above: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
         let mut below: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
+        let mut inherited = FxHashSet::default();
         let mut bases = Vec::new();
         for module in project.module_ids() {
             let known = project.unread.as_ref().and_then(|unread| unread.bases(module));
@@ -126,6 +137,7 @@ impl Hierarchy {
             for &(id, base) in &classes {
                 let class = ClassRef { module, id };
                 above.entry(class).or_default().push(base);
+                inherited.insert(base);
                 if project.is_partly_read() {
                     below.entry(base).or_default().push(class);
                 }
@@ -135,9 +147,9 @@ impl Hierarchy {
             }
         }
         if project.is_partly_read() {
-            return Self { above, below, bases, ..Self::default() };
+            return Self { above, below, inherited, bases, ..Self::default() };
         }
-        let mut hierarchy = Self { bases, ..Self::default() };
+        let mut hierarchy = Self { inherited, bases, ..Self::default() };
         for module in project.module_ids() {
             let outline = &project.facts(module).outline;
             for scope in &outline.scopes {

@@ -300,7 +300,7 @@ impl Resolver<'_> {
             let is_entered = function.is_generator || function.decorators != List::default();
             return match self.yielded(annotation).filter(|_| is_entered) {
                 Some(element) => element,
-                None => self.annotation(annotation),
+                None => self.promised(at, annotation),
             };
         }
         let is_self = |id| {
@@ -315,6 +315,26 @@ impl Resolver<'_> {
             }
             _ => self.inferred(at, &returned),
         }
+    }
+
+    /// What the annotation says that a function returns, unless that is a function of coroutines and
+    /// the code returns another kind as well.
+    fn promised(&self, at: FunctionRef, annotation: ExprRef) -> Type {
+        let promised = self.annotation(annotation);
+        if !matches!(promised, Type::Callable(..)) {
+            return promised;
+        }
+        let body = self.project.function(at).body;
+        let is_other = |id| match self.value(ExprRef { module: at.module, body, id }) {
+            Type::Function(inner) => {
+                matches!(self.gives(&Callee::Known(inner)), Gives::Plain | Gives::AsyncGenerator)
+            }
+            _ => false,
+        };
+        if self.returned(at).into_iter().any(is_other) {
+            return Type::Unknown(Reason::Disagreement);
+        }
+        promised
     }
 
     /// What a function without an annotation returns: what its `return`s say, where they agree, and

@@ -40,7 +40,13 @@ impl Resolver<'_> {
                 Callee::External(name) => {
                     self.project.catalog().call(&name).is_some_and(|call| call.shielded)
                 }
-                Callee::Known(inner) => calls > 0 && self.shields_itself(inner, calls - 1),
+                Callee::Known(inner) => {
+                    // A library that is checked itself.
+                    let name = self.project.qualified_name(inner);
+                    let known = name.and_then(|name| self.project.catalog().call(&name));
+                    known.is_some_and(|call| call.shielded)
+                        || (calls > 0 && self.shields_itself(inner, calls - 1))
+                }
                 _ => false,
             }
     }

@@ -20,6 +20,7 @@ use crate::{Context, Library, Site};
 use oracle::Cancellation;
 
 pub(crate) use jumps::jumps_in_finally;
+pub(crate) use oracle::always_raises;
 pub(crate) use place::Place;
 
 /// How a handler comes to catch cancellation.
@@ -64,8 +65,9 @@ pub(crate) struct Trap {
 pub(crate) fn traps(cx: &Context<'_>, catch: Catch) -> Vec<Trap> {
     let mut found = Vec::new();
     for function in cx.coroutines() {
-        // A coroutine in a test plays a part: it may be there to disobey.
-        if cx.is_part_of_test(function) {
+        // A coroutine in a test plays a part: it may be there to disobey. The test itself is
+        // cancelled by nobody.
+        if cx.in_test(function) {
             continue;
         }
         let own = cx.function(function);
@@ -218,7 +220,8 @@ fn arrivals(cx: &Context<'_>, trap: &Trap) -> Vec<(StmtId, Span)> {
     points.into_iter().filter(reaches).collect()
 }
 
-/// Whether the statement `inner` keeps a cancellation that arrives at `point` in its block.
+/// Whether the statement `inner` keeps a cancellation that arrives at `point` in its block, or keeps
+/// it from arriving.
 fn keeps(cx: &Context<'_>, trap: &Trap, inner: StmtId, point: StmtId) -> bool {
     let body = cx.body(trap.body);
     match &body.stmt(inner).kind {
@@ -229,9 +232,12 @@ fn keeps(cx: &Context<'_>, trap: &Trap, inner: StmtId, point: StmtId) -> bool {
                 !exits(body, handler.body, &oracle).reraises
             })
         }
-        StmtKind::With { items, body: block, .. } if body.block_holds(*block, point) => items
-            .iter()
-            .any(|item| suppressed(cx, Site { body: trap.body, expr: item.manager }).is_some()),
+        StmtKind::With { items, body: block, .. } if body.block_holds(*block, point) => {
+            let suppresses =
+                |manager| suppressed(cx, Site { body: trap.body, expr: manager }).is_some();
+            items.iter().any(|item| suppresses(item.manager))
+                || cx.resolver().is_shielded(cx.module(), trap.body, inner)
+        }
         _ => false,
     }
 }

@@ -188,7 +188,7 @@ impl Oracle for Cancellation<'_, '_> {
 }
 
 /// Whether every path of the function raises.
-fn always_raises(cx: &Context<'_>, function: FunctionRef) -> bool {
+pub(crate) fn always_raises(cx: &Context<'_>, function: FunctionRef) -> bool {
     let project = cx.resolver().project();
     let own = project.function(function);
     if own.is_generator || own.is_broken || cx.resolver().is_overridable_stub(function) {

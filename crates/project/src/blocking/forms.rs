@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use asynclint_catalog::{Argument, BlockKind};
 use asynclint_parser::Span;
-use asynclint_semantic::{ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, StmtKind};
+use asynclint_semantic::{
+    ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, Name, StmtKind,
+};
 
 use crate::flow::Reader;
 use crate::resolver::{ExprRef, Resolver};
@@ -220,9 +222,18 @@ impl Resolver<'_> {
     fn mentions(&self, at: ExprRef, flags: &[&str]) -> bool {
         let body = self.body_of(at);
         let outline = &self.project.facts(at.module).outline;
+        let names = |value: ExprId| body.exprs_below(value).filter_map(|id| body.last_name(id));
+        let is_flag = |name: Name| flags.iter().any(|flag| outline.text(name).contains(flag));
         self.passes(at, |_, value| {
-            let mut names = body.exprs_below(value).filter_map(|id| body.last_name(id));
-            names.any(|name| flags.iter().any(|flag| outline.text(name).contains(flag)))
+            let local = match body.kind(value) {
+                ExprKind::Name(name) => outline.bindings(body.expr(value).scope, name),
+                _ => &[],
+            };
+            let mut bound = local.iter().filter_map(|binding| match binding.kind {
+                BindingKind::Assigned(value) if binding.body == at.body => Some(value),
+                _ => None,
+            });
+            names(value).any(is_flag) || bound.any(|value| names(value).any(is_flag))
         })
     }
 

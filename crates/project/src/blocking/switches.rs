@@ -1,6 +1,6 @@
 //! Calls that a function makes only if it is given an argument that it need not be given.
 
-use asynclint_semantic::{Comparison, ExprId, ExprKind, StmtKind};
+use asynclint_semantic::{BindingKind, Comparison, ExprId, ExprKind, StmtId, StmtKind};
 
 use super::Chain;
 use crate::parameters::Passed;
@@ -8,13 +8,20 @@ use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Type};
 
 /// A parameter that decides whether a function makes a call, and what it must not be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Switch {
     /// Its index among the parameters of the function.
     index: usize,
     /// The values with which the call is not made.
     off: Off,
+    /// Where the function binds the parameter anew, each with what that hangs on: it may turn the
+    /// call on as well.
+    rebound: Box<[Vec<Switch>]>,
 }
+
+/// A parameter that is bound anew under a condition on another one, which is bound anew, and so on:
+/// deeper than this nothing is known.
+const MAX_REBOUND: u8 = 3;
 
 /// Values of a parameter that turn a call off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,37 +69,76 @@ impl Resolver<'_> {
         function: FunctionRef,
         switches: &[Switch],
     ) -> bool {
-        switches.iter().all(|&switch| self.leaves_on(call, function, switch))
+        switches.iter().all(|switch| self.leaves_on(call, function, switch))
     }
 
-    fn leaves_on(&self, call: ExprRef, function: FunctionRef, switch: Switch) -> bool {
-        let code = self.project.facts(call.module).body(call.body);
-        let callee = code.callee(call.id).map(|id| self.value(ExprRef { id, ..call }));
-        let bound = match callee {
-            Some(Type::Function(_)) => 0,
-            Some(Type::Method(_) | Type::Class(_)) => 1,
-            // It is not known how the arguments fall.
-            _ => return true,
+    /// What the call of `function` in the code of `caller` makes of the switches that a call there
+    /// hangs on: those that the parameters of `caller` decide, which it hands on as they are.
+    /// `None` if the call turns any of them off.
+    pub(super) fn handed_on(
+        &self,
+        caller: FunctionRef,
+        call: ExprRef,
+        function: FunctionRef,
+        switches: &[Switch],
+    ) -> Option<Vec<Switch>> {
+        let own = self.project.function(caller);
+        let facts = self.project.facts(call.module);
+        let code = facts.body(call.body);
+        let hand_on = |switch: &Switch| {
+            let bound = self.bound_before(call).filter(|_| switch.rebound.is_empty())?;
+            let Passed::Value(value) = self.passed(call, function, switch.index, bound) else {
+                return None;
+            };
+            let ExprKind::Name(name) = code.kind(value) else { return None };
+            let index = own.parameters.iter().position(|parameter| parameter.name == name)?;
+            let rebound = self.rebindings(caller, index, MAX_REBOUND)?;
+            Some(Switch { index, off: switch.off, rebound })
         };
-        match self.passed(call, function, switch.index, bound) {
-            Passed::Value(value) => !switch.off.takes(code.kind(value)),
-            Passed::Nothing => {
-                let own = self.project.function(function);
-                let home = self.project.facts(function.module).body(own.home);
-                let default = own.parameters[switch.index].default;
-                !default.is_some_and(|id| switch.off.takes(home.kind(id)))
-            }
-            Passed::Unknown => true,
+        self.turns_on(call, function, switches)
+            .then(|| switches.iter().filter_map(hand_on).collect())
+    }
+
+    /// How many of the first parameters have their values from elsewhere than the arguments:
+    /// `self`. `None` if it is not known how the arguments fall.
+    fn bound_before(&self, call: ExprRef) -> Option<usize> {
+        let code = self.project.facts(call.module).body(call.body);
+        match code.callee(call.id).map(|id| self.value(ExprRef { id, ..call })) {
+            Some(Type::Function(_)) => Some(0),
+            Some(Type::Method(_) | Type::Class(_)) => Some(1),
+            _ => None,
         }
+    }
+
+    fn leaves_on(&self, call: ExprRef, function: FunctionRef, switch: &Switch) -> bool {
+        let code = self.project.facts(call.module).body(call.body);
+        let Some(bound) = self.bound_before(call) else { return true };
+        let is_rebound =
+            || switch.rebound.iter().any(|needed| self.turns_on(call, function, needed));
+        is_rebound()
+            || match self.passed(call, function, switch.index, bound) {
+                Passed::Value(value) => !switch.off.takes(code.kind(value)),
+                Passed::Nothing => {
+                    let own = self.project.function(function);
+                    let home = self.project.facts(function.module).body(own.home);
+                    let default = own.parameters[switch.index].default;
+                    !default.is_some_and(|id| switch.off.takes(home.kind(id)))
+                }
+                Passed::Unknown => true,
+            }
     }
 
     /// The parameters that a call in the code of `function` hangs on: it stands under
     /// `if parameter:` or the like, and nothing else binds the parameter.
     pub(super) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
-        let facts = self.project.facts(function.module);
         let own = self.project.function(function);
-        let body = facts.body(own.body);
-        let stmt = body.expr(call).stmt;
+        let body = self.project.facts(function.module).body(own.body);
+        self.switches_of(function, body.expr(call).stmt, MAX_REBOUND)
+    }
+
+    fn switches_of(&self, function: FunctionRef, stmt: StmtId, depth: u8) -> Vec<Switch> {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
         let mut found = Vec::new();
         for outer in body.enclosing(stmt) {
             let StmtKind::If { test, body: then, .. } = body.stmt(outer).kind else { continue };
@@ -119,10 +165,34 @@ impl Resolver<'_> {
                 };
                 let ExprKind::Name(name) = body.kind(asked) else { continue };
                 let index = own.parameters.iter().position(|parameter| parameter.name == name);
-                let is_switch = |_: &usize| facts.outline.bindings(own.scope, name).len() == 1;
-                found.extend(index.filter(is_switch).map(|index| Switch { index, off }));
+                found.extend(index.and_then(|index| {
+                    let rebound = self.rebindings(function, index, depth)?;
+                    Some(Switch { index, off, rebound })
+                }));
             }
         }
         found
+    }
+
+    /// Where the function binds its parameter anew, each with the switches that this hangs on;
+    /// `None` if it does so whatever it is given.
+    fn rebindings(
+        &self,
+        function: FunctionRef,
+        index: usize,
+        depth: u8,
+    ) -> Option<Box<[Vec<Switch>]>> {
+        let own = self.project.function(function);
+        let outline = &self.project.facts(function.module).outline;
+        let name = own.parameters.get(index)?.name;
+        let all = outline.bindings(own.scope, name).iter();
+        let others = all.filter(|binding| !matches!(binding.kind, BindingKind::Parameter(_)));
+        others
+            .map(|binding| {
+                let stmt = binding.stmt.filter(|_| binding.body == own.body && depth > 0)?;
+                let needed = self.switches_of(function, stmt, depth - 1);
+                (!needed.is_empty()).then_some(needed)
+            })
+            .collect()
     }
 }

@@ -13,7 +13,7 @@ pub(crate) static BLOCKING_CONTEXT_MANAGER: Lint = Lint {
     summary: "entering or iterating an object stops the event loop",
     group: Group::Blocking,
     page: include_str!("blocking_context_manager.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: true,

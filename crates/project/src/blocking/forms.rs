@@ -79,7 +79,12 @@ impl Resolver<'_> {
                     || self.is_own_and_idle(at, sink)
                     || self.is_made_impatient(at, sink)
             }
-            BlockKind::Http => self.opens_data(at, sink),
+            // `completion(..., mock_response="Hi!")` asks nobody.
+            BlockKind::Http => {
+                self.opens_data(at, sink)
+                    || self
+                        .passes(at, |keyword, _| keyword.is_some_and(|it| it.starts_with("mock_")))
+            }
             BlockKind::Subprocess => {
                 let is_method = self.receiver(at.module, at.body, at.id).is_some();
                 (is_method && self.is_told_not_to_wait(at, sink))

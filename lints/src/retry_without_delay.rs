@@ -208,8 +208,8 @@ impl Tried<'_, '_> {
         let header = body.header_span(id);
         body.exprs_in(id).filter(|&expr| header.contains(body.span(expr))).any(|expr| {
             let Some(callee) = body.callee(expr) else { return false };
-            let called = self.cx.callee(Site { body: self.body_id(), expr });
-            if matches!(called, Callee::Known(helper) if always_raises(self.cx, helper)) {
+            let site = Site { body: self.body_id(), expr };
+            if matches!(self.cx.callee(site), Callee::Known(it) if always_raises(self.cx, it)) {
                 return true;
             }
             let name = self.cx.last_name(self.body_id(), callee).unwrap_or_default();

@@ -84,9 +84,8 @@ impl Resolver<'_> {
     fn file_that_binds(&self, importer: ModuleId, module: &str, member: &str) -> Option<ModuleId> {
         let project = self.project;
         let file = project.only_file(importer, module)?;
-        let is_library = || {
-            project.packages.module(module).is_some() || project.catalog().knows_module(module)
-        };
+        let is_library =
+            || project.packages.module(module).is_some() || project.catalog().knows_module(module);
         let outline = &project.facts(file).outline;
         let name = outline.names.get(member)?;
         let is_bound = !outline.bindings(MODULE_SCOPE, name).is_empty();

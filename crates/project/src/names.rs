@@ -303,7 +303,11 @@ impl Resolver<'_> {
                 let types: Vec<_> = (0..arguments.count).map(argument).collect();
                 container(name, &types, arguments.is_open).unwrap_or_else(|| {
                     let is_known = self.project.catalog().class(name).is_some();
-                    if is_known && !self.varies(name) { Type::ExternalInstance(name.into()) } else { unknown }
+                    if is_known && !self.varies(name) {
+                        Type::ExternalInstance(name.into())
+                    } else {
+                        unknown
+                    }
                 })
             }
         }

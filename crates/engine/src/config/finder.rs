@@ -114,9 +114,8 @@ impl<'a> ConfigFinder<'a> {
             return config;
         }
         // Code that no project claims shares one config, wherever it lies.
-        let here = || {
-            self.isolated.clone().unwrap_or_else(|| std::env::current_dir().unwrap_or_default())
-        };
+        let here =
+            || self.isolated.clone().unwrap_or_else(|| std::env::current_dir().unwrap_or_default());
         let root = around.root.map_or_else(here, |root| root.to_path_buf());
         if let Some(known) = memo.roots.get(&root) {
             return Ok(Arc::clone(known));

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use asynclint_project::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cache::Caching;
 use crate::config::{Config, ConfigFinder, ConfigResult, absolute, below, is_project_root};
-use crate::discovery::{DiscoveryOptions, discover};
+use crate::discovery::{DiscoveryOptions, discover_with};
 use crate::notebook::is_notebook;
 
 /// A file of the project.
@@ -32,6 +33,7 @@ pub(crate) fn members(
     walked: &[PathBuf],
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
+    caching: &Caching,
 ) -> Vec<Member> {
     let mut places = Places::default();
     let mut roots: Vec<PathBuf> = Vec::new();
@@ -73,7 +75,7 @@ pub(crate) fn members(
         !folders.iter().any(covers)
     });
     let known: FxHashSet<&OsStr> = all.iter().map(|(_, file, _)| file.as_os_str()).collect();
-    let mut neighbours = discover(&roots, configs, options).files;
+    let mut neighbours = discover_with(&roots, configs, options, caching).files;
     neighbours.retain(|file| !known.contains(file.as_os_str()));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();

@@ -254,9 +254,9 @@ impl<'r> Run<'r> {
         let (parts, unread) = self.parts(read);
         watch.lap(if unread.is_some() { "look up" } else { "load" });
         // From here on a file has the number of its module.
-        let mut kept = Vec::new();
-        let mut modules = Vec::new();
-        let mut abouts = Vec::new();
+        let mut kept = Vec::with_capacity(parts.len());
+        let mut modules = Vec::with_capacity(parts.len());
+        let mut abouts = Vec::with_capacity(parts.len());
         for (index, result) in parts.into_iter().enumerate() {
             let member = &self.members[index];
             match result {

@@ -1,6 +1,7 @@
 //! Every place of the project that names a coroutine function.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, Name, Names, ScopeKind};
 use rustc_hash::FxHashMap;
@@ -61,7 +62,7 @@ impl Count {
 pub(crate) struct Uses {
     names: FxHashMap<Box<str>, u32>,
     named: Vec<Named>,
-    roots: FxHashMap<PathBuf, u32>,
+    roots: FxHashMap<Arc<Path>, u32>,
 }
 
 impl Uses {
@@ -231,7 +232,7 @@ impl Resolver<'_> {
 
     fn knows_of(&self, module: ModuleId, function: FunctionRef) -> bool {
         let root = self.known_below(function);
-        root.is_none_or(|root| self.project.module(module).place.root == root)
+        root.is_none_or(|root| *self.project.module(module).place.root == *root)
     }
 
     /// The place, if it may name the function: anything else is known not to.

@@ -9,8 +9,10 @@ mod folder;
 mod links;
 mod outcome;
 mod run;
+mod sealed;
 mod stamp;
 mod store;
+mod walks;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ pub(crate) use outcome::Package;
 use stamp::Stamp;
 pub(crate) use store::Entry;
 use store::{Stored, Writer, WrittenLinks};
+pub(crate) use walks::KeptWalk;
 use words::Words;
 
 /// Where a project's cache is.

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::cache::{Cache, Caching, Package};
 use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
-use crate::discovery::{DiscoveryOptions, discover, leaves_out};
+use crate::discovery::{DiscoveryOptions, discover_with, leaves_out};
 use crate::environment::{self, Asked, Environment, Packages, Python};
 use crate::file::{self, Suppressing};
 use crate::load::{self, About, Loaded};
@@ -102,8 +102,10 @@ pub type BadConfigs = Vec<Arc<ConfigErrors>>;
 /// # Errors
 /// The configs with mistakes: nothing is checked then.
 pub fn check_paths(paths: &[PathBuf], request: &Request<'_>) -> Result<Outcome, BadConfigs> {
-    let (run, start) = Run::over_paths(paths, request)?;
-    Ok(in_pool(request.threads, || run.check(start)))
+    in_pool(request.threads, || {
+        let (run, start) = Run::over_paths(paths, request)?;
+        Ok(run.check(start))
+    })
 }
 
 /// Checks text that stands for the file at `path`, as an editor hands it over.
@@ -115,9 +117,9 @@ pub fn check_text(
     bytes: Vec<u8>,
     request: &Request<'_>,
 ) -> Result<Outcome, BadConfigs> {
-    Ok(match Run::over_text(path, bytes, request)? {
-        Ok((run, start)) => in_pool(request.threads, || run.check(start)),
-        Err(outcome) => outcome,
+    in_pool(request.threads, || match Run::over_text(path, bytes, request)? {
+        Ok((run, start)) => Ok(run.check(start)),
+        Err(outcome) => Ok(outcome),
     })
 }
 
@@ -130,10 +132,11 @@ pub fn explain_calls(
     request: &Request<'_>,
 ) -> Result<Vec<Explained>, Result<Failure, BadConfigs>> {
     request.configs.for_file(&place.path).map_err(|errors| Err(vec![errors]))?;
-    let members =
-        members(std::slice::from_ref(&place.path), &[], request.configs, &request.discovery);
-    let run = Run::new(request, members);
-    in_pool(request.threads, || run.explain(place)).map_err(Ok)
+    let explain = || {
+        let members = members_of(std::slice::from_ref(&place.path), &[], request);
+        Run::new(request, members).explain(place)
+    };
+    in_pool(request.threads, explain).map_err(Ok)
 }
 
 /// All that is known before anything is read.
@@ -186,7 +189,7 @@ impl<'r> Run<'r> {
         request: &'r Request<'r>,
     ) -> Result<(Self, Start), BadConfigs> {
         let mut watch = Stopwatch::start();
-        let found = discover(paths, request.configs, &request.discovery);
+        let found = discover_with(paths, request.configs, &request.discovery, &request.caching);
         if !found.config_errors.is_empty() {
             return Err(found.config_errors);
         }
@@ -205,7 +208,7 @@ impl<'r> Run<'r> {
                 .into_iter()
                 .map(|error| Failure { path: error.path, message: error.message }),
         );
-        let members = members(&files, paths, request.configs, &request.discovery);
+        let members = members_of(&files, paths, request);
         watch.lap("discover");
         Ok((Self::new(request, members), Start { outcome, watch }))
     }
@@ -236,7 +239,7 @@ impl<'r> Run<'r> {
             }
         };
         let mut watch = Stopwatch::start();
-        let members = members(&[path.to_owned()], &[], request.configs, &request.discovery);
+        let members = members_of(&[path.to_owned()], &[], request);
         watch.lap("discover");
         let checked = members.iter().position(|member| member.is_checked).unwrap_or_default();
         let mut run = Self::new(request, members);
@@ -254,9 +257,9 @@ impl<'r> Run<'r> {
         let (parts, unread) = self.parts(read);
         watch.lap(if unread.is_some() { "look up" } else { "load" });
         // From here on a file has the number of its module.
-        let mut kept = Vec::new();
-        let mut modules = Vec::new();
-        let mut abouts = Vec::new();
+        let mut kept = Vec::with_capacity(parts.len());
+        let mut modules = Vec::with_capacity(parts.len());
+        let mut abouts = Vec::with_capacity(parts.len());
         for (index, result) in parts.into_iter().enumerate() {
             let member = &self.members[index];
             match result {
@@ -561,6 +564,11 @@ impl Linked<'_> {
             found.chain.retain(|label| sources.get(label.file).is_some());
         }
     }
+}
+
+/// The files of a run: see [`members`].
+fn members_of(checked: &[PathBuf], walked: &[PathBuf], request: &Request<'_>) -> Vec<Member> {
+    members(checked, walked, request.configs, &request.discovery, &request.caching)
 }
 
 /// Keeps a bug of ours with one file from ending the run.

@@ -9,9 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cache::Caching;
 use crate::config::{Config, ConfigErrors, ConfigFinder, Globs, absolute};
 
 pub use repository::repository;
+pub(crate) use walk::{READ_BY_WALK, is_editor_lock};
 
 /// What the command line says about files.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,17 @@ pub fn discover(
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
 ) -> Discovery {
-    let rules = Rules { configs, options, defaults: Config::isolated("") };
+    discover_with(paths, configs, options, &Caching::Off)
+}
+
+/// As [`discover`], with what an earlier run has kept of walks over whole projects.
+pub(crate) fn discover_with(
+    paths: &[PathBuf],
+    configs: &ConfigFinder<'_>,
+    options: &DiscoveryOptions,
+    caching: &Caching,
+) -> Discovery {
+    let rules = Rules { configs, options, caching, defaults: Config::isolated("") };
     let mut found = Found::default();
     for path in paths {
         found.add(arguments::look_at(path, &rules));
@@ -83,7 +95,7 @@ pub fn discover(
 /// Whether text that stands for the file at `path` is left out as that file would be: only by
 /// `--force-exclude`, as it was named.
 pub fn leaves_out(path: &Path, configs: &ConfigFinder<'_>, options: &DiscoveryOptions) -> bool {
-    let rules = Rules { configs, options, defaults: Config::isolated("") };
+    let rules = Rules { configs, options, caching: &Caching::Off, defaults: Config::isolated("") };
     arguments::is_forced_out(path, &rules)
 }
 
@@ -91,6 +103,7 @@ pub fn leaves_out(path: &Path, configs: &ConfigFinder<'_>, options: &DiscoveryOp
 struct Rules<'a> {
     configs: &'a ConfigFinder<'a>,
     options: &'a DiscoveryOptions,
+    caching: &'a Caching,
     /// Stands in for a config with mistakes.
     defaults: Config,
 }
@@ -122,6 +135,10 @@ struct Found {
     files: Vec<FoundFile>,
     errors: Vec<DiscoveryError>,
     config_errors: Vec<Arc<ConfigErrors>>,
+    /// The folders that were looked into.
+    folders: Vec<PathBuf>,
+    /// Whether links count among the files.
+    has_links: bool,
 }
 
 struct FoundFile {
@@ -145,6 +162,8 @@ impl Found {
         self.files.extend(other.files);
         self.errors.extend(other.errors);
         self.config_errors.extend(other.config_errors);
+        self.folders.extend(other.folders);
+        self.has_links |= other.has_links;
     }
 
     /// Sorted, and each thing once, whatever the order of arguments and threads was.
@@ -195,7 +214,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// Whether a walk takes files of this name.
-fn is_python(path: &Path) -> bool {
+pub(crate) fn is_python(path: &Path) -> bool {
     let taken = ["py", "pyi", "ipynb"];
     path.extension().is_some_and(|extension| taken.iter().any(|&known| extension == known))
 }

@@ -148,7 +148,7 @@ fn find_at(path: &Path, root: &Path) -> Option<(Place, PathBuf)> {
     let candidates = [(true, true), (true, false), (false, true), (false, false)];
     candidates
         .map(|(is_package, is_stub)| {
-            let (path, root) = (path.to_owned(), root.to_owned());
+            let (path, root) = (path.to_owned(), root.into());
             Place { path, is_package, root, other_roots: Vec::new(), is_stub }
         })
         .into_iter()

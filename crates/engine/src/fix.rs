@@ -76,9 +76,10 @@ pub fn fix_paths(
     then: Then,
     here: &Path,
 ) -> Result<Fixing, NotFixed> {
-    let (run, start) = Run::over_paths(paths, request).map_err(NotFixed::Configs)?;
-    let fixing = in_pool(request.threads, || Rounds::over(run, here).all(&start));
-    let mut fixing = fixing.map_err(NotFixed::Baseline)?;
+    let mut fixing = in_pool(request.threads, || {
+        let (run, start) = Run::over_paths(paths, request).map_err(NotFixed::Configs)?;
+        Rounds::over(run, here).all(&start).map_err(NotFixed::Baseline)
+    })?;
     if then == Then::Write {
         fixing.fixed.retain(|Fixed { path, before, after, .. }| {
             let config = request.configs.for_file(path).map_err(|errors| errors.to_string());
@@ -108,15 +109,15 @@ pub fn fix_text(
     request: &Request<'_>,
     here: &Path,
 ) -> Result<Fixing, NotFixed> {
-    match Run::over_text(path, bytes.clone(), request).map_err(NotFixed::Configs)? {
-        Ok((run, start)) => in_pool(request.threads, || {
+    let run = || match Run::over_text(path, bytes.clone(), request).map_err(NotFixed::Configs)? {
+        Ok((run, start)) => {
             let mut rounds = Rounds::over(run, here);
             rounds.given = Some(bytes);
-            rounds.all(&start)
-        })
-        .map_err(NotFixed::Baseline),
+            rounds.all(&start).map_err(NotFixed::Baseline)
+        }
         Err(outcome) => Ok(Fixing { outcome, ..Fixing::default() }),
-    }
+    };
+    in_pool(request.threads, run)
 }
 
 /// A file in work.

@@ -2,12 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use asynclint_project::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cache::Caching;
 use crate::config::{Config, ConfigFinder, ConfigResult, absolute, below, is_project_root};
-use crate::discovery::{DiscoveryOptions, discover};
+use crate::discovery::{DiscoveryOptions, discover_with};
 use crate::notebook::is_notebook;
 
 /// A file of the project.
@@ -32,6 +34,7 @@ pub(crate) fn members(
     walked: &[PathBuf],
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
+    caching: &Caching,
 ) -> Vec<Member> {
     let mut places = Places::default();
     let mut roots: Vec<PathBuf> = Vec::new();
@@ -73,7 +76,7 @@ pub(crate) fn members(
         !folders.iter().any(covers)
     });
     let known: FxHashSet<&OsStr> = all.iter().map(|(_, file, _)| file.as_os_str()).collect();
-    let mut neighbours = discover(&roots, configs, options).files;
+    let mut neighbours = discover_with(&roots, configs, options, caching).files;
     neighbours.retain(|file| !known.contains(file.as_os_str()));
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();
@@ -125,8 +128,8 @@ struct Places {
     last: Option<(PathBuf, Roots)>,
 }
 
-/// The root of the modules in a folder, and one further out.
-type Roots = (PathBuf, Option<PathBuf>);
+/// The root of the modules in a folder, and others that may be.
+type Roots = (Arc<Path>, Arc<[Arc<Path>]>);
 
 impl Places {
     /// Notes the packages that files of `found` make.
@@ -146,22 +149,17 @@ impl Places {
         let stem = name.unwrap_or_default();
         let is_package = stem == "__init__";
         let path = if is_package { folder.to_owned() } else { folder.join(stem) };
-        let (root, outer) = self.roots(folder);
-        let other_roots = config
-            .into_iter()
-            .flat_map(|config| &config.src)
-            .chain(beside)
-            .cloned()
-            .chain(outer)
-            .filter(|other| *other != root && below(&path, other).is_some())
-            .collect();
+        let (root, others) = self.roots(folder, config, beside);
+        let may_be = |other: &&Arc<Path>| **other != root && below(&path, other).is_some();
+        let other_roots = others.iter().filter(may_be).cloned().collect();
         let is_stub = file.extension().is_some_and(|extension| extension == "pyi");
         Place { path, is_package, root, other_roots, is_stub }
     }
 
-    /// The first folder at or above `folder` that is no package, and one from which imports reach
-    /// the packages around that.
-    fn roots(&mut self, folder: &Path) -> Roots {
+    /// The first folder at or above `folder` that is no package, and further ones from which
+    /// imports may reach what is in it: those that its config names, those `beside` it, and one
+    /// from which they reach the packages around.
+    fn roots(&mut self, folder: &Path, config: Option<&Config>, beside: &[PathBuf]) -> Roots {
         if let Some((known, roots)) = &self.last
             && known.as_os_str() == folder.as_os_str()
         {
@@ -170,8 +168,22 @@ impl Places {
         let root = self.import_root(folder).to_owned();
         // A folder without an `__init__` in a package belongs to that package all the same.
         let outer = self.outermost_root(&root).filter(|outer| *outer != root);
-        self.last = Some((folder.to_owned(), (root.clone(), outer.clone())));
-        (root, outer)
+        let named = config.into_iter().flat_map(|config| &config.src).chain(beside);
+        let others = named.map(|other| Arc::from(other.as_path()));
+        let others = others.chain(outer.map(Arc::from)).collect();
+        let roots = (self.shared(&root), others);
+        self.last = Some((folder.to_owned(), roots.clone()));
+        roots
+    }
+
+    /// The root, in one place for all that stand below it.
+    fn shared(&mut self, root: &Path) -> Arc<Path> {
+        if let Some((_, (last, _))) = &self.last
+            && **last == *root
+        {
+            return Arc::clone(last);
+        }
+        Arc::from(root)
     }
 
     /// The first folder at or above `folder` that is no package.

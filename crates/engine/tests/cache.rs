@@ -214,6 +214,55 @@ fn a_file_of_a_project_gives_its_part_without_the_others() {
     assert!(partly > 100, "{partly}");
 }
 
+/// The names of files come from the cache, too, where there are many folders.
+#[test]
+fn names_come_and_go_between_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().canonicalize().expect("it is there");
+    copy(&library().join("asyncio"), &folder.join("asyncio"));
+    for number in 0..80 {
+        write(&folder.join(format!("folder_{number}/module.py")), FINDING);
+    }
+    write(&folder.join("base.py"), "class Base:\n    def run(self): pass\n");
+    let app = "from base import Base\n\n\nasync def main(base: Base):\n    base.run()\n";
+    write(&folder.join("app.py"), app);
+    write(&folder.join(".gitignore"), "left_out\n");
+    write(&folder.join("left_out/sub.py"), "");
+    write(&folder.join("pyproject.toml"), "");
+    let kept = folder.join(".asynclint_cache/walk");
+    run(&folder, &Caching::Beside, 2, None);
+    assert!(!kept.exists(), "names that have just changed are not trusted");
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    run(&folder, &Caching::Beside, 2, None);
+    assert!(kept.exists());
+
+    let some = ["app.py", "asyncio/tasks.py", "folder_3/module.py"].map(|name| folder.join(name));
+    let gives = |what: &str| each_gives_its_part(&folder, &some, what);
+    assert_eq!(gives("at first"), some.len());
+    let sub = "from base import Base\n\n\nclass Sub(Base):\n    async def run(self): pass\n";
+    let steps: [(&str, &dyn Fn()); 8] = [
+        ("a new file", &|| write(&folder.join("folder_5/sub.py"), sub)),
+        ("an edit", &|| write(&folder.join("folder_5/sub.py"), &sub.replace("async def", "def"))),
+        ("another name", &|| {
+            fs::rename(folder.join("folder_5/sub.py"), folder.join("folder_6/sub.py"))
+                .expect("yes");
+        }),
+        ("an edit", &|| write(&folder.join("folder_6/sub.py"), sub)),
+        ("a new rule", &|| write(&folder.join("folder_6/.gitignore"), "sub.py\n")),
+        ("another rule", &|| write(&folder.join("folder_6/.gitignore"), "bus.py\n")),
+        ("a deletion", &|| fs::remove_file(folder.join("folder_6/sub.py")).expect("yes")),
+        ("a new folder", &|| write(&folder.join("folder_7/more/deep/sub.py"), sub)),
+    ];
+    for (what, step) in steps {
+        step();
+        assert!(gives(what) >= some.len() - 1, "{what}");
+    }
+    write(&folder.join("left_out/sub.py"), sub);
+    gives("what is left out");
+    write(&folder.join(".gitignore"), "");
+    gives("it is no more");
+}
+
 #[test]
 fn real_code_gives_the_same_after_every_change() {
     let library = library();

@@ -107,6 +107,15 @@ impl Project<'_> {
         };
         (!found.is_empty()).then_some(found)
     }
+
+    /// Whether a class below `class` binds `name` in its body, if `class` does.
+    pub(crate) fn is_bound_below(&self, class: ClassRef, name: &str) -> bool {
+        if !self.is_partly_read() {
+            return self.overrides(class, name).is_some();
+        }
+        self.reads.note_all();
+        self.hierarchy().bound_below(self, class, name).next().is_some()
+    }
 }
 
 impl Project<'_> {
@@ -180,19 +189,28 @@ impl Hierarchy {
     /// The classes below `class` that bind `name` in their body, in the order of modules. Of a
     /// project that is only partly read, only these are read.
     fn overriding(&self, project: &Project<'_>, class: ClassRef, name: &str) -> Vec<ClassRef> {
-        let below = self.below(class);
+        let mut found: Vec<ClassRef> = self.bound_below(project, class, name).collect();
+        found.sort_by_key(|sub| (sub.module, project.class(*sub).scope));
+        found
+    }
+
+    /// The same, each read when it is its turn.
+    fn bound_below<'p>(
+        &'p self,
+        project: &'p Project<'_>,
+        class: ClassRef,
+        name: &'p str,
+    ) -> impl Iterator<Item = ClassRef> + 'p {
+        let mut below = self.below(class);
         if below.is_empty() || !binds(project, class, name) {
-            return Vec::new();
+            below.clear();
         }
         let bound_in = project.holding(&[Word::member(name)]);
-        let is_bound = |sub: &ClassRef| {
+        below.into_iter().filter(move |sub| {
             bound_in.binary_search(&sub.module).is_ok()
                 && binds(project, *sub, name)
                 && ancestors(&self.above, *sub).contains(&class)
-        };
-        let mut found: Vec<ClassRef> = below.into_iter().filter(is_bound).collect();
-        found.sort_by_key(|sub| (sub.module, project.class(*sub).scope));
-        found
+        })
     }
 
     /// Every class below `class`.

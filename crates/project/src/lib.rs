@@ -96,13 +96,14 @@ const NESTING: &[&str] = &["nest_asyncio", "nest_asyncio2", "nested_asyncio"];
 pub struct Module {
     /// Where it stands.
     pub place: Place,
-    facts: OnceLock<Facts>,
+    /// Beside it, so that modules that nobody reads take little room.
+    facts: OnceLock<Box<Facts>>,
 }
 
 impl Module {
     /// A module that holds `facts`.
     pub fn new(place: Place, facts: Facts) -> Self {
-        Self { place, facts: OnceLock::from(facts) }
+        Self { place, facts: OnceLock::from(Box::new(facts)) }
     }
 
     /// A module whose facts are read when somebody asks for them.
@@ -112,7 +113,7 @@ impl Module {
 
     /// What it holds, if it was read.
     pub fn into_facts(self) -> Option<Facts> {
-        self.facts.into_inner()
+        self.facts.into_inner().map(|facts| *facts)
     }
 }
 
@@ -283,9 +284,10 @@ impl<'c> Project<'c> {
     pub fn facts(&self, id: ModuleId) -> &Facts {
         self.reads.note(id);
         let module = self.module(id);
-        module
-            .facts
-            .get_or_init(|| self.unread.as_ref().map(|unread| unread.facts(id)).unwrap_or_default())
+        module.facts.get_or_init(|| {
+            let facts = self.unread.as_ref().map(|unread| unread.facts(id));
+            Box::new(facts.unwrap_or_default())
+        })
     }
 
     /// Every module of the project itself.

@@ -453,7 +453,7 @@ impl Resolver<'_> {
         let Some(id) = self.project.function(function).class else { return false };
         let class = ClassRef { module: function.module, id };
         let name = self.project.function_name(function);
-        self.project.overrides(class, name).is_some()
+        self.project.is_bound_below(class, name)
     }
 
     /// Whether calling the class makes an object and calls its `__init__`, as far as the class and

@@ -1,6 +1,9 @@
 //! Which file an import finds.
 
-use std::path::{Path, PathBuf};
+use std::collections::hash_map::Entry;
+use std::ffi::OsString;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -15,10 +18,10 @@ pub struct Place {
     /// Whether it is the `__init__` of a package.
     pub is_package: bool,
     /// The folder from which absolute imports reach it: the first one above it that is no package.
-    pub root: PathBuf,
+    pub root: Arc<Path>,
     /// Further folders from which absolute imports may reach it, such as the project's own folder
     /// and its `src`, where packages need no `__init__`.
-    pub other_roots: Vec<PathBuf>,
+    pub other_roots: Vec<Arc<Path>>,
     /// Whether it is a stub, which stands back behind code of the same name.
     pub is_stub: bool,
 }
@@ -26,6 +29,11 @@ pub struct Place {
 impl Place {
     /// The dotted name that reaches it from `root`.
     fn name_from(&self, root: &Path) -> Option<String> {
+        // Nearly all paths begin with the text of their root, which takes less time to see.
+        let rest = || self.path.to_str()?.strip_prefix(root.to_str()?)?.strip_prefix('/');
+        if let Some(rest) = rest().filter(|rest| !rest.is_empty() && !rest.contains("//")) {
+            return Some(rest.replace(MAIN_SEPARATOR, "."));
+        }
         let below = self.path.strip_prefix(root).ok()?;
         let parts: Option<Vec<_>> = below.iter().map(|part| part.to_str()).collect();
         parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("."))
@@ -44,30 +52,54 @@ impl Place {
 
 /// Modules by name and by place.
 pub(crate) struct ModuleMap {
-    /// For each name the modules that it may mean, each with the root that the name counts from.
-    by_name: FxHashMap<String, Vec<(PathBuf, ModuleId)>>,
-    by_path: FxHashMap<PathBuf, ModuleId>,
+    by_name: FxHashMap<String, Named>,
+    /// By path, whose text takes less time to hash than its parts.
+    by_path: FxHashMap<OsString, ModuleId>,
+}
+
+/// The modules that a name may mean, each with the root that the name counts from. Nearly always
+/// there is one.
+struct Named {
+    first: (Arc<Path>, ModuleId),
+    others: Vec<(Arc<Path>, ModuleId)>,
+}
+
+impl Named {
+    fn all(&self) -> impl Iterator<Item = &(Arc<Path>, ModuleId)> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    fn only(&self) -> Option<ModuleId> {
+        self.others.is_empty().then_some(self.first.1)
+    }
 }
 
 impl ModuleMap {
     pub(crate) fn of(modules: &[Module]) -> Self {
         let mut map = Self { by_name: FxHashMap::default(), by_path: FxHashMap::default() };
+        map.by_name.reserve(modules.len());
+        map.by_path.reserve(modules.len());
         let (stubs, code): (Vec<_>, Vec<_>) = modules
             .iter()
             .enumerate()
             .map(|(index, module)| (ModuleId(index as u32), &module.place))
             .partition(|(_, place)| place.is_stub);
         for (id, place) in code.into_iter().chain(stubs) {
-            if map.by_path.contains_key(&place.path) {
-                continue;
-            }
-            map.by_path.insert(place.path.clone(), id);
+            match map.by_path.entry(place.path.as_os_str().to_owned()) {
+                Entry::Occupied(_) => continue,
+                Entry::Vacant(free) => free.insert(id),
+            };
             let roots = std::iter::once(&place.root).chain(&place.other_roots);
             for root in roots {
-                if let Some(name) = place.name_from(root) {
-                    let named = map.by_name.entry(name).or_default();
-                    if !named.iter().any(|&(_, known)| known == id) {
-                        named.push((root.clone(), id));
+                let Some(name) = place.name_from(root) else { continue };
+                match map.by_name.entry(name) {
+                    Entry::Occupied(mut named) => {
+                        if !named.get().all().any(|&(_, known)| known == id) {
+                            named.get_mut().others.push((Arc::clone(root), id));
+                        }
+                    }
+                    Entry::Vacant(free) => {
+                        free.insert(Named { first: (Arc::clone(root), id), others: Vec::new() });
                     }
                 }
             }
@@ -86,26 +118,18 @@ impl ModuleMap {
         let named = self.by_name.get(name)?;
         let own = &modules[importer.0 as usize].place;
         let near =
-            named.iter().find(|(root, _)| *root == own.root || own.other_roots.contains(root));
+            named.all().find(|(root, _)| *root == own.root || own.other_roots.contains(root));
         if let Some(&(_, id)) = near {
             return Some(id);
         }
-        match named.as_slice() {
-            [(_, only)] => {
-                let place = &modules[only.0 as usize].place;
-                let is_reachable = name.contains('.') || place.is_package;
-                is_reachable.then_some(*only)
-            }
-            _ => None,
-        }
+        let only = named.only()?;
+        let is_reachable = name.contains('.') || modules[only.0 as usize].place.is_package;
+        is_reachable.then_some(only)
     }
 
     /// The only module of that name.
     pub(crate) fn only(&self, name: &str) -> Option<ModuleId> {
-        match self.by_name.get(name)?.as_slice() {
-            [(_, only)] => Some(*only),
-            _ => None,
-        }
+        self.by_name.get(name)?.only()
     }
 
     /// The module that a relative import with `level` dots finds from `importer`; with no name the
@@ -117,12 +141,12 @@ impl ModuleMap {
         level: u32,
         name: &str,
     ) -> Option<ModuleId> {
-        self.by_path.get(&relative_path(&modules[importer.0 as usize].place, level, name)?).copied()
+        self.at(&relative_path(&modules[importer.0 as usize].place, level, name)?)
     }
 
     /// The module that stands at a path without its suffix.
     pub(crate) fn at(&self, path: &Path) -> Option<ModuleId> {
-        self.by_path.get(path).copied()
+        self.by_path.get(path.as_os_str()).copied()
     }
 
     /// The module `name` in the package `package`.
@@ -136,7 +160,7 @@ impl ModuleMap {
         if !place.is_package {
             return None;
         }
-        self.by_path.get(&place.path.join(name)).copied()
+        self.at(&place.path.join(name))
     }
 }
 

@@ -35,6 +35,8 @@ enum About<'a> {
     Name(&'a str),
     /// A name that the body of a class binds.
     Member(&'a str),
+    /// The name of a function that is no method.
+    Function(&'a str),
     /// A call as habits know it.
     Call(u64),
     /// Such a call that is awaited.
@@ -61,6 +63,11 @@ impl Word {
         Self::of(&About::Member(name))
     }
 
+    /// Of the name of a function that is no method.
+    pub(crate) fn function(name: &str) -> Self {
+        Self::of(&About::Function(name))
+    }
+
     /// Of a call that is written in a way.
     pub(crate) fn call(written: u64) -> Self {
         Self::of(&About::Call(written))
@@ -84,6 +91,9 @@ impl Word {
         let classes = outline.scopes.iter().filter(|it| matches!(it.kind, ScopeKind::Class(_)));
         let members = classes.flat_map(|scope| &scope.bindings);
         words.extend(members.map(|binding| Self::member(outline.text(binding.name))));
+        let functions = outline.functions.iter().filter(|function| function.class.is_none());
+        let names = functions.filter_map(|function| function.name);
+        words.extend(names.map(|name| Self::function(outline.text(name))));
         let has_with = facts.bodies.iter().any(|body| {
             body.stmt_ids().any(|id| matches!(body.stmt(id).kind, StmtKind::With { .. }))
         });

@@ -1,13 +1,14 @@
 //! Every place of the project that names a coroutine function.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, Name, Names, ScopeKind};
 use rustc_hash::FxHashMap;
 
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Type};
-use crate::unread::last;
+use crate::unread::{Word, last};
 use crate::{Place, Project};
 
 /// A place that names a function: a name or an attribute.
@@ -61,7 +62,7 @@ impl Count {
 pub(crate) struct Uses {
     names: FxHashMap<Box<str>, u32>,
     named: Vec<Named>,
-    roots: FxHashMap<PathBuf, u32>,
+    roots: FxHashMap<Arc<Path>, u32>,
 }
 
 impl Uses {
@@ -99,29 +100,18 @@ impl Uses {
         }
         let next = self.roots.len() as u32;
         let root = *self.roots.entry(place.root.clone()).or_insert(next);
-        for function in &outline.functions {
-            if let Some(&index) = function.name.as_ref().and_then(|name| here.get(name)) {
+        for name in definitions(facts) {
+            if let Some(&index) = here.get(&name) {
                 self.named[index as usize].definitions.add(root);
             }
         }
         let mut imported: Vec<(u32, bool)> = Vec::new();
         for scope in &outline.scopes {
-            let is_class = matches!(scope.kind, ScopeKind::Class(_));
             for binding in &scope.bindings {
-                match &binding.kind {
-                    BindingKind::Import(import) => {
-                        let Some(member) = import.member else { continue };
-                        let Some(&index) = here.get(&member) else { continue };
-                        imported.push((index, binding.name != member));
-                    }
-                    BindingKind::Function(_) => {}
-                    _ if is_class => {
-                        if let Some(&index) = here.get(&binding.name) {
-                            self.named[index as usize].definitions.add(root);
-                        }
-                    }
-                    _ => {}
-                }
+                let BindingKind::Import(import) = &binding.kind else { continue };
+                let Some(member) = import.member else { continue };
+                let Some(&index) = here.get(&member) else { continue };
+                imported.push((index, binding.name != member));
             }
         }
         for body in facts.body_ids() {
@@ -178,17 +168,45 @@ impl Uses {
     }
 }
 
+/// The names of a file's functions, and those that a class body binds to something else: an import
+/// in a class body hands on what it names.
+fn definitions(facts: &Facts) -> impl Iterator<Item = Name> {
+    let outline = &facts.outline;
+    let functions = outline.functions.iter().filter_map(|function| function.name);
+    let classes = outline.scopes.iter().filter(|it| matches!(it.kind, ScopeKind::Class(_)));
+    let bound = classes.flat_map(|scope| &scope.bindings).filter(|binding| {
+        !matches!(binding.kind, BindingKind::Import(_) | BindingKind::Function(_))
+    });
+    functions.chain(bound.map(|binding| binding.name))
+}
+
 impl Resolver<'_> {
     /// Every place of the project that names the coroutine function, sure or not. `None` where
     /// that cannot be told: something else has the same name, a string says it, or a module
     /// imports it under another name or hands it on.
     pub fn uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
         let name = self.project.function_name(function);
+        // Thousands of files may have a word that very many functions are called by.
+        if self.project.is_partly_read() && self.is_defined_again(function, name) {
+            return None;
+        }
         let uses = self.project.uses(name);
         let named = uses.get(name)?;
         let root = self.known_below(function).map(|root| uses.root(root));
         let is_only = named.definitions.of(root) == 1;
         if is_only && named.said.of(root) == 0 { self.open_uses(function) } else { None }
+    }
+
+    /// Whether something else has the name of the function where code can get at the function.
+    fn is_defined_again(&self, function: FunctionRef, name: &str) -> bool {
+        let modules = self.project.holding(&[Word::function(name), Word::member(name)]);
+        let of_name =
+            modules.into_iter().filter(|&it| self.knows_of(it, function)).flat_map(|it| {
+                let facts = self.project.facts(it);
+                let own = facts.outline.names.get(name);
+                definitions(facts).filter(move |&defined| Some(defined) == own)
+            });
+        of_name.take(2).count() == 2
     }
 
     /// As [`Resolver::uses`], where others may have the same name and strings may say it.
@@ -214,7 +232,7 @@ impl Resolver<'_> {
 
     fn knows_of(&self, module: ModuleId, function: FunctionRef) -> bool {
         let root = self.known_below(function);
-        root.is_none_or(|root| self.project.module(module).place.root == root)
+        root.is_none_or(|root| *self.project.module(module).place.root == *root)
     }
 
     /// The place, if it may name the function: anything else is known not to.

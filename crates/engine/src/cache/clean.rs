@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use super::folder::{FILE, NAME, TAG, UNFINISHED};
+use super::folder::{FILE, NAME, TAG, UNFINISHED, WALK};
 use crate::check::Failure;
 
 /// What was taken away.
@@ -61,7 +61,8 @@ fn empty(folder: &Path) -> io::Result<usize> {
         fs::read_dir(folder)?.flatten().map(|entry| entry.file_name()).collect();
     names.sort();
     let is_cache = |name: &str| {
-        name == FILE || name.ends_with(&format!(".{FILE}")) || name.starts_with(UNFINISHED)
+        let ends = |it: &str| name == it || name.ends_with(&format!(".{it}"));
+        ends(FILE) || ends(WALK) || name.starts_with(UNFINISHED)
     };
     let is_alone = names
         .iter()

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Caching;
@@ -14,6 +15,9 @@ pub(super) const NAME: &str = ".asynclint_cache";
 
 /// The file in it.
 pub(super) const FILE: &str = "facts";
+
+/// The file beside it that has what a walk found.
+pub(super) const WALK: &str = "walk";
 
 /// Tells backups that they need not keep the folder.
 pub(super) const TAG: &str = "CACHEDIR.TAG";
@@ -30,7 +34,10 @@ pub(super) const UNFINISHED: &str = ".unfinished-";
 /// A folder that holds caches.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
+    /// What has the facts of files.
     pub(super) file: PathBuf,
+    /// What has their names.
+    pub(super) walk: PathBuf,
     /// Whether it belongs to the project, as whatever else is checked out with it does.
     pub(super) is_beside: bool,
 }
@@ -42,28 +49,35 @@ impl Folder {
             Caching::Off => None,
             Caching::Beside => {
                 let path = root.join(NAME);
-                Some(Self { file: path.join(FILE), path, is_beside: true })
+                let (file, walk) = (path.join(FILE), path.join(WALK));
+                Some(Self { path, file, walk, is_beside: true })
             }
             Caching::In(path) => {
                 let path = crate::config::absolute(path);
                 let own = xxh3_64(root.as_os_str().as_encoded_bytes());
-                let file = path.join(format!("{own:016x}.{FILE}"));
-                Some(Self { file, path, is_beside: false })
+                let [file, walk] = [FILE, WALK].map(|it| path.join(format!("{own:016x}.{it}")));
+                Some(Self { path, file, walk, is_beside: false })
             }
         }
     }
 
-    /// Opens the file of the cache, if it is a plain one in a plain folder: a link that came with
+    /// Opens a file of the cache, if it is a plain one in a plain folder: a link that came with
     /// the project may lead anywhere.
-    pub(super) fn open(&self) -> Option<File> {
+    pub(super) fn open(&self, file: &Path) -> Option<File> {
         self.is_plain().then_some(())?;
-        let seen = fs::symlink_metadata(&self.file).ok().filter(fs::Metadata::is_file)?;
-        let file = File::open(&self.file).ok()?;
+        let seen = fs::symlink_metadata(file).ok().filter(fs::Metadata::is_file)?;
+        let file = File::open(file).ok()?;
         (inode(&file.metadata().ok()?) == inode(&seen)).then_some(file)
     }
 
+    /// A new file in the folder, under a name that nobody reads.
+    pub(super) fn unfinished(&self) -> io::Result<NamedTempFile> {
+        self.make()?;
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.path)
+    }
+
     /// Makes the folder, with what tells others to leave it out.
-    pub(super) fn make(&self) -> io::Result<()> {
+    fn make(&self) -> io::Result<()> {
         match fs::create_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(_) if !self.is_beside => fs::create_dir_all(&self.path)?,

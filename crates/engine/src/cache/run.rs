@@ -94,8 +94,8 @@ impl Run<'_> {
             let Member { file, place, .. } = &self.members[index];
             let mut digest = Digest(Xxh3::new());
             digest.bytes(&[u8::from(place.is_package), u8::from(place.is_stub)]);
-            let roots = place.other_roots.iter();
-            for path in [file, &place.path, &place.root].into_iter().chain(roots) {
+            let roots = place.other_roots.iter().map(|root| &**root);
+            for path in [&**file, &place.path, &place.root].into_iter().chain(roots) {
                 digest.path(path);
             }
             places = places.wrapping_add(digest.0.digest128());

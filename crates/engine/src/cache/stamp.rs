@@ -22,9 +22,14 @@ impl Stamp {
         Self { size: metadata.len(), modified, changed, inode }
     }
 
-    /// Whether the last change was at least `nanoseconds` ago.
+    /// Whether the last change was at least `long` nanoseconds ago.
     pub(super) fn is_settled(self, long: u64) -> bool {
-        let now = nanoseconds(SystemTime::now());
+        self.is_settled_at(SystemTime::now(), long)
+    }
+
+    /// Whether the last change was at least `long` nanoseconds before the time.
+    pub(super) fn is_settled_at(self, time: SystemTime, long: u64) -> bool {
+        let now = nanoseconds(time);
         let last = self.modified.max(self.changed);
         last != 0 && last.saturating_add(long) < now
     }

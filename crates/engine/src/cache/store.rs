@@ -11,22 +11,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::sync::OnceLock;
+use std::io::{self, BufWriter, Write};
 
 use asynclint_semantic::Facts;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::folder::{Folder, UNFINISHED};
-use super::stamp::{Stamp, inode};
-
-/// The first bytes of a cache. Its number changes with the shape of what is stored.
-const MAGIC: [u8; 16] = *b"asynclint cache2";
-
-const HEADER: usize = 64;
+use super::folder::Folder;
+use super::sealed::{self, HEADER, read_at};
+use super::stamp::Stamp;
 
 /// Runs whose findings are kept: as many as the ways in which one project is usually checked.
 const RUNS: usize = 4;
@@ -85,40 +80,6 @@ pub(super) struct WrittenLinks {
     pub(super) words: Vec<u8>,
 }
 
-/// The head of the file.
-struct Header {
-    /// What made it.
-    maker: u128,
-    /// The file itself, as the system knows it: one that came with a checkout is another.
-    inode: u64,
-    at: u64,
-    length: u64,
-    sum: u64,
-}
-
-impl Header {
-    /// All but the checksum.
-    fn bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(self.maker.to_le_bytes());
-        for number in [self.inode, self.at, self.length] {
-            bytes.extend(number.to_le_bytes());
-        }
-        bytes
-    }
-
-    fn read(bytes: &[u8; HEADER]) -> Option<Self> {
-        let number = |at: usize| Some(u64::from_le_bytes(bytes[at..at + 8].try_into().ok()?));
-        let maker = u128::from_le_bytes(bytes[16..32].try_into().ok()?);
-        let (inode, at, length, sum) = (number(32)?, number(40)?, number(48)?, number(56)?);
-        (bytes[..16] == MAGIC).then_some(Self { maker, inode, at, length, sum })
-    }
-
-    fn sum_with(&self, index: &[u8]) -> u64 {
-        xxh3_64_with_seed(index, xxh3_64(&self.bytes()))
-    }
-}
-
 /// A cache that was written before.
 pub(super) struct Stored {
     file: File,
@@ -132,19 +93,8 @@ impl Stored {
     /// Reads the index. `None` if there is no cache, or none that was made by this program for
     /// this place.
     pub(super) fn open(folder: &Folder) -> Option<Self> {
-        let file = folder.open()?;
-        let metadata = file.metadata().ok()?;
-        let size = metadata.len();
-        let mut header = [0; HEADER];
-        read_at(&file, &mut header, 0).ok()?;
-        let header = Header::read(&header)?;
-        let is_ours = header.maker == maker()
-            && (!folder.is_beside || header.inode == inode(&metadata))
-            && header.at.checked_add(header.length) == Some(size);
-        is_ours.then_some(())?;
-        let mut index = vec![0; usize::try_from(header.length).ok()?];
-        read_at(&file, &mut index, header.at).ok()?;
-        (header.sum == header.sum_with(&index)).then_some(())?;
+        let file = folder.open(&folder.file)?;
+        let (size, index) = sealed::index(&file, folder.is_beside)?;
         let Index { entries, links, runs } = postcard::from_bytes(&index).ok()?;
         Some(Self { file, size, entries: entries.into_iter().collect(), links, runs })
     }
@@ -198,8 +148,7 @@ impl Writer {
     /// Why there can be none.
     pub(super) fn open(folder: &Folder) -> Result<Self, String> {
         let open = || {
-            folder.make()?;
-            let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&folder.path)?;
+            let file = folder.unfinished()?;
             let mut file = BufWriter::with_capacity(1 << 18, file);
             file.write_all(&[0; HEADER])?;
             Ok(Self { file, at: HEADER as u64, index: Index::default() })
@@ -285,41 +234,7 @@ impl Writer {
     pub(super) fn finish(mut self, folder: &Folder) -> io::Result<()> {
         let index = postcard::to_stdvec(&self.index).map_err(io::Error::other)?;
         let at = self.put(&index)?;
-        let inode = inode(&self.file.get_ref().as_file().metadata()?);
-        let mut header = Header { maker: maker(), inode, at, length: index.len() as u64, sum: 0 };
-        header.sum = header.sum_with(&index);
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&header.bytes())?;
-        self.file.write_all(&header.sum.to_le_bytes())?;
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(&folder.file).map_err(|error| error.error)?;
-        Ok(())
+        sealed::seal(file, at, &index, &folder.file)
     }
-}
-
-/// What makes caches: this program. Another build may see other things in the same text.
-fn maker() -> u128 {
-    static MAKER: OnceLock<u128> = OnceLock::new();
-    *MAKER.get_or_init(|| {
-        let program = std::env::current_exe().and_then(std::fs::metadata);
-        let built = program.map(|it| (it.len(), it.modified().ok()));
-        xxh3_128(format!("{} {built:?}", env!("CARGO_PKG_VERSION")).as_bytes())
-    })
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
-}
-
-#[cfg(not(unix))]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    use std::io::Read;
-
-    // The place in a file is shared by all who have it open.
-    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one = ONE.lock();
-    let mut file = file;
-    file.seek(SeekFrom::Start(at))?;
-    file.read_exact(bytes)
 }

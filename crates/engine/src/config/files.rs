@@ -1,5 +1,6 @@
 //! Finding and reading the files that configuration stands in.
 
+use std::ffi::OsStr;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 /// Names of config files, strongest first.
@@ -51,6 +52,11 @@ fn without_parents(path: &Path) -> PathBuf {
 /// Whether a project seems to begin at `folder`.
 pub(crate) fn is_project_root(folder: &Path) -> bool {
     MARKERS.iter().any(|marker| folder.join(marker).exists())
+}
+
+/// Whether what has this name says where a project begins, or may be a config.
+pub(crate) fn says_where_a_project_is(name: &OsStr) -> bool {
+    NAMES.iter().chain(&MARKERS).any(|&known| name == known)
 }
 
 #[cfg(test)]

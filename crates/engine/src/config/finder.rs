@@ -106,6 +106,16 @@ impl<'a> ConfigFinder<'a> {
         }
     }
 
+    /// Notes of an absolute folder that nothing in it says where a project is, or how it is
+    /// checked.
+    pub(crate) fn enter_plain(&self, folder: &Path) {
+        let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.fixed.is_none() && !memo.folders.contains_key(folder) {
+            let around = folder.parent().map(|above| self.around(above, &mut memo));
+            memo.folders.insert(folder.to_owned(), around.unwrap_or_default());
+        }
+    }
+
     fn at(&self, folder: &Path) -> ConfigResult {
         // Held while a config is read, so that none is read twice.
         let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,6 +14,7 @@ use crate::reading;
 /// Finds the configuration of pytest for files. Shared by threads.
 #[derive(Default)]
 pub(crate) struct PytestFinder {
+    /// What holds for the files in each folder that was asked for, and in those around it.
     folders: Mutex<FxHashMap<PathBuf, Option<Pytest>>>,
 }
 
@@ -50,16 +51,21 @@ impl PytestFinder {
     pub(crate) fn for_file(&self, file: &Path) -> Option<Pytest> {
         let file = files::absolute(file);
         let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        for folder in file.parent()?.ancestors() {
-            let own = known.entry(folder.to_owned()).or_insert_with(|| of_folder(folder));
-            if own.is_some() {
-                return *own;
+        let folder = file.parent()?;
+        let unknown: Vec<&Path> =
+            folder.ancestors().take_while(|at| !known.contains_key(*at)).collect();
+        let above = folder.ancestors().nth(unknown.len());
+        let mut holds = above.and_then(|at| known[at]);
+        for at in unknown.into_iter().rev() {
+            if let Some(own) = of_folder(at) {
+                holds = Some(own);
+            } else if at.join(".git").exists() {
+                // What is around the repository is about something else.
+                holds = None;
             }
-            if folder.join(".git").exists() {
-                return None;
-            }
+            known.insert(at.to_owned(), holds);
         }
-        None
+        holds
     }
 }
 

@@ -1,14 +1,17 @@
 //! The files below a folder.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Found, Rules, is_python, reason};
+use crate::cache::KeptWalk;
 use crate::config::{Config, below};
 
 /// All Python files below `folder`, whose absolute path is `absolute`. Links to folders are not
@@ -18,7 +21,20 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
     let respect_gitignore = rules
         .options
         .respect_gitignore
-        .unwrap_or_else(|| config.is_none_or(|config| config.respect_gitignore));
+        .unwrap_or_else(|| config.as_ref().is_none_or(|config| config.respect_gitignore));
+    let canonical = folder.canonicalize().unwrap_or_else(|_| absolute.to_owned());
+    let options = (&rules.options.exclude, &rules.options.extend_exclude);
+    let kept = config.as_ref().and_then(|config| {
+        KeptWalk::of(rules.caching, absolute, config, &options, respect_gitignore)
+    });
+    if let Some(files) = kept.as_ref().and_then(|kept| kept.take(rules.configs)) {
+        let mut all = Found::default();
+        for file in files {
+            all.file(canonical.join(&file), &folder.join(file));
+        }
+        return all;
+    }
+    let began = SystemTime::now();
     let blocked = Arc::new(Mutex::new(Vec::new()));
     if respect_gitignore {
         let above = || absolute.ancestors().skip(1).find_map(no_file);
@@ -43,7 +59,6 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         .hidden(false)
         .follow_links(false)
         .build_parallel();
-    let canonical = folder.canonicalize().unwrap_or_else(|_| absolute.to_owned());
     let all = Mutex::new(Found::default());
     walker.run(|| {
         let mut visitor = Visitor {
@@ -52,6 +67,7 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
             canonical: &canonical,
             rules,
             last: None,
+            notes_folders: kept.is_some(),
             found: Gathered { here: Found::default(), all: &all },
         };
         Box::new(move |entry| visitor.visit(entry))
@@ -60,6 +76,16 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
     for path in blocked.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         all.error(shown(path), NO_FILE);
     }
+    let folders = std::mem::take(&mut all.folders);
+    if let Some(kept) = kept
+        && all.errors.is_empty()
+        && all.config_errors.is_empty()
+        && !all.has_links
+    {
+        let files = all.files.iter().filter_map(|it| below(&it.identity, &canonical));
+        let files: Vec<PathBuf> = files.map(Path::to_owned).collect();
+        kept.keep(began, &folders, &files, rules.configs);
+    }
     all
 }
 
@@ -67,7 +93,7 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
 const NOT_PYTHON: &str = "the link leads out of the folder, to a file that is not called `.py`";
 
 /// What the walk reads of every folder to know what to leave out.
-const READ_BY_WALK: [&str; 3] = [".gitignore", ".ignore", ".git"];
+pub(crate) const READ_BY_WALK: [&str; 3] = [".gitignore", ".ignore", ".git"];
 
 /// Why nothing is checked around a pipe or a device in the place of one of these: the walk would
 /// wait for it, or read it without end.
@@ -88,6 +114,8 @@ struct Visitor<'a> {
     rules: &'a Rules<'a>,
     /// The folder whose config was asked for last, and that config.
     last: Option<(PathBuf, Option<Arc<Config>>)>,
+    /// Whether somebody wants to know which folders were looked into.
+    notes_folders: bool,
     found: Gathered<'a>,
 }
 
@@ -115,18 +143,17 @@ impl Visitor<'_> {
                 return WalkState::Continue;
             }
         };
-        let Some(kind) = entry.file_type().filter(|_| entry.depth() > 0) else {
-            return WalkState::Continue;
-        };
-        if kind.is_dir() {
-            return if self.excluded(entry.path(), true) {
-                WalkState::Skip
-            } else {
-                WalkState::Continue
-            };
+        let kind = entry.file_type().filter(|_| entry.depth() > 0);
+        let is_folder = kind.is_none_or(|kind| kind.is_dir());
+        if kind.is_some() && is_folder && self.excluded(entry.path(), true) {
+            return WalkState::Skip;
         }
+        if is_folder && self.notes_folders {
+            self.found.here.folders.push(self.below(entry.path()).to_owned());
+        }
+        let Some(kind) = kind.filter(|_| !is_folder) else { return WalkState::Continue };
         let candidate = kind.is_file() || kind.is_symlink();
-        if candidate && is_python(entry.path()) && !is_editor_lock(&entry) {
+        if candidate && is_python(entry.path()) && !is_editor_lock(entry.file_name(), kind) {
             self.take(entry.path(), kind.is_symlink());
         }
         WalkState::Continue
@@ -137,6 +164,7 @@ impl Visitor<'_> {
             return;
         }
         if is_link {
+            self.found.here.has_links = true;
             match fs::metadata(path) {
                 Ok(metadata) if metadata.is_file() => match path.canonicalize() {
                     Ok(real) if !is_python(&real) && !real.starts_with(self.canonical) => {
@@ -178,8 +206,8 @@ impl Visitor<'_> {
 }
 
 /// Emacs marks a file that is being edited by a link `.#name` to nowhere.
-fn is_editor_lock(entry: &DirEntry) -> bool {
-    entry.path_is_symlink() && entry.file_name().as_encoded_bytes().starts_with(b".#")
+pub(crate) fn is_editor_lock(name: &OsStr, kind: fs::FileType) -> bool {
+    kind.is_symlink() && name.as_encoded_bytes().starts_with(b".#")
 }
 
 fn shown(path: &Path) -> &Path {

@@ -4,12 +4,14 @@
 //! A file is read when a name under its top-level module is first asked for, so that starting up
 //! costs nothing; after that a question is one hash look-up and allocates nothing.
 
+mod handlers;
 mod model;
 mod read;
 mod shape;
 mod shelf;
 mod unmaintained;
 
+pub use handlers::{Handlers, Registration};
 pub use model::{
     Argument, BindsLoop, BlockKind, Callable, Class, Given, LockKind, Outdated, Replacements,
     Scope, Shade, Symbol, Version, Wait,
@@ -63,6 +65,10 @@ const CONCERN_THREADS: &[&str] = &[
 pub struct Catalog {
     own: Vec<Library>,
 }
+
+/// The libraries whose files tell of functions that they find by their names. A test keeps this
+/// true.
+const FINDERS: &[&str] = &["homeassistant"];
 
 impl Catalog {
     /// What comes with the tool.
@@ -144,6 +150,20 @@ impl Catalog {
     pub fn preserves(&self, qualified: &str) -> bool {
         let name = self.canonical(qualified);
         self.libraries(name).any(|library| library.preserving.contains(name))
+    }
+
+    /// The functions that a library calls which it got by way of `qualified`: a decorator, a class
+    /// whose method they override, a call that they are given to, or its top-level module. A method
+    /// is asked for under the class that has it.
+    pub fn handlers(&self, way: Registration, qualified: &str) -> Vec<&Handlers> {
+        let name = self.canonical(qualified);
+        self.libraries(name).flat_map(|library| library.handlers.under(way, name)).collect()
+    }
+
+    /// The top-level modules of the libraries that find functions by their names. No file is read.
+    pub fn finders(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.iter().flat_map(|library| library.handlers.finders());
+        FINDERS.iter().copied().chain(own)
     }
 
     /// The named class.

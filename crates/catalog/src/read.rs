@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::Error;
 
 use crate::Catalog;
+use crate::handlers::AllHandlers;
 use crate::model::{Callable, Symbol};
 use crate::shape::{Alias, File, RawClass};
 
@@ -17,6 +18,8 @@ pub(crate) struct Library {
     pub(crate) uses_values: FxHashSet<Box<str>>,
     /// Decorators that return what they decorate, or what is called alike.
     pub(crate) preserving: FxHashSet<Box<str>>,
+    /// Functions that the library calls.
+    pub(crate) handlers: AllHandlers,
     /// See [`Library::outdated_names`].
     outdated: OnceLock<Vec<Box<str>>>,
 }
@@ -122,6 +125,9 @@ impl Reader<'_> {
         }
         self.library.uses_values.extend(file.uses_values);
         self.library.preserving.extend(file.preserving);
+        for handlers in file.handlers {
+            self.library.handlers.add(handlers);
+        }
         for (name, class) in file.instances.0 {
             self.add(name, Symbol::Instance(class))?;
         }

@@ -38,6 +38,28 @@ pub(crate) struct File {
     pub(crate) aliases: Pairs<Alias>,
     #[serde(default)]
     pub(crate) outdated: Vec<RawOutdated>,
+    #[serde(default)]
+    pub(crate) handlers: Vec<RawHandlers>,
+}
+
+/// Functions that the library calls with the same objects.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHandlers {
+    #[serde(default)]
+    pub(crate) decorators: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) overrides: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) arguments: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) modules: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) given: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) named: Pairs<Vec<Box<str>>>,
+    #[serde(default)]
+    pub(crate) chained: Vec<Box<str>>,
 }
 
 /// What several calls do not take any more, or soon will not.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Project;
 use crate::parameters::Passed;
-use crate::resolver::{ExprRef, Question, Resolver};
+use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 
 /// A class that is made in more places is made of too many things.
@@ -77,9 +77,6 @@ impl Resolver<'_> {
     /// below.
     pub(crate) fn given_to_init(&self, function: FunctionRef, index: usize) -> Type {
         let unknown = Type::Unknown(Reason::UnannotatedParameter);
-        if self.project.function_name(function) != "__init__" {
-            return unknown;
-        }
         let Some(class) = self.project.class_of(function) else { return unknown };
         if self.linking.get() || self.project.has_subclass(class) {
             return unknown;
@@ -87,23 +84,21 @@ impl Resolver<'_> {
         let name = self.project.class_name(class);
         let constructions = self.project.constructions(name);
         let Some(calls) = constructions.calls.get(name) else { return unknown };
-        self.ask(Question::Given(function, index), || {
-            let places = calls.iter().filter(|&&(module, ..)| {
-                module == class.module || !is_test(&self.project.module(module).place.path)
-            });
-            let given = places.filter_map(|&(module, body, id)| {
-                self.given_by(ExprRef { module, body, id }, class, function, index)
-            });
-            let given: Vec<Type> = given.take(MAX_PLACES + 1).collect();
-            if given.len() > MAX_PLACES {
-                return unknown;
-            }
-            match Type::join(given) {
-                // An object of the project is what this is for.
-                known @ Type::Instance(_) => known,
-                _ => unknown,
-            }
-        })
+        let places = calls.iter().filter(|&&(module, ..)| {
+            module == class.module || !is_among_tests(&self.project.module(module).place.path)
+        });
+        let given = places.filter_map(|&(module, body, id)| {
+            self.given_by(ExprRef { module, body, id }, class, function, index)
+        });
+        let given: Vec<Type> = given.take(MAX_PLACES + 1).collect();
+        if given.len() > MAX_PLACES {
+            return unknown;
+        }
+        match Type::join(given) {
+            // An object of the project is what this is for.
+            known @ Type::Instance(_) => known,
+            _ => unknown,
+        }
     }
 
     /// What a call that makes an object of the class gives for the parameter; none if it makes
@@ -133,7 +128,7 @@ impl Resolver<'_> {
 }
 
 /// Whether a module stands among tests.
-fn is_test(path: &Path) -> bool {
+pub(crate) fn is_among_tests(path: &Path) -> bool {
     path.iter().filter_map(|part| part.to_str()).any(|part| {
         matches!(part, "test" | "tests" | "conftest")
             || part.starts_with("test_")

@@ -3,25 +3,22 @@
 use asynclint_semantic::{ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind, Usage};
 
 use crate::Project;
-use crate::resolver::{ExprRef, Question, Resolver};
+use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 
 /// Decorators that make a fixture of a function.
 const DECORATORS: &[&str] = &["pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"];
 
 impl Resolver<'_> {
-    /// The type of a parameter without an annotation: what the fixture of its name gives, if the
-    /// function is a test or a fixture.
-    pub(crate) fn given_by_fixture(&self, function: FunctionRef, index: usize) -> Type {
-        let unknown = Type::Unknown(Reason::UnannotatedParameter);
+    /// The type of a parameter without an annotation where the function is a test or a fixture: what
+    /// the fixture of its name gives.
+    pub(crate) fn given_by_fixture(&self, function: FunctionRef, index: usize) -> Option<Type> {
         let own = self.project.function(function);
         let takes_fixtures = is_at_top(self.project, function)
             && own.parameters[index].default.is_none()
             && (is_test(self.project, function) || self.is_fixture(function));
-        if !takes_fixtures {
-            return unknown;
-        }
-        self.ask(Question::Given(function, index), || {
+        let of_fixture = || {
+            let unknown = Type::Unknown(Reason::UnannotatedParameter);
             let name = own.parameters[index].name;
             let text = self.project.facts(function.module).outline.text(name);
             if self.may_be_parametrized(function, text) {
@@ -33,7 +30,8 @@ impl Resolver<'_> {
                 }
                 _ => unknown,
             }
-        })
+        };
+        takes_fixtures.then(of_fixture)
     }
 
     /// The fixture that a test finds under a name: in its class, its module, or the closest

@@ -14,6 +14,7 @@ mod elements;
 mod fixtures;
 mod flow;
 mod generators;
+mod given;
 mod gives;
 mod habits;
 mod handed;

@@ -184,10 +184,7 @@ impl Resolver<'_> {
                     annotated => annotated,
                 }
             }
-            None if self.project.function_name(function_ref) == "__init__" => {
-                self.given_to_init(function_ref, index as usize)
-            }
-            None => self.given_by_fixture(function_ref, index as usize),
+            None => self.given_to(function_ref, index as usize),
         }
     }
 

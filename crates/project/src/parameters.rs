@@ -247,7 +247,7 @@ impl Resolver<'_> {
         if arguments.iter().any(is_open) { Passed::Unknown } else { Passed::Nothing }
     }
 
-    fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
+    pub(crate) fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
         let body = self.project.function(function).home;
         match self.value(ExprRef { module: function.module, body, id: decorator }) {
             Type::External(name) => {

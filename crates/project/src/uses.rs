@@ -211,11 +211,16 @@ impl Resolver<'_> {
 
     /// As [`Resolver::uses`], where others may have the same name and strings may say it.
     pub fn open_uses(&self, function: FunctionRef) -> Option<Vec<Use>> {
+        self.few_open_uses(function, usize::MAX)
+    }
+
+    /// As [`Resolver::open_uses`]; `None` as well where the name stands in more places than `most`.
+    pub(crate) fn few_open_uses(&self, function: FunctionRef, most: usize) -> Option<Vec<Use>> {
         let name = self.project.function_name(function);
         let uses = self.project.uses(name);
         let named = uses.get(name)?;
         let root = self.known_below(function).map(|root| uses.root(root));
-        if named.handed_on.of(root) > 0 {
+        if named.handed_on.of(root) > 0 || named.uses.len() > most {
             return None;
         }
         let sites = named.uses.iter();

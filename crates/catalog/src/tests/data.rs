@@ -2,6 +2,7 @@
 
 use crate::Catalog;
 use crate::model::{Callable, Class, Shade, Symbol};
+use crate::handlers::Registration;
 use crate::read::{Entry, Library};
 use crate::shelf::SHELVES;
 
@@ -237,4 +238,39 @@ fn names_that_concern_threads_are_listed() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names, crate::CONCERN_THREADS);
+}
+
+#[test]
+fn handlers_are_described() {
+    let catalog = Catalog::builtin();
+    let mut finders = Vec::new();
+    for (root, library) in libraries() {
+        let mut missing = Vec::new();
+        for class in library.handlers.classes() {
+            if catalog.class(class).is_none() && class != "None" {
+                missing.push(class);
+            }
+        }
+        for (way, name) in library.handlers.names() {
+            assert_eq!(name.split('.').next(), Some(root), "{name}");
+            assert_eq!(catalog.canonical(name), name);
+            let is_method = |owner: &str, method: &str| {
+                catalog.class(owner).is_none() || catalog.member(owner, method).is_some()
+            };
+            let is_known = match way {
+                Registration::Override => catalog.class(name).is_some(),
+                Registration::Module => name == root,
+                Registration::Decorator | Registration::Argument => {
+                    name.rsplit_once('.').is_some_and(|(owner, method)| is_method(owner, method))
+                }
+            };
+            if !is_known {
+                missing.push(name);
+            }
+        }
+        missing.sort_unstable();
+        assert!(missing.is_empty(), "{root}: not described: {missing:?}");
+        finders.extend(library.handlers.finders());
+    }
+    assert_eq!(finders, crate::FINDERS);
 }

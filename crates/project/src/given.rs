@@ -1,0 +1,199 @@
+//! What parameters without an annotation are given.
+
+use asynclint_catalog::{Handlers, Registration};
+use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
+
+use crate::constructions::is_among_tests;
+use crate::decorators::Role;
+use crate::members::Ancestor;
+use crate::parameters::Passed;
+use crate::resolver::{ExprRef, Question, Resolver};
+use crate::types::{FunctionRef, Reason, Type};
+use crate::uses::Use;
+
+/// A name that stands in more places belongs to too many things.
+const MOST_USES: usize = 60;
+
+impl Resolver<'_> {
+    /// The type of a parameter without an annotation, which is no `self`: what a library, pytest or
+    /// the project itself calls the function with.
+    pub(crate) fn given_to(&self, function: FunctionRef, index: usize) -> Type {
+        self.ask(Question::Given(function, index), || {
+            if self.project.function_name(function) == "__init__" {
+                return self.given_to_init(function, index);
+            }
+            self.given_by_library(function, index)
+                .or_else(|| self.given_by_fixture(function, index))
+                .or_else(|| self.given_by_callers(function, index))
+                .unwrap_or(Type::Unknown(Reason::UnannotatedParameter))
+        })
+    }
+
+    /// What a library hands over that calls the function.
+    fn given_by_library(&self, function: FunctionRef, index: usize) -> Option<Type> {
+        let name = self.project.function_name(function);
+        let given = self
+            .decorating(function)
+            .and_then(|handlers| handlers.given(name))
+            .or_else(|| self.given_to_override(function))
+            .or_else(|| self.given_to_found(function))?;
+        self.one_of(given, function, index)
+    }
+
+    /// What stands under the decorators of a library as the function does.
+    fn decorating(&self, function: FunctionRef) -> Option<&Handlers> {
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let home = facts.body(own.home);
+        let at = |id| ExprRef { module: function.module, body: own.home, id };
+        let catalog = self.project.catalog();
+        let mut decorators = home.list(own.decorators).iter().map(|&id| home.callee(id).unwrap_or(id));
+        decorators.find_map(|id| match (self.value(at(id)), home.kind(id)) {
+            (Type::External(name), _) => {
+                catalog.handlers(Registration::Decorator, &name).into_iter().next()
+            }
+            (_, ExprKind::Attribute { value, name }) => match self.value(at(value)) {
+                Type::Function(group) if group != function => {
+                    let handlers = self.decorating(group)?;
+                    handlers.chains(facts.outline.text(name)).then_some(handlers)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// What a library calls its method with that this one overrides.
+    fn given_to_override(&self, method: FunctionRef) -> Option<&[Box<str>]> {
+        let class = self.project.class_of(method)?;
+        let name = self.project.function_name(method);
+        let catalog = self.project.catalog();
+        let mut open: Vec<_> = self
+            .mro(class)
+            .iter()
+            .filter_map(|above| match above {
+                Ancestor::Library(above) => catalog.class(above),
+                _ => None,
+            })
+            .collect();
+        while let Some(above) = open.pop() {
+            let handlers = catalog.handlers(Registration::Override, &above.name);
+            if let Some(given) = handlers.into_iter().find_map(|it| it.given(name)) {
+                return Some(given);
+            }
+            open.extend(above.bases.iter().filter_map(|base| catalog.class(base)));
+        }
+        None
+    }
+
+    /// What a library calls a function with that it finds by its name.
+    fn given_to_found(&self, function: FunctionRef) -> Option<&[Box<str>]> {
+        let outline = &self.project.facts(function.module).outline;
+        if outline.function(function.id).home_scope != MODULE_SCOPE {
+            return None;
+        }
+        let name = self.project.function_name(function);
+        let catalog = self.project.catalog();
+        let imports = |root: &str| {
+            outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
+                let BindingKind::Import(import) = &binding.kind else { return false };
+                let module = outline.text(import.module);
+                import.level == 0 && module.split('.').next() == Some(root)
+            })
+        };
+        catalog.finders().filter(|root| imports(root)).find_map(|root| {
+            let handlers = catalog.handlers(Registration::Module, root);
+            handlers.into_iter().find_map(|it| it.given(name))
+        })
+    }
+
+    /// Which of the positional arguments falls to the parameter.
+    fn one_of(&self, given: &[Box<str>], function: FunctionRef, index: usize) -> Option<Type> {
+        let place = index.checked_sub(self.own_parameters(function))?;
+        given.get(place).map(|class| Type::external_instance(class))
+    }
+
+    /// How many parameters stand before the first that a call gives: one for `self`.
+    fn own_parameters(&self, function: FunctionRef) -> usize {
+        let is_method = self.project.class_of(function).is_some();
+        usize::from(is_method && self.decorated(function).role != Role::Static)
+    }
+
+    /// What every place of the project gives that uses a coroutine function: those that call it, and
+    /// those that hand it to a library which calls it. `None` if some of that is not known. Tests may
+    /// give what they like.
+    fn given_by_callers(&self, function: FunctionRef, index: usize) -> Option<Type> {
+        let own = self.project.function(function);
+        let home = self.project.facts(function.module).body(own.home);
+        let is_bare =
+            || home.list(own.decorators).iter().all(|&id| self.keeps_parameters(function, id));
+        if !own.is_async || self.linking.get() || !is_bare() || !self.is_own(function) {
+            return None;
+        }
+        let uses = self.few_open_uses(function, MOST_USES)?;
+        let uses = uses.iter().filter(|site| {
+            site.module == function.module
+                || !is_among_tests(&self.project.module(site.module).place.path)
+        });
+        let given: Option<Vec<_>> = uses.map(|site| self.given_at(site, function, index)).collect();
+        match Type::join(given?.into_iter().flatten().collect()) {
+            known @ (Type::Instance(_) | Type::ExternalInstance(_)) => Some(known),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody calls the function under the name of a method that it overrides.
+    fn is_own(&self, function: FunctionRef) -> bool {
+        let Some(class) = self.project.class_of(function) else { return true };
+        let name = self.project.function_name(function);
+        self.mro(class).iter().all(|above| match above {
+            Ancestor::Project(above) if *above == class => true,
+            Ancestor::Project(above) => {
+                let outline = &self.project.facts(above.module).outline;
+                let scope = outline.class(above.id).scope;
+                let bound = outline.names.get(name);
+                bound.is_none_or(|bound| outline.bindings(scope, bound).is_empty())
+            }
+            Ancestor::Library(above) => self.project.catalog().member(above, name).is_none(),
+            Ancestor::Unknown => false,
+        })
+    }
+
+    /// What one place gives; `Some(None)` if it leaves the parameter its default.
+    fn given_at(&self, site: &Use, function: FunctionRef, index: usize) -> Option<Option<Type>> {
+        if !site.is_sure {
+            return None;
+        }
+        let code = self.project.facts(site.module).body(site.body);
+        let expr = code.expr(site.expr);
+        let there = |id: ExprId| ExprRef { module: site.module, body: site.body, id };
+        let around = expr.parent?;
+        match expr.usage {
+            Usage::Called => {
+                let is_bound = matches!(self.value(there(site.expr)), Type::Method(_));
+                let own = self.project.function(function);
+                // A call of itself that hands on what it was given.
+                let is_same = |id| {
+                    let name = own.parameters[index].name;
+                    (site.module, site.body) == (function.module, own.body)
+                        && code.kind(id) == ExprKind::Name(name)
+                };
+                match self.passed(there(around), function, index, usize::from(is_bound)) {
+                    Passed::Value(id) if is_same(id) => Some(None),
+                    Passed::Value(id) => Some(Some(self.value(there(id)))),
+                    Passed::Nothing => Some(None),
+                    Passed::Unknown => None,
+                }
+            }
+            Usage::Passed => {
+                let callee = self.value(there(code.callee(around)?));
+                let Type::External(call) = callee else { return None };
+                let name = self.project.function_name(function);
+                let handlers = self.project.catalog().handlers(Registration::Argument, &call);
+                let given = handlers.into_iter().find_map(|it| it.given(name))?;
+                Some(self.one_of(given, function, index))
+            }
+            _ => None,
+        }
+    }
+}

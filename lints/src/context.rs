@@ -11,8 +11,8 @@ use asynclint_parser::{SourceFile, Span};
 use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
-    Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, Paths,
-    Scope, ScopeId, StmtId, StmtKind, Usage,
+    Binding, BindingKind, Block, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId,
+    Paths, Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Group, Library, Lint, Settings};
@@ -290,6 +290,26 @@ impl<'a> Context<'a> {
     pub fn keyword(&self, site: Site, name: &str) -> Option<ExprId> {
         let name = self.facts().outline.names.get(name)?;
         self.body(site.body).keyword(site.expr, name)
+    }
+
+    /// Whether a call stands in one branch of an `if` while the other awaits the same call: the code
+    /// tells apart what it may have there.
+    pub fn is_told_apart(&self, call: Site) -> bool {
+        let body = self.body(call.body);
+        let stmt = body.expr(call.expr).stmt;
+        let awaits = |block: Block| {
+            body.exprs_in_block(block).any(|id| {
+                matches!(body.kind(id), ExprKind::Await(other) if body.is_alike(other, call.expr))
+            })
+        };
+        let mut inner = stmt;
+        body.enclosing(stmt).any(|outer| {
+            let from = std::mem::replace(&mut inner, outer);
+            let StmtKind::If { body: then, orelse, .. } = body.stmt(outer).kind else {
+                return false;
+            };
+            awaits(if body.block(then).contains(&from) { orelse } else { then })
+        })
     }
 
     /// Whether the statement stands in `with pytest.raises(...)` or the like, where a call is made

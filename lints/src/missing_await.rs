@@ -26,6 +26,7 @@ fn check(cx: &mut Context<'_>) {
         let callee = cx.callee(site);
         if cx.gives(&callee).needs_await()
             && !is_for_show(cx, site)
+            && !cx.is_told_apart(site)
             && !may_be_remade(cx, site, &callee)
             // Plain code that calls it is as good a witness as the annotation.
             && (cx.in_coroutine(site) || !matches!(callee, Callee::Declared(_)))

@@ -35,7 +35,7 @@ fn check(cx: &mut Context<'_>) {
         let Some((call, is_collected)) = body_of(cx, site) else { continue };
         let callee = cx.callee(call);
         let Some(made) = Made::by(cx, call, &callee) else { continue };
-        if is_collected && made.kind != Kind::Coroutine {
+        if is_collected && made.kind != Kind::Coroutine || cx.is_told_apart(call) {
             continue;
         }
         if let Some(lost) = lost(cx, site, made, is_collected) {

@@ -82,12 +82,8 @@ impl AllHandlers {
         let finds = |ways: &[(Registration, usize)]| {
             ways.iter().any(|(way, _)| *way == Registration::Module)
         };
-        let mut names: Vec<&str> = self
-            .by_name
-            .iter()
-            .filter(|(_, ways)| finds(ways))
-            .map(|(name, _)| &**name)
-            .collect();
+        let mut names: Vec<&str> =
+            self.by_name.iter().filter(|(_, ways)| finds(ways)).map(|(name, _)| &**name).collect();
         names.sort_unstable();
         names.into_iter()
     }

@@ -47,7 +47,8 @@ impl Resolver<'_> {
         let home = facts.body(own.home);
         let at = |id| ExprRef { module: function.module, body: own.home, id };
         let catalog = self.project.catalog();
-        let mut decorators = home.list(own.decorators).iter().map(|&id| home.callee(id).unwrap_or(id));
+        let mut decorators =
+            home.list(own.decorators).iter().map(|&id| home.callee(id).unwrap_or(id));
         decorators.find_map(|id| match (self.value(at(id)), home.kind(id)) {
             (Type::External(name), _) => {
                 catalog.handlers(Registration::Decorator, &name).into_iter().next()
@@ -135,8 +136,8 @@ impl Resolver<'_> {
             site.module == function.module
                 || !is_among_tests(&self.project.module(site.module).place.path)
         });
-        let given: Option<Vec<_>> = uses.map(|site| self.given_at(site, function, index)).collect();
-        match Type::join(given?.into_iter().flatten().collect()) {
+        let given = uses.map(|site| self.given_at(site, function, index));
+        match Type::join(given.collect()) {
             known @ (Type::Instance(_) | Type::ExternalInstance(_)) => Some(known),
             _ => None,
         }
@@ -159,15 +160,13 @@ impl Resolver<'_> {
         })
     }
 
-    /// What one place gives; `Some(None)` if it leaves the parameter its default.
-    fn given_at(&self, site: &Use, function: FunctionRef, index: usize) -> Option<Option<Type>> {
-        if !site.is_sure {
-            return None;
-        }
+    /// What one place gives; nothing, as `None` in Python, if it leaves the parameter its default.
+    fn given_at(&self, site: &Use, function: FunctionRef, index: usize) -> Type {
+        let unknown = Type::Unknown(Reason::UnannotatedParameter);
         let code = self.project.facts(site.module).body(site.body);
         let expr = code.expr(site.expr);
         let there = |id: ExprId| ExprRef { module: site.module, body: site.body, id };
-        let around = expr.parent?;
+        let Some(around) = expr.parent.filter(|_| site.is_sure) else { return unknown };
         match expr.usage {
             Usage::Called => {
                 let is_bound = matches!(self.value(there(site.expr)), Type::Method(_));
@@ -179,21 +178,20 @@ impl Resolver<'_> {
                         && code.kind(id) == ExprKind::Name(name)
                 };
                 match self.passed(there(around), function, index, usize::from(is_bound)) {
-                    Passed::Value(id) if is_same(id) => Some(None),
-                    Passed::Value(id) => Some(Some(self.value(there(id)))),
-                    Passed::Nothing => Some(None),
-                    Passed::Unknown => None,
+                    Passed::Value(id) if !is_same(id) => self.value(there(id)),
+                    Passed::Value(_) | Passed::Nothing => Type::None,
+                    Passed::Unknown => unknown,
                 }
             }
             Usage::Passed => {
-                let callee = self.value(there(code.callee(around)?));
-                let Type::External(call) = callee else { return None };
+                let callee = code.callee(around).map(|id| self.value(there(id)));
+                let Some(Type::External(call)) = callee else { return unknown };
                 let name = self.project.function_name(function);
                 let handlers = self.project.catalog().handlers(Registration::Argument, &call);
-                let given = handlers.into_iter().find_map(|it| it.given(name))?;
-                Some(self.one_of(given, function, index))
+                let given = handlers.into_iter().find_map(|it| it.given(name));
+                given.and_then(|given| self.one_of(given, function, index)).unwrap_or(unknown)
             }
-            _ => None,
+            _ => unknown,
         }
     }
 }

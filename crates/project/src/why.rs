@@ -133,7 +133,9 @@ impl Resolver<'_> {
         let callee = self.callee(module, body, call);
         match self.gives(&callee) {
             Gives::Coroutine | Gives::LazyAwaitable | Gives::Started => return Ok(true),
-            Gives::AsyncGenerator | Gives::AsyncManager => return Ok(false),
+            // Some managers do with `await` what they do when they are entered.
+            Gives::AsyncManager => return Ok(self.gives_awaitable_manager(&callee)),
+            Gives::AsyncGenerator => return Ok(false),
             Gives::Unknown(reason) => return Err(reason),
             Gives::Plain => {}
         }
@@ -146,6 +148,13 @@ impl Resolver<'_> {
         let parts: Result<Vec<bool>, Reason> =
             value.parts().iter().map(|part| self.can_be_awaited(part)).collect();
         Ok(parts?.contains(&true))
+    }
+
+    fn gives_awaitable_manager(&self, callee: &Callee) -> bool {
+        let Callee::External(name) = callee else { return false };
+        let catalog = self.project.catalog();
+        let made = catalog.call(name).and_then(|call| call.returns.as_deref());
+        made.is_some_and(|made| catalog.any_base(made, |class| class.awaitable))
     }
 
     fn can_be_awaited(&self, value: &Type) -> Result<bool, Reason> {

@@ -176,6 +176,20 @@ impl Body {
         (from..to).map(ExprId::at)
     }
 
+    /// Whether two expressions are the same names, literals and operations in the same order.
+    pub fn is_alike(&self, a: ExprId, b: ExprId) -> bool {
+        let mut pairs = self.exprs_below(a).zip(self.exprs_below(b));
+        self.exprs_below(a).count() == self.exprs_below(b).count()
+            && pairs.all(|(a, b)| match (self.kind(a), self.kind(b)) {
+                (ExprKind::Str(a), ExprKind::Str(b)) => a.is_some() && a == b,
+                (ExprKind::Number(a), ExprKind::Number(b)) => a == b,
+                (one, other) => {
+                    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+                        && self.last_name(a) == self.last_name(b)
+                }
+            })
+    }
+
     /// Every expression in the block.
     pub fn exprs_in_block(&self, block: Block) -> impl Iterator<Item = ExprId> + use<> {
         let range = match (self.block(block).first(), self.block(block).last()) {

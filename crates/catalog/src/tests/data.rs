@@ -1,8 +1,8 @@
 //! Every library file is held to what its readers rely on.
 
 use crate::Catalog;
-use crate::model::{Callable, Class, Shade, Symbol};
 use crate::handlers::Registration;
+use crate::model::{Callable, Class, Shade, Symbol};
 use crate::read::{Entry, Library};
 use crate::shelf::SHELVES;
 

@@ -12,7 +12,13 @@ use crate::selection::nearest;
 
 /// The tables of a library file.
 pub(super) const TABLES: &[&str] =
-    &["aliases", "classes", "functions", "gives", "instances", "library", "subclasses"];
+    &["aliases", "blocks", "classes", "functions", "gives", "instances", "library", "subclasses"];
+
+/// What stands there as a list of names.
+pub(super) const LISTS: &[&str] = &["preserving", "uses-values"];
+
+/// What stands there as several tables of one name.
+pub(super) const LISTS_OF_TABLES: &[&str] = &["handlers", "outdated"];
 
 /// The catalogue with what a config adds.
 #[derive(Clone, Debug)]
@@ -40,6 +46,7 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Own> {
     let mut is_good = true;
     let mut texts = Vec::new();
     let mut inline = toml::Table::new();
+    let keys = || [TABLES, LISTS, LISTS_OF_TABLES].concat();
     let mut entries = reader.entries(entry);
     let is_table = !entries.is_empty();
     // Files come first wherever they stand.
@@ -64,10 +71,10 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Own> {
                 Some(())
             });
             is_good &= files.is_some();
-        } else if TABLES.contains(&key) || key == "uses-values" {
+        } else if keys().contains(&key) {
             inline.insert(key.to_owned(), item.to_value()?);
         } else {
-            let names = TABLES.iter().copied().chain(["files", "uses-values"]);
+            let names = keys().into_iter().chain(["files"]);
             let help = if let Some(near) = nearest(key, names.clone()) {
                 format!("did you mean `{near}`?")
             } else {

@@ -6,7 +6,7 @@ use asynclint_diagnostics::Level;
 use asynclint_lints::{Group, Lint};
 use serde_json::{Map, Value, json};
 
-use super::catalog::TABLES;
+use super::catalog::{LISTS, LISTS_OF_TABLES, TABLES};
 use super::keys::{Key, TOP};
 use super::kind::Kind;
 use crate::selection::ALL;
@@ -127,7 +127,12 @@ fn catalog() -> Value {
         tables.insert(name.to_owned(), table());
     }
     let strings = json!({ "type": "array", "items": { "type": "string", "minLength": 1 } });
-    tables.insert("uses-values".to_owned(), strings.clone());
+    for &name in LISTS {
+        tables.insert(name.to_owned(), strings.clone());
+    }
+    for &name in LISTS_OF_TABLES {
+        tables.insert(name.to_owned(), json!({ "type": "array", "items": { "type": "object" } }));
+    }
     tables.insert("files".to_owned(), strings);
     Value::Object(tables)
 }

@@ -49,8 +49,9 @@ fn check(cx: &mut Context<'_>) {
                     let rest: Vec<StmtId> = match (asked.is_there, leaves(cx, function, then)) {
                         (false, _) => below(then).collect(),
                         (true, true) if orelse.is_empty() => {
-                            let behind = code.rest_of_block(own.block, stmt).iter();
-                            behind.take(MOST_STATEMENTS).copied().collect()
+                            let behind = way.stmts_behind(stmt).iter().take(MOST_STATEMENTS);
+                            let parent = code.stmt(stmt).parent;
+                            behind.copied().filter(|&id| code.stmt(id).parent == parent).collect()
                         }
                         (true, _) => below(orelse).collect(),
                     };

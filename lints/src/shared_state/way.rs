@@ -38,6 +38,13 @@ impl<'a> Way<'a> {
         self.stmts.get(before(between.start)..before(between.end)).unwrap_or_default()
     }
 
+    /// The statements that begin where `stmt` ends or later.
+    pub(crate) fn stmts_behind(&self, stmt: StmtId) -> &[StmtId] {
+        let end = self.body.stmt_span(stmt).end;
+        let before = self.stmts.partition_point(|&id| self.body.stmt_span(id).start < end);
+        self.stmts.get(before..).unwrap_or_default()
+    }
+
     /// The first place that begins in `between` where other tasks may run.
     pub(crate) fn suspends(&self, cx: &Context<'_>, between: Span) -> Option<(StmtId, Span)> {
         let own = cx.function(self.function);

@@ -70,7 +70,7 @@ fn may_be_cancelled(
 fn report(cx: &mut Context<'_>, function: FunctionId, block: Block, place: &str, around: Span) {
     let body = cx.function(function).body;
     let points = cx.resolver().await_points(cx.module(), body, block, function);
-    let first = points.into_iter().find(|&(stmt, span)| {
+    let first = points.iter().copied().find(|&(stmt, span)| {
         !cx.resolver().is_shielded(cx.module(), body, stmt)
             && !is_harmless(cx, body, stmt, span)
             && !is_without_exception(cx, function, stmt)

@@ -1,7 +1,7 @@
 //! The local that a value is bound to, and where it is read; shared by the lints about coroutines
 //! that are kept in a name.
 
-use asynclint_semantic::{Name, Usage};
+use asynclint_semantic::{Name, StmtId, Usage};
 
 use crate::{Context, Site};
 
@@ -31,8 +31,10 @@ impl Bound {
             walrus.is_some() && body.expr(read.expr).stmt == stmt && read.expr > site.expr
         };
         if !reads.is_empty() {
-            let reached = cx.paths(function).from(stmt, |id| local.binders.contains(&id));
-            reads.retain(|&read| reached.has(body.expr(read.expr).stmt) || is_behind(read));
+            let read_in = |read: &Site| body.expr(read.expr).stmt;
+            let is_bound = |id: StmtId| local.binders.contains(&id);
+            let reached = cx.paths(function).among(reads.iter().map(read_in), stmt, is_bound);
+            reads.retain(|read| reached.has(read_in(read)) || is_behind(*read));
         }
         reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
         reads.sort_by_key(|&read| cx.span(read));

@@ -2,10 +2,12 @@
 
 mod holders;
 
+use std::cell::OnceCell;
+
 use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
 use asynclint_semantic::exits::Open;
-use asynclint_semantic::{ExprId, ExprKind, FunctionId, Paths, Usage};
+use asynclint_semantic::{ExprId, ExprKind, FunctionId, Paths, StmtId, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 use holders::{Held, held_by};
@@ -25,13 +27,17 @@ pub(crate) static CANCEL_WITHOUT_AWAIT: Lint = Lint {
 
 fn check(cx: &mut Context<'_>) {
     let mut paths: Option<(FunctionId, Paths<'_>)> = None;
+    let mains = OnceCell::new();
     for site in cx.calls().collect::<Vec<_>>() {
         let Some(receiver) = cancelled(cx, site) else { continue };
         let Some(function) = cx.function_of(site).filter(|&id| cx.function(id).is_async) else {
             continue;
         };
         let Some(held) = held_by(cx, function, receiver) else { continue };
-        if held.is_shared(cx, function) || is_run_as_main(cx, function) || cx.in_test(function) {
+        if held.is_shared(cx, function)
+            || mains.get_or_init(|| mains_of(cx)).contains(&function)
+            || cx.in_test(function)
+        {
             continue;
         }
         let body = cx.body(site.body);
@@ -63,12 +69,16 @@ fn cancelled(cx: &Context<'_>, site: Site) -> Option<Site> {
 fn is_waited_for(cx: &Context<'_>, paths: &Paths<'_>, site: Site, held: &Held) -> bool {
     let body = cx.body(site.body);
     let stmt = body.expr(site.expr).stmt;
-    let later = paths.from(stmt, |passed| held.bound.contains(&passed));
-    let is_later = |id: ExprId| {
-        let own = body.expr(id).stmt;
-        (own == stmt && body.span(id).start > body.span(site.expr).start) || later.has(own)
-    };
-    held.reads.iter().any(|&read| is_later(read) && !holders::is_glance(cx, site.body, read))
+    // Those that only look, as most do, need no way.
+    let waits: Vec<ExprId> =
+        held.reads.iter().copied().filter(|&id| !holders::is_glance(cx, site.body, id)).collect();
+    let stmt_of = |id: &ExprId| body.expr(*id).stmt;
+    let is_bound = |passed: StmtId| held.bound.contains(&passed);
+    let later = paths.among(waits.iter().map(stmt_of), stmt, is_bound);
+    waits.iter().any(|id| {
+        let own = stmt_of(id);
+        (own == stmt && body.span(*id).start > body.span(site.expr).start) || later.has(own)
+    })
 }
 
 /// Whether every way to the call awaits the task first, so that there is nothing left to cancel.
@@ -81,20 +91,26 @@ fn has_ended(cx: &Context<'_>, paths: &Paths<'_>, site: Site, held: &Held) -> bo
     held.collection.is_none()
         && !awaited.is_empty()
         && held.bound.iter().all(|&bound| {
-            bound == stmt || !paths.from(bound, |passed| awaited.contains(&passed)).has(stmt)
+            bound == stmt
+                || !paths.among([stmt], bound, |passed| awaited.contains(&passed)).has(stmt)
         })
 }
 
-/// Whether the file gives the coroutine to `asyncio.run`, which ends every task after it.
-fn is_run_as_main(cx: &Context<'_>, function: FunctionId) -> bool {
-    cx.calls().any(|site| {
-        let Some(first) = cx.body(site.body).arguments(site.expr).first() else { return false };
+/// The coroutine functions that the file gives to `asyncio.run`, which ends every task after it.
+fn mains_of(cx: &Context<'_>) -> Vec<FunctionId> {
+    let run = cx.calls().filter_map(|site| {
+        let first = cx.body(site.body).arguments(site.expr).first()?;
         let argument = Site { expr: first.value, ..site };
         let is_call = matches!(cx.body(site.body).kind(first.value), ExprKind::Call { .. });
-        is_call
-            && cx.callee(argument) == Callee::Known(cx.reference(function))
-            && cx.library_name(site).as_deref() == Some("asyncio.run")
-    })
+        if !is_call || cx.library_name(site).as_deref() != Some("asyncio.run") {
+            return None;
+        }
+        match cx.callee(argument) {
+            Callee::Known(function) if function.module == cx.module() => Some(function.id),
+            _ => None,
+        }
+    });
+    run.collect()
 }
 
 fn report(cx: &mut Context<'_>, site: Site, receiver: Site, held: &Held) {

@@ -6,7 +6,8 @@ use asynclint_semantic::{
     Block, BodyId, Comparison, ExprId, ExprKind, FunctionId, StmtId, StmtKind,
 };
 
-use crate::{Context, Fixes, Group, Library, Lint, Site, shared_state};
+use crate::shared_state::{self, Way};
+use crate::{Context, Fixes, Group, Library, Lint, Site};
 
 /// What is found missing before an `await` and made behind it.
 pub(crate) static CHECK_THEN_ACT_ACROSS_AWAIT: Lint = Lint {
@@ -21,6 +22,9 @@ pub(crate) static CHECK_THEN_ACT_ACROSS_AWAIT: Lint = Lint {
     check,
 };
 
+/// How many statements behind a condition are looked at: a function may ask thousands of times.
+const MOST_STATEMENTS: usize = 1000;
+
 /// What a condition finds missing, and where it says so.
 struct Asked {
     name: String,
@@ -33,23 +37,29 @@ fn check(cx: &mut Context<'_>) {
     for function in cx.coroutines().collect::<Vec<_>>() {
         let own = cx.function(function);
         let code = cx.body(own.body);
-        for stmt in code.stmts_in_block(own.block).collect::<Vec<_>>() {
+        let way = Way::through(cx, function);
+        for &stmt in way.stmts() {
             if cx.facts().outline.function_of(code.stmt(stmt).scope) != Some(function) {
                 continue;
             }
             match code.stmt(stmt).kind {
                 StmtKind::If { test, body: then, orelse } => {
                     let Some(asked) = asked(cx, function, test) else { continue };
+                    let below = |block| code.stmts_in_block(block).take(MOST_STATEMENTS);
                     let rest: Vec<StmtId> = match (asked.is_there, leaves(cx, function, then)) {
-                        (false, _) => code.stmts_in_block(then).collect(),
-                        (true, true) if orelse.is_empty() => behind(cx, function, stmt),
-                        (true, _) => code.stmts_in_block(orelse).collect(),
+                        (false, _) => below(then).collect(),
+                        (true, true) if orelse.is_empty() => {
+                            let behind = way.stmts_behind(stmt).iter().take(MOST_STATEMENTS);
+                            let parent = code.stmt(stmt).parent;
+                            behind.copied().filter(|&id| code.stmt(id).parent == parent).collect()
+                        }
+                        (true, _) => below(orelse).collect(),
                     };
-                    check_rest(cx, function, &asked, &rest);
+                    check_rest(cx, &way, &asked, &rest);
                 }
                 StmtKind::Assign { targets, value } => {
                     if let [target] = code.list(targets) {
-                        check_or(cx, function, *target, value);
+                        check_or(cx, &way, *target, value);
                     }
                 }
                 _ => {}
@@ -59,7 +69,8 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// `self.x = self.x or await f()`.
-fn check_or(cx: &mut Context<'_>, function: FunctionId, target: ExprId, value: ExprId) {
+fn check_or(cx: &mut Context<'_>, way: &Way<'_>, target: ExprId, value: ExprId) {
+    let function = way.function;
     let body = cx.function(function).body;
     let code = cx.body(body);
     let ExprKind::Bool { is_and: false, left, .. } = code.kind(value) else { return };
@@ -67,12 +78,13 @@ fn check_or(cx: &mut Context<'_>, function: FunctionId, target: ExprId, value: E
     if place(cx, function, body, left).as_ref() == Some(&name) {
         let whole = cx.span(Site { body, expr: value });
         let asked = Asked { name, test: left, is_there: false };
-        report_if_suspended(cx, function, &asked, target, whole);
+        report_if_suspended(cx, way, &asked, target, whole);
     }
 }
 
 /// Looks for the first statement that sets what was missing.
-fn check_rest(cx: &mut Context<'_>, function: FunctionId, asked: &Asked, rest: &[StmtId]) {
+fn check_rest(cx: &mut Context<'_>, way: &Way<'_>, asked: &Asked, rest: &[StmtId]) {
+    let function = way.function;
     let body = cx.function(function).body;
     let code = cx.body(body);
     let set = rest.iter().find_map(|&id| match code.stmt(id).kind {
@@ -85,24 +97,23 @@ fn check_rest(cx: &mut Context<'_>, function: FunctionId, asked: &Asked, rest: &
     });
     let Some((stmt, target)) = set else { return };
     let between = Span::new(code.span(asked.test).end, code.stmt_span(stmt).end);
-    report_if_suspended(cx, function, asked, target, between);
+    report_if_suspended(cx, way, asked, target, between);
 }
 
 fn report_if_suspended(
     cx: &mut Context<'_>,
-    function: FunctionId,
+    way: &Way<'_>,
     asked: &Asked,
     target: ExprId,
     between: Span,
 ) {
-    let own = cx.function(function);
-    let body = own.body;
+    let function = way.function;
+    let body = cx.function(function).body;
     let code = cx.body(body);
-    let points = cx.resolver().await_points(cx.module(), body, own.block, function);
-    let inside = |span: &Span| (between.start..between.end).contains(&span.start);
-    let Some((_, suspends)) = points.into_iter().find(|(_, span)| inside(span)) else { return };
+    let Some((_, suspends)) = way.suspends(cx, between) else { return };
     // Whoever asks again behind the `await` knows that it may have changed.
-    let asks_again = code.stmts_in_block(own.block).any(|id| match code.stmt(id).kind {
+    let behind = Span::new(suspends.start, between.end);
+    let asks_again = way.stmts_within(behind).iter().any(|&id| match code.stmt(id).kind {
         StmtKind::If { test, .. } => {
             let at = code.span(test);
             at.start > suspends.start && at.end < between.end && names(cx, function, test, asked)
@@ -204,16 +215,4 @@ fn leaves(cx: &Context<'_>, function: FunctionId, block: Block) -> bool {
     last.is_some_and(|&id| {
         matches!(code.stmt(id).kind, StmtKind::Return(_) | StmtKind::Raise { .. })
     })
-}
-
-/// The statements behind `stmt` in its block.
-fn behind(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> Vec<StmtId> {
-    let own = cx.function(function);
-    let code = cx.body(own.body);
-    let parent = code.stmt(stmt).parent;
-    let end = code.stmt_span(stmt).end;
-    let siblings = code.stmts_in_block(own.block);
-    siblings
-        .filter(|&id| code.stmt(id).parent == parent && code.stmt_span(id).start >= end)
-        .collect()
 }

@@ -39,6 +39,8 @@ pub struct Context<'a> {
 #[derive(Debug, Default)]
 pub struct Calls {
     all: OnceCell<Vec<Site>>,
+    /// The expression that each lambda is, in the body that it stands in.
+    lambdas: OnceCell<BTreeMap<FunctionId, ExprId>>,
     /// Whether the code of a function replaces other code, as far as it was asked.
     replacing: RefCell<BTreeMap<FunctionId, bool>>,
 }
@@ -163,6 +165,24 @@ impl<'a> Context<'a> {
     pub fn calls(&self) -> impl Iterator<Item = Site> + use<'a> {
         let find = || self.sites(|kind| matches!(kind, ExprKind::Call { .. })).collect();
         self.calls.all.get_or_init(find).iter().copied()
+    }
+
+    /// The expression that a lambda is, in its home; `None` for other functions. All are found at
+    /// once, since a table may hold thousands.
+    pub fn lambda(&self, function: FunctionId) -> Option<ExprId> {
+        let all = || {
+            let facts = self.facts();
+            let exprs = facts.body_ids().flat_map(|id| {
+                let body = facts.body(id);
+                body.expr_ids().map(move |expr| (body.kind(expr), expr))
+            });
+            let lambdas = exprs.filter_map(|(kind, expr)| match kind {
+                ExprKind::Lambda(id) => Some((id, expr)),
+                _ => None,
+            });
+            lambdas.collect()
+        };
+        self.calls.lambdas.get_or_init(all).get(&function).copied()
     }
 
     /// Every expression of a wanted kind that could be read.

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Started;
-use asynclint_semantic::{ExprKind, FunctionId, Name, StmtKind, Usage};
+use asynclint_semantic::{FunctionId, Name, StmtKind, Usage};
 
 use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -163,10 +163,8 @@ fn is_callback(cx: &Context<'_>, site: Site) -> bool {
     if !is_body {
         return false;
     }
-    let lambda = cx.function_of(site);
-    let passed = body.expr_ids().find(
-        |&id| matches!(body.kind(id), ExprKind::Lambda(function) if Some(function) == lambda),
-    );
+    let lambda = cx.function_of(site).filter(|&id| cx.function(id).home == site.body);
+    let passed = lambda.and_then(|id| cx.lambda(id));
     let Some(passed) = passed.filter(|&id| body.expr(id).usage == Usage::Passed) else {
         return false;
     };

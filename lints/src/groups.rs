@@ -1,9 +1,11 @@
 //! What the lints about task groups share: the blocks that wait for the tasks started in them.
 
+use std::collections::BTreeMap;
+
 use asynclint_parser::Span;
 use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::Context;
+use crate::{Context, Site};
 
 /// An `async with` over a task group or a nursery.
 pub(crate) struct TaskGroup {
@@ -76,5 +78,38 @@ impl TaskGroup {
         let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
         let method = cx.catalog().member(self.class, cx.facts().outline.text(name));
         self.is(cx, value) && method.is_some_and(|method| method.kept)
+    }
+}
+
+/// The task groups of a module by what their code calls them, for who asks of every call.
+pub(crate) struct ByName(BTreeMap<(BodyId, String), Vec<TaskGroup>>);
+
+impl ByName {
+    /// One group stands for all of the same name and class in a body: they start tasks alike.
+    pub(crate) fn of(groups: Vec<TaskGroup>) -> Self {
+        let mut named: BTreeMap<_, Vec<TaskGroup>> = BTreeMap::new();
+        for group in groups {
+            let alike = named.entry((group.body, group.name.clone())).or_default();
+            if alike.iter().all(|other| other.class != group.class) {
+                alike.push(group);
+            }
+        }
+        Self(named)
+    }
+
+    /// Whether the call starts a task of one of the groups.
+    pub(crate) fn starts(&self, cx: &Context<'_>, call: Site) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let body = cx.body(call.body);
+        let Some(ExprKind::Attribute { value, .. }) =
+            body.callee(call.expr).map(|it| body.kind(it))
+        else {
+            return false;
+        };
+        let Some(name) = cx.dotted(call.body, value) else { return false };
+        let groups = self.0.get(&(call.body, name));
+        groups.is_some_and(|groups| groups.iter().any(|group| group.starts(cx, call.expr)))
     }
 }

@@ -30,7 +30,10 @@ fn check(cx: &mut Context<'_>) {
             if outer.lock.place.is_none() {
                 continue;
             }
-            let inner = holds.iter().find(|inner| {
+            // In the order of the text, as are the calls below: a function may take thousands.
+            let from = holds.partition_point(|it| it.region.start < outer.region.start);
+            let covered = holds[from..].iter().take_while(|it| it.region.start <= outer.region.end);
+            let inner = covered.into_iter().find(|inner| {
                 inner.lock.place == outer.lock.place
                     && outer.covers(span(cx, body, inner))
                     && !is_taken_by_flag(cx, body, outer, inner)
@@ -38,12 +41,15 @@ fn check(cx: &mut Context<'_>) {
             if let Some(inner) = inner {
                 report_direct(cx, body, outer, inner);
             }
-            for &(call, callee) in resolver.runs_in(cx.reference(function)).iter() {
+            let start = |call: ExprId| cx.body(body).span(call).start;
+            let runs = resolver.runs_in(cx.reference(function));
+            let from = runs.partition_point(|&(call, _)| start(call) < outer.region.start);
+            let to = runs.partition_point(|&(call, _)| start(call) < outer.region.end);
+            for &(call, callee) in runs.get(from..to).unwrap_or_default() {
                 let is_reported = inner.is_some_and(|inner| inner.named == call);
                 // What is called for the error that it raises seldom comes to the lock.
                 let is_for_error = cx.in_error_test(body, cx.body(body).expr(call).stmt);
-                if is_reported || is_for_error || !outer.covers(cx.span(Site { body, expr: call }))
-                {
+                if is_reported || is_for_error {
                     continue;
                 }
                 let takings = resolver.takings_by_call(cx.reference(function), call, callee);

@@ -66,7 +66,7 @@ fn late_names(cx: &Context<'_>, id: FunctionId, round: &Round) -> Vec<Late> {
     let function = cx.function(id);
     let body = cx.body(function.body);
     let mut found: Vec<Late> = Vec::new();
-    for expr in body.expr_ids() {
+    for expr in body.exprs_in_block(function.block) {
         let (ExprKind::Name(name), scope) = (body.kind(expr), body.expr(expr).scope) else {
             continue;
         };

@@ -6,7 +6,8 @@ use asynclint_semantic::{
     BindingKind, BodyId, ComprehensionKind, ExprId, ExprKind, FunctionId, Name, StmtId, StmtKind,
 };
 
-use crate::{Context, Fixes, Group, Library, Lint, Site, shared_state};
+use crate::shared_state::{self, Way};
+use crate::{Context, Fixes, Group, Library, Lint, Site};
 
 /// What is read before an `await` and written from that behind it.
 pub(crate) static LOST_UPDATE_ACROSS_AWAIT: Lint = Lint {
@@ -38,8 +39,8 @@ fn check(cx: &mut Context<'_>) {
         let own = cx.function(function);
         let body = own.body;
         let code = cx.body(body);
-        let stmts: Vec<StmtId> = code.stmts_in_block(own.block).collect();
-        for stmt in stmts {
+        let way = Way::through(cx, function);
+        for &stmt in way.stmts() {
             if cx.facts().outline.function_of(code.stmt(stmt).scope) != Some(function) {
                 continue;
             }
@@ -47,7 +48,7 @@ fn check(cx: &mut Context<'_>) {
                 StmtKind::AugAssign { target, value } => augmented(cx, function, target, value),
                 StmtKind::Assign { targets, value } => match code.list(targets) {
                     [target] => in_one_statement(cx, function, *target, value)
-                        .or_else(|| by_way_of_local(cx, function, *target, value)),
+                        .or_else(|| by_way_of_local(cx, &way, *target, value)),
                     _ => None,
                 },
                 _ => None,
@@ -168,12 +169,12 @@ fn is_combination(cx: &Context<'_>, body: BodyId, id: ExprId) -> bool {
 /// `t = self.x`, an `await`, `self.x = t + 1`; or `t = self.x + 1`, an `await`, `self.x = t`.
 fn by_way_of_local(
     cx: &Context<'_>,
-    function: FunctionId,
+    way: &Way<'_>,
     target: ExprId,
     value: ExprId,
 ) -> Option<Update> {
-    let own = cx.function(function);
-    let body = own.body;
+    let function = way.function;
+    let body = cx.function(function).body;
     let code = cx.body(body);
     let name = named_state(cx, function, target)?;
     let is_state =
@@ -205,14 +206,14 @@ fn by_way_of_local(
     if !is_read || !is_before {
         return None;
     }
-    let resolver = cx.resolver();
-    let between = code.stmt_span(bound).end..cx.span(Site { body, expr: target }).start;
-    let points = resolver.await_points(cx.module(), body, own.block, function);
-    let &(_, suspends) = points.iter().find(|(_, span)| between.contains(&span.start))?;
+    let start = cx.span(Site { body, expr: target }).start;
+    let (from, suspends) = way.suspends(cx, Span::new(code.stmt_span(bound).end, start))?;
     // Whoever looks at it again behind the `await`, if only to add to it, knows that it may have
     // changed.
     let end = code.span(value).end;
-    let looks_again = code.exprs_in_block(own.block).any(|id| {
+    let behind = Span::new(code.stmt_span(from).start, end);
+    let looked = way.stmts_within(behind).iter().flat_map(|&id| code.exprs_in(id));
+    let looks_again = looked.into_iter().any(|id| {
         let at = code.span(id).start;
         id != target && at > suspends.start && at < end && is_state(id)
     });

@@ -1,9 +1,11 @@
 //! What the lints about `with` and `for` share: statements in one manner on objects that can be
 //! used only in the other.
 
+use std::cell::OnceCell;
+
 use asynclint_parser::Span;
 use asynclint_project::{Manner, ModuleId, Object, Origin};
-use asynclint_semantic::{ExprKind, StmtKind, Usage};
+use asynclint_semantic::{BodyId, ExprKind, FunctionId, Name, StmtKind, Usage};
 
 use crate::{Context, Site};
 
@@ -40,6 +42,7 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
         let usage = cx.usage(site);
         usage == plain || usage == asynchronous
     });
+    let inspected = OnceCell::new();
     for site in used.collect::<Vec<_>>() {
         let usage = cx.usage(site);
         let resolver = cx.resolver();
@@ -54,7 +57,10 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             // `for` over a coroutine is a use of its value, which is a lint of its own.
             Manner::Coroutine => usage != Usage::Iterated,
         };
-        if is_wrong && !is_for_show(cx, site) && !is_inspected(cx, site) {
+        if is_wrong
+            && !is_for_show(cx, site)
+            && !is_inspected(cx, site, inspected.get_or_init(|| inspections(cx)))
+        {
             report(cx, words, site, &object, usage == asynchronous);
         }
     }
@@ -94,7 +100,7 @@ fn error_test_around(cx: &Context<'_>, site: Site) -> bool {
 }
 
 /// Whether the function asks what the object is.
-fn is_inspected(cx: &Context<'_>, site: Site) -> bool {
+fn is_inspected(cx: &Context<'_>, site: Site, inspections: &[Inspection]) -> bool {
     let body = cx.body(site.body);
     // The names that the object is reached by; arguments of calls on the way are others.
     let mut own = Vec::new();
@@ -111,14 +117,23 @@ fn is_inspected(cx: &Context<'_>, site: Site) -> bool {
         at = next;
     }
     let function = cx.function_of(site);
-    body.expr_ids().any(|id| {
-        let Some(callee) = body.callee(id) else { return false };
-        cx.last_name(site.body, callee).is_some_and(|name| INSPECTS.contains(&name))
-            && cx.function_of(Site { expr: id, ..site }) == function
-            && body.arguments(id).first().is_some_and(|first| {
-                body.last_name(first.value).is_some_and(|asked| own.contains(&asked))
-            })
+    inspections.iter().any(|&(body, within, asked)| {
+        (body, within) == (site.body, function) && own.contains(&asked)
     })
+}
+
+/// A name of which a call asks what it is, with the body and the function of the call.
+type Inspection = (BodyId, Option<FunctionId>, Name);
+
+/// Every question of the module what an object is.
+fn inspections(cx: &Context<'_>) -> Vec<Inspection> {
+    let asked = cx.calls().filter_map(|site| {
+        let body = cx.body(site.body);
+        let name = cx.last_name(site.body, body.callee(site.expr)?)?;
+        let first = body.arguments(site.expr).first().filter(|_| INSPECTS.contains(&name))?;
+        Some((site.body, cx.function_of(site), body.last_name(first.value)?))
+    });
+    asked.collect()
 }
 
 fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_async: bool) {

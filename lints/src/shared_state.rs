@@ -1,11 +1,14 @@
 //! What the lints of the shared-state group ask: what other coroutines see and change as well.
 
+mod way;
+
 use asynclint_semantic::{
     BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, ScopeKind, StmtId, StmtKind,
     Usage,
 };
 
 use crate::{Context, Site};
+pub(crate) use way::Way;
 
 /// Begins the names of functions that run once for an object, or that nothing runs beside.
 const RUN_ONCE: &[&str] = &[

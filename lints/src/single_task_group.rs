@@ -1,7 +1,9 @@
 //! `single-task-group`
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use asynclint_diagnostics::Level;
-use asynclint_semantic::{ExprId, ExprKind, StmtKind, Usage};
+use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::fixes;
 use crate::groups::{TaskGroup, groups};
@@ -21,12 +23,14 @@ pub(crate) static SINGLE_TASK_GROUP: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
-    for group in groups(cx) {
+    let groups = groups(cx);
+    let uses = Uses::of(cx, &groups);
+    for group in groups {
         let Some(call) = only_start(cx, &group) else { continue };
         let is_new_context = cx.keyword(Site { body: group.body, expr: call }, "context").is_some();
         // An attribute can be read by whatever the task calls.
         let is_local = !group.name.contains('.');
-        if is_local && !is_new_context && uses(cx, &group) == 1 {
+        if is_local && !is_new_context && uses.count(cx, &group) == 1 {
             report(cx, &group, call);
         }
     }
@@ -50,18 +54,57 @@ fn only_start(cx: &Context<'_>, group: &TaskGroup) -> Option<ExprId> {
     group.starts(cx, call).then_some(call)
 }
 
-/// How often the code names the group: in its block, and in functions nested in the one around.
-fn uses(cx: &Context<'_>, group: &TaskGroup) -> usize {
-    let body = cx.body(group.body);
-    let outline = &cx.facts().outline;
-    let home = outline.function_of(body.stmt(group.stmt).scope);
-    let is_use = |&id: &ExprId| {
-        let expr = body.expr(id);
-        expr.usage != Usage::Target
-            && group.is(cx, id)
-            && (body.stmt_holds(group.stmt, expr.stmt) || outline.function_of(expr.scope) != home)
-    };
-    body.expr_ids().filter(is_use).count()
+/// How often the functions of each body name its groups: counted once, since a function may open
+/// thousands of one name.
+struct Uses {
+    by_function: BTreeMap<(BodyId, String, Option<FunctionId>), usize>,
+    all: BTreeMap<(BodyId, String), usize>,
+}
+
+impl Uses {
+    fn of(cx: &Context<'_>, groups: &[TaskGroup]) -> Self {
+        let mut uses = Self { by_function: BTreeMap::new(), all: BTreeMap::new() };
+        let names: BTreeSet<(BodyId, &str)> =
+            groups.iter().map(|group| (group.body, &*group.name)).collect();
+        let bodies: BTreeSet<BodyId> = groups.iter().map(|group| group.body).collect();
+        for id in bodies {
+            let body = cx.body(id);
+            for expr in body.expr_ids().filter(|&expr| is_read(body, expr)) {
+                let Some(name) = cx.dotted(id, expr).filter(|it| names.contains(&(id, &**it)))
+                else {
+                    continue;
+                };
+                let function = cx.facts().outline.function_of(body.expr(expr).scope);
+                *uses.by_function.entry((id, name.clone(), function)).or_default() += 1;
+                *uses.all.entry((id, name)).or_default() += 1;
+            }
+        }
+        uses
+    }
+
+    /// How often the code names the group: in its block, and in functions nested in the one around.
+    fn count(&self, cx: &Context<'_>, group: &TaskGroup) -> usize {
+        let body = cx.body(group.body);
+        let outline = &cx.facts().outline;
+        let home = outline.function_of(body.stmt(group.stmt).scope);
+        let is_own = |&id: &ExprId| {
+            is_read(body, id)
+                && group.is(cx, id)
+                && outline.function_of(body.expr(id).scope) == home
+        };
+        let own = body.exprs_in(group.stmt).filter(is_own).count();
+        let name = || (group.body, group.name.clone());
+        let all = self.all.get(&name()).copied().unwrap_or_default();
+        let (id, name) = name();
+        let of_home = self.by_function.get(&(id, name, home)).copied().unwrap_or_default();
+        own + all - of_home
+    }
+}
+
+/// Whether the expression names something, and does not bind it.
+fn is_read(body: &Body, id: ExprId) -> bool {
+    let is_named = matches!(body.kind(id), ExprKind::Name(_) | ExprKind::Attribute { .. });
+    is_named && body.expr(id).usage != Usage::Target
 }
 
 fn report(cx: &mut Context<'_>, group: &TaskGroup, call: ExprId) {

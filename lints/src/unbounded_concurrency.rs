@@ -7,7 +7,7 @@ use asynclint_semantic::{
     ArgumentKind, BindingKind, Body, ComprehensionKind, ExprId, ExprKind, StmtId, StmtKind, Usage,
 };
 
-use crate::groups::{TaskGroup, groups};
+use crate::groups::{ByName, groups};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// As many tasks at once as there are items.
@@ -35,7 +35,7 @@ struct Repeated {
 }
 
 fn check(cx: &mut Context<'_>) {
-    let groups = groups(cx);
+    let groups = ByName::of(groups(cx));
     for site in cx.calls().collect::<Vec<_>>() {
         let Some(repeated) = repeated(cx, site, &groups) else { continue };
         let Some(Callee::Known(work)) = repeated.work else { continue };
@@ -49,7 +49,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// A call that starts work for each item of something.
-fn repeated(cx: &Context<'_>, site: Site, groups: &[TaskGroup]) -> Option<Repeated> {
+fn repeated(cx: &Context<'_>, site: Site, groups: &ByName) -> Option<Repeated> {
     let body = cx.body(site.body);
     let there = |expr| Site { expr, ..site };
     // `gather(*[f(x) for x in xs])`
@@ -67,8 +67,7 @@ fn repeated(cx: &Context<'_>, site: Site, groups: &[TaskGroup]) -> Option<Repeat
             loop_span: body.span(clause.iterable),
         });
     }
-    let in_group =
-        groups.iter().any(|group| group.body == site.body && group.starts(cx, site.expr));
+    let in_group = groups.starts(cx, site);
     let starts = || cx.resolver().started(cx.module(), site.body, site.expr);
     if !in_group && !matches!(starts(), Some(Started::Task | Started::HandedBack { .. })) {
         return None;

@@ -1,6 +1,7 @@
 //! Which functions keep their thread waiting, and the way there.
 
 mod forms;
+pub(crate) mod never;
 mod switches;
 
 pub(crate) use forms::is_same;
@@ -77,11 +78,6 @@ const GUARDS: &[&str] = &[
     "threading.main_thread",
     "trio.lowlevel.in_trio_task",
 ];
-
-/// Whether a flag of that name is false wherever coroutines run: no Jython knows them.
-fn is_never_set(name: &str) -> bool {
-    name == "TYPE_CHECKING" || name.eq_ignore_ascii_case("is_jython")
-}
 
 impl Resolver<'_> {
     /// The calls that run when the code of `function` runs, in the order of the text. What nested
@@ -397,41 +393,6 @@ impl Resolver<'_> {
     /// Whether the function of a library tells which thread or whether a loop runs.
     pub(crate) fn is_guard(&self, name: &str) -> bool {
         GUARDS.contains(&self.project.catalog().canonical(name))
-    }
-
-    /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`.
-    pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, is_never_set)
-    }
-
-    /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
-    pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, |name| is_never_set(name) || name == "__name__")
-    }
-
-    /// Whether the call stands under an `if` that is false or asks for a name.
-    fn is_under(
-        &self,
-        module: ModuleId,
-        body: BodyId,
-        call: ExprId,
-        asked: impl Fn(&str) -> bool,
-    ) -> bool {
-        let facts = self.project.facts(module);
-        let body = facts.body(body);
-        let stmt = body.expr(call).stmt;
-        let asks = |id| body.last_name(id).is_some_and(|name| asked(facts.outline.text(name)));
-        let never = |outer: StmtId| match body.stmt(outer).kind {
-            StmtKind::If { test, body: then, .. } => {
-                let is_false = || {
-                    matches!(body.kind(test), ExprKind::Boolean(false))
-                        || body.exprs_below(test).any(asks)
-                };
-                body.block_holds(then, stmt) && is_false()
-            }
-            _ => false,
-        };
-        body.enclosing(stmt).any(never)
     }
 
     /// Whether the call stands in a branch of an `if` or `match`, or in a handler.

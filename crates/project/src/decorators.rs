@@ -27,6 +27,9 @@ pub(crate) struct Decorated {
 /// Library decorators whose attributes, called or not, return what they decorate.
 const PRESERVING_PREFIXES: &[&str] = &["pytest.mark."];
 
+/// Of a function with more decorators nothing is known: each of them may ask what those below leave.
+const MOST_DECORATORS: usize = 100;
+
 const PROPERTIES: &[&str] = &[
     "abc.abstractproperty",
     "builtins.property",
@@ -98,6 +101,10 @@ impl Resolver<'_> {
         let mut decorated =
             Decorated { role: Role::Method, gives: self.bare(at), makes_managers: false };
         let decorators = body.list(function.decorators).iter().rev();
+        if decorators.len() > MOST_DECORATORS {
+            decorated.gives = Gives::Unknown(Reason::UnknownDecorator);
+            return decorated;
+        }
         for &id in decorators.take_while(|&&id| Some(id) != top) {
             let (head, is_called) = match body.kind(id) {
                 ExprKind::Call { callee, .. } => (callee, true),

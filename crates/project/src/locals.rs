@@ -29,6 +29,18 @@ pub(crate) struct Reads {
     sees_all: bool,
 }
 
+impl Reads {
+    fn of(&self, scope: ScopeId, name: Name) -> &[(ScopeId, Name, ExprId)] {
+        let from = self.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
+        let to = self.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
+        &self.sorted[from..to]
+    }
+}
+
+/// A local that is bound or read more often than this is not followed: whoever asks what becomes of
+/// one value of it would look at the places of all.
+const MOST_PLACES: usize = 200;
+
 impl Resolver<'_> {
     /// The only target of the statement or walrus that binds `value`, if it is a local that nothing
     /// but its own function can see.
@@ -64,7 +76,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The local `name` of `function`, if nothing but the function can see it.
+    /// The local `name` of `function`, if nothing but the function can see it and it has no more
+    /// than a few hundred places.
     pub fn local(
         &self,
         module: ModuleId,
@@ -76,17 +89,20 @@ impl Resolver<'_> {
         let own = outline.function(function).scope;
         let scope = outline.lookup(own, name)?;
         let is_local = scope == own && matches!(outline.scope(scope).kind, ScopeKind::Function(_));
-        let is_kept = outline.bindings(scope, name).iter().any(|binding| binding.from_inside);
-        if !is_local || is_kept {
+        let bindings = outline.bindings(scope, name);
+        if !is_local || bindings.len() > MOST_PLACES {
             return None;
         }
-        if self.reads(module, body).sees_all {
+        let all = self.reads(module, body);
+        let is_kept = bindings.iter().any(|binding| binding.from_inside);
+        if is_kept || all.sees_all || all.of(scope, name).len() > MOST_PLACES {
             return None;
         }
         let code = self.project.facts(module).body(body);
-        let binders = outline.bindings(scope, name).iter().filter_map(|binding| binding.stmt);
+        let binders = bindings.iter().filter_map(|binding| binding.stmt);
         let binders = binders.filter(|&stmt| !is_augmented(code, stmt)).collect();
-        Some(Local { name, scope, reads: self.reads_of(module, body, scope, name), binders })
+        let reads = all.of(scope, name).iter().map(|&(_, _, id)| id).collect();
+        Some(Local { name, scope, reads, binders })
     }
 
     /// Every place in a body that reads `name` of `scope`, operands before what holds them.
@@ -97,10 +113,7 @@ impl Resolver<'_> {
         scope: ScopeId,
         name: Name,
     ) -> Vec<ExprId> {
-        let all = self.reads(module, body);
-        let from = all.sorted.partition_point(|&(s, n, _)| (s, n) < (scope, name));
-        let to = all.sorted.partition_point(|&(s, n, _)| (s, n) <= (scope, name));
-        all.sorted[from..to].iter().map(|&(_, _, id)| id).collect()
+        self.reads(module, body).of(scope, name).iter().map(|&(_, _, id)| id).collect()
     }
 
     /// The names that a body reads; found once, since a body may have thousands of locals.

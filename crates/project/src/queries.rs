@@ -143,8 +143,24 @@ impl Resolver<'_> {
         body: BodyId,
         block: Block,
         function: FunctionId,
-    ) -> Vec<(StmtId, Span)> {
-        self.points(module, body, block, function, |kind| matches!(kind, ExprKind::Await(_)))
+    ) -> Rc<[(StmtId, Span)]> {
+        let find = || {
+            let is_await = |kind| matches!(kind, ExprKind::Await(_));
+            self.points(module, body, block, function, is_await).into()
+        };
+        let code = self.project.facts(module).body(body);
+        if code.exprs_in_block(block).nth(MANY_EXPRESSIONS).is_none() {
+            return find();
+        }
+        let key = (FunctionRef { module, id: function }, body, block);
+        if let Some((known, points)) = &*self.awaits.borrow()
+            && *known == key
+        {
+            return Rc::clone(points);
+        }
+        let found: Rc<[_]> = find();
+        *self.awaits.borrow_mut() = Some((key, Rc::clone(&found)));
+        found
     }
 
     /// As [`Resolver::await_points`], and each `yield`.
@@ -368,6 +384,10 @@ impl<'p> Resolver<'p> {
         known.collect()
     }
 }
+
+/// Where a block has more expressions, the places at which it may be suspended are kept: each of its
+/// statements may ask.
+const MANY_EXPRESSIONS: usize = 1000;
 
 /// What `known` has of the function, or what `find` finds.
 pub(crate) fn of_last<T: Clone>(

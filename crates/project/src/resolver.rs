@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use asynclint_parser::Span;
-use asynclint_semantic::{BodyId, ExprId, Name, ScopeId, StmtId};
+use asynclint_semantic::{Block, BodyId, ExprId, Name, ScopeId, StmtId};
 use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
@@ -47,6 +47,9 @@ type Takings = FxHashMap<(FunctionRef, usize), std::rc::Rc<[Taking]>>;
 /// Calls that run functions of the project, each with the function.
 pub(crate) type Runs = std::rc::Rc<[(ExprId, FunctionRef)]>;
 
+/// Where the code of a function may be suspended in one of its blocks.
+pub(crate) type Awaits = ((FunctionRef, BodyId, Block), std::rc::Rc<[(StmtId, Span)]>);
+
 /// What is known of one function.
 pub(crate) type Last<T> = RefCell<Option<(FunctionRef, T)>>;
 
@@ -73,6 +76,10 @@ pub struct Resolver<'p> {
     pub(crate) insertions: RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::elements::Insertions>>>,
     /// Of the function that was asked about last: each of its calls may ask.
     pub(crate) suspensions: Last<std::rc::Rc<[(StmtId, Span)]>>,
+    /// Of the large block that was asked about last, where it may be suspended.
+    pub(crate) awaits: RefCell<Option<Awaits>>,
+    /// Of the body that was asked about last.
+    pub(crate) never: RefCell<Option<crate::blocking::never::Never>>,
     /// Of the function that was asked about last, whether it may be called with a lock held.
     pub(crate) with_lock: Last<bool>,
     pub(crate) runs: RefCell<FxHashMap<FunctionRef, Runs>>,
@@ -100,6 +107,8 @@ impl<'p> Resolver<'p> {
             habits: RefCell::default(),
             insertions: RefCell::default(),
             suspensions: RefCell::default(),
+            awaits: RefCell::default(),
+            never: RefCell::default(),
             with_lock: RefCell::default(),
             runs: RefCell::default(),
             linking: Cell::new(false),

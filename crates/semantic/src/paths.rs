@@ -6,6 +6,8 @@
 //! it may have wanted, so a few of the ways are not possible; a way that is possible is never
 //! missing, but for exceptions that nothing in the function catches.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use crate::body::Body;
 use crate::exits::{Exits, Oracle, exits, may_raise};
 use crate::expr::ExprKind;
@@ -84,33 +86,61 @@ impl<'b> Paths<'b> {
     /// Where control may arrive from the start of the function without passing a statement that
     /// `stops`. Such a statement itself may be reached.
     pub fn from_start(&self, stops: impl Fn(StmtId) -> bool) -> Reached {
-        self.reached(&self.entry, stops)
+        self.reached(&self.entry, stops, None)
     }
 
     /// Where control may arrive behind `from` without passing a statement that `stops`. Such a
     /// statement itself may be reached, and so may `from`, in a loop.
     pub fn from(&self, from: StmtId, stops: impl Fn(StmtId) -> bool) -> Reached {
-        match from.index().checked_sub(self.first).and_then(|at| self.next.get(at as usize)) {
-            Some(next) => self.reached(next, stops),
-            None => self.reached(&[], stops),
-        }
+        self.reached(self.behind(from), stops, None)
     }
 
-    fn reached(&self, start: &[Place], stops: impl Fn(StmtId) -> bool) -> Reached {
+    /// As [`Paths::from`], of which only `wanted` is asked: no way is followed further once all of
+    /// these are reached, which matters where a function binds thousands of names.
+    pub fn among(
+        &self,
+        wanted: impl IntoIterator<Item = StmtId>,
+        from: StmtId,
+        stops: impl Fn(StmtId) -> bool,
+    ) -> Reached {
+        let wanted = wanted.into_iter().collect();
+        self.reached(self.behind(from), stops, Some(wanted))
+    }
+
+    fn behind(&self, from: StmtId) -> &[Place] {
+        let at = from.index().checked_sub(self.first);
+        at.and_then(|at| self.next.get(at as usize)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn reached(
+        &self,
+        start: &[Place],
+        stops: impl Fn(StmtId) -> bool,
+        mut wanted: Option<BTreeSet<StmtId>>,
+    ) -> Reached {
         let mut reached = Reached {
             first: self.first,
             stmts: vec![false; self.next.len()],
             returns: false,
             raises: false,
         };
-        let mut open: Vec<Place> = start.to_vec();
-        while let Some(place) = open.pop() {
+        // The nearest first: what is wanted mostly lies near.
+        let mut open: VecDeque<Place> = start.iter().copied().collect();
+        while !wanted.as_ref().is_some_and(BTreeSet::is_empty)
+            && let Some(place) = open.pop_front()
+        {
             match place {
                 Place::End => reached.returns = true,
                 Place::Raised => reached.raises = true,
                 Place::Stmt(id) => {
                     let at = (id.index() - self.first) as usize;
-                    if !std::mem::replace(&mut reached.stmts[at], true) && !stops(id) {
+                    if std::mem::replace(&mut reached.stmts[at], true) {
+                        continue;
+                    }
+                    if let Some(wanted) = &mut wanted {
+                        wanted.remove(&id);
+                    }
+                    if !stops(id) {
                         open.extend(&self.next[at]);
                     }
                 }

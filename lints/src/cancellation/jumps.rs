@@ -40,7 +40,9 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
             let guarded = (!is_kept).then_some(block.body);
             let blocks = guarded.into_iter().chain([block.orelse]).chain(handlers);
             let suspensions: Vec<_> = blocks
-                .flat_map(|b| cx.resolver().await_points(cx.module(), own.body, b, function))
+                .flat_map(|b| {
+                    cx.resolver().await_points(cx.module(), own.body, b, function).to_vec()
+                })
                 .collect();
             if suspensions.is_empty() {
                 continue;

@@ -217,7 +217,7 @@ fn arrivals(cx: &Context<'_>, trap: &Trap) -> Vec<(StmtId, Span)> {
         !between.into_iter().any(|inner| keeps(cx, trap, inner, stmt))
     };
     let points = cx.resolver().await_points(cx.module(), trap.body, trap.guarded, trap.function);
-    points.into_iter().filter(reaches).collect()
+    points.iter().copied().filter(reaches).collect()
 }
 
 /// Whether the statement `inner` keeps a cancellation that arrives at `point` in its block, or keeps

@@ -18,6 +18,8 @@ pub(super) enum Loop {
 /// A loop in which a function is made.
 pub(super) struct Round {
     pub(super) body: BodyId,
+    /// The lambda that is made, if it is one.
+    pub(super) lambda: Option<ExprId>,
     pub(super) what: Loop,
     /// The scope whose names the loop binds.
     pub(super) scope: ScopeId,
@@ -25,24 +27,31 @@ pub(super) struct Round {
     pub(super) header: Span,
 }
 
+/// A loop with more statements than this is not looked at: each thing that is scheduled in it would
+/// ask all of them whether they wait.
+const MOST_STATEMENTS: usize = 2000;
+
+/// Nor is a name that is bound more often.
+const MOST_BINDINGS: usize = 1000;
+
 /// The loops that make the function anew in each round, innermost first.
 pub(super) fn enclosing_loops(cx: &Context<'_>, id: FunctionId) -> Vec<Round> {
     let function = cx.function(id);
     let body = cx.body(function.home);
     if function.name.is_some() {
-        return of_statement(cx, id, function.stmt);
+        return of_statement(cx, id, function.stmt, None);
     }
-    let lambda = body.expr_ids().find(|&expr| body.kind(expr) == ExprKind::Lambda(id));
-    let Some(lambda) = lambda else { return Vec::new() };
+    let Some(lambda) = cx.lambda(id) else { return Vec::new() };
     let around = std::iter::successors(Some(lambda), |&at| body.expr(at).parent)
         .find(|&at| is_repeated_in(cx, function.home, at, lambda))
         .map(|around| Round {
             body: function.home,
+            lambda: Some(lambda),
             what: Loop::Comprehension(around),
             scope: function.home_scope,
             header: body.span(around),
         });
-    around.into_iter().chain(of_statement(cx, id, body.expr(lambda).stmt)).collect()
+    around.into_iter().chain(of_statement(cx, id, body.expr(lambda).stmt, Some(lambda))).collect()
 }
 
 /// Whether `around` is a comprehension that makes `inner` once for each item, all of them before
@@ -55,7 +64,12 @@ fn is_repeated_in(cx: &Context<'_>, body: BodyId, around: ExprId, inner: ExprId)
     is_eager && body.list(made.elements).iter().any(|&element| body.expr_holds(element, inner))
 }
 
-fn of_statement(cx: &Context<'_>, id: FunctionId, stmt: StmtId) -> Vec<Round> {
+fn of_statement(
+    cx: &Context<'_>,
+    id: FunctionId,
+    stmt: StmtId,
+    lambda: Option<ExprId>,
+) -> Vec<Round> {
     let home = cx.function(id).home;
     let body = cx.body(home);
     let around = body.enclosing(stmt).filter(|&outer| match &body.stmt(outer).kind {
@@ -65,8 +79,10 @@ fn of_statement(cx: &Context<'_>, id: FunctionId, stmt: StmtId) -> Vec<Round> {
         _ => false,
     });
     around
+        .filter(|&outer| body.stmts_in(outer).nth(MOST_STATEMENTS).is_none())
         .map(|around| Round {
             body: home,
+            lambda,
             what: Loop::Statement(around),
             scope: body.stmt(around).scope,
             header: body.header_span(around),
@@ -78,6 +94,9 @@ impl Round {
     /// Whether each round binds the name, to something that may be another thing each time.
     pub(super) fn binds(&self, cx: &Context<'_>, name: Name) -> bool {
         let bindings = cx.facts().outline.bindings(self.scope, name);
+        if bindings.len() > MOST_BINDINGS {
+            return false;
+        }
         // What is bound before the loop too, and in it on some ways only, is a state of the
         // function's that the closure may well be meant to see.
         !bindings.iter().any(|binding| binding.from_inside)

@@ -29,7 +29,7 @@ pub(super) fn schedules(cx: &Context<'_>, id: FunctionId, round: &Round) -> Vec<
     let function = cx.function(id);
     let body = cx.body(round.body);
     let uses: Vec<ExprId> = match function.name {
-        None => body.expr_ids().filter(|&expr| body.kind(expr) == ExprKind::Lambda(id)).collect(),
+        None => round.lambda.into_iter().collect(),
         Some(name) => {
             let is_only = cx.facts().outline.bindings(function.home_scope, name).len() == 1;
             let reads = cx.resolver().reads_of(cx.module(), round.body, function.home_scope, name);
@@ -153,7 +153,7 @@ fn is_waited_for(cx: &Context<'_>, own: StmtId, site: Site) -> bool {
                 matches!(method, Some("result" | "exception" | "join" | "wait" | "get"))
                     && is_holder()
             }
-            _ => is_holder() && is_below_await(body, id),
+            _ => is_below_await(body, id) && is_holder(),
         }
     })
 }
@@ -195,7 +195,7 @@ fn leaves_loop(cx: &Context<'_>, own: StmtId, site: Site) -> bool {
     let body = cx.body(site.body);
     let stmt = body.expr(site.expr).stmt;
     let paths = cx.paths(function);
-    if !paths.from(stmt, |_| false).has(own) {
+    if !paths.among([own], stmt, |_| false).has(own) {
         return true;
     }
     // Where the call itself fails, nothing was scheduled.
@@ -230,7 +230,7 @@ impl Schedule {
             || match &body.stmt(own).kind {
                 StmtKind::For { body: block, .. } => {
                     let points = cx.resolver().await_points(cx.module(), round.body, *block, outer);
-                    points.iter().any(|(_, span)| span.start >= at)
+                    points.last().is_some_and(|(_, span)| span.start >= at)
                 }
                 StmtKind::While { body: block, .. } => {
                     !cx.resolver().await_points(cx.module(), round.body, *block, outer).is_empty()

@@ -1,9 +1,10 @@
 //! Where locks are held.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use asynclint_parser::Span;
-use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, StmtId, StmtKind, Usage};
+use asynclint_semantic::{Body, ExprId, ExprKind, StmtId, StmtKind, Usage};
 
 use super::Lock;
 use crate::blocking::is_same;
@@ -38,8 +39,11 @@ impl Resolver<'_> {
         }
         // Whoever asks again meanwhile has found a context manager that enters itself.
         self.holds.borrow_mut().insert(function, [].into());
-        let mut found = self.entered_locks(function);
-        found.extend(self.acquired_locks(function));
+        // Looked for once, and only where a lock is taken: a function may take thousands.
+        let all = OnceCell::new();
+        let releases = || all.get_or_init(|| self.releases(function)).as_slice();
+        let mut found = self.entered_locks(function, releases);
+        found.extend(self.acquired_locks(function, releases));
         found.sort_by_key(|hold| hold.region.start);
         let found: Rc<[Hold]> = found.into();
         self.holds.borrow_mut().insert(function, found.clone());
@@ -84,7 +88,11 @@ impl Resolver<'_> {
         })
     }
 
-    fn entered_locks(&self, function: FunctionRef) -> Vec<Hold> {
+    fn entered_locks<'r>(
+        &self,
+        function: FunctionRef,
+        releases: impl Fn() -> &'r [Release],
+    ) -> Vec<Hold> {
         let own = self.project.function(function);
         let facts = self.project.facts(function.module);
         let body = facts.body(own.body);
@@ -99,7 +107,7 @@ impl Resolver<'_> {
                 for lock in self.entered_by(at, *is_async) {
                     let region = Span::new(body.span(item.manager).end, body.stmt_span(id).end);
                     // `release()` in the block: what follows runs without the lock.
-                    let end = self.release(function, own.body, item.manager, region);
+                    let end = released(releases(), body, item.manager, region);
                     let region = Span::new(region.start, end.unwrap_or(region.end));
                     found.push(Hold { lock, named: item.manager, region });
                 }
@@ -155,7 +163,11 @@ impl Resolver<'_> {
         translated.collect()
     }
 
-    fn acquired_locks(&self, function: FunctionRef) -> Vec<Hold> {
+    fn acquired_locks<'r>(
+        &self,
+        function: FunctionRef,
+        releases: impl Fn() -> &'r [Release],
+    ) -> Vec<Hold> {
         let own = self.project.function(function);
         let facts = self.project.facts(function.module);
         if facts.outline.names.get("acquire").is_none() {
@@ -189,33 +201,43 @@ impl Resolver<'_> {
                 continue;
             }
             let rest = Span::new(body.span(call).end, whole.end);
-            if let Some(end) = self.release(function, own.body, named, rest) {
+            if let Some(end) = released(releases(), body, named, rest) {
                 found.push(Hold { lock, named, region: Span::new(rest.start, end) });
             }
         }
         found
     }
 
-    /// Where `region` first calls `release()` of the lock that `named` names.
-    fn release(
-        &self,
-        function: FunctionRef,
-        body: BodyId,
-        named: ExprId,
-        region: Span,
-    ) -> Option<u32> {
+    /// Every `release()` in the code of the function, in the order of the text.
+    fn releases(&self, function: FunctionRef) -> Vec<Release> {
         let facts = self.project.facts(function.module);
-        facts.outline.names.get("release")?;
-        let body = facts.body(body);
-        self.calls_in(function)
-            .into_iter()
-            .filter(|&call| (region.start..region.end).contains(&body.span(call).start))
-            .find(|&call| {
-                method_of(self, function.module, body, call, "release")
-                    .is_some_and(|object| is_same(body, object, named))
-            })
-            .map(|call| body.span(call).start)
+        if facts.outline.names.get("release").is_none() {
+            return Vec::new();
+        }
+        let body = facts.body(self.project.function(function).body);
+        let calls = self.calls_in(function).into_iter();
+        let releases = calls.filter_map(|call| {
+            let object = method_of(self, function.module, body, call, "release")?;
+            Some(Release { at: body.span(call).start, object })
+        });
+        releases.collect()
     }
+}
+
+/// A call of `release()`.
+struct Release {
+    /// Where it begins.
+    at: u32,
+    /// What is released.
+    object: ExprId,
+}
+
+/// Where `region` first calls `release()` of the lock that `named` names.
+fn released(releases: &[Release], body: &Body, named: ExprId, region: Span) -> Option<u32> {
+    let from = releases.partition_point(|release| release.at < region.start);
+    let inside = releases[from..].iter().take_while(|release| release.at < region.end);
+    let mut same = inside.filter(|release| is_same(body, release.object, named));
+    same.next().map(|release| release.at)
 }
 
 /// The object whose method of that name the call calls.

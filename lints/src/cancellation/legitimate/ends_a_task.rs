@@ -64,5 +64,6 @@ fn suspends(cx: &Context<'_>, trap: &Trap, stmt: StmtId) -> bool {
     let function = cx.function(trap.function);
     let points = cx.resolver().await_points(cx.module(), trap.body, function.block, trap.function);
     let span = cx.body(trap.body).stmt_span(stmt);
-    points.iter().any(|&(_, point)| span.contains(point))
+    let first = points.partition_point(|(_, point)| point.start < span.start);
+    points.get(first).is_some_and(|&(_, point)| span.contains(point))
 }

@@ -1,6 +1,7 @@
 //! What the lints of the blocking group share: calls in coroutines that keep the event loop
 //! waiting, directly or through helpers.
 
+mod alone;
 mod objects;
 pub(crate) mod words;
 
@@ -55,17 +56,16 @@ const LONG_WAY: usize = 3;
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
-        if !is_own_of_test(kind) || !cx.in_test(function) {
+        if kind == BlockKind::Configured || !has_nobody_waiting(cx, function) {
             check_coroutine(cx, function, kind);
         }
     }
 }
 
-/// Whether what a call of this kind waits for belongs to the test that makes it: its files,
-/// databases, servers and threads are small and its own, and nothing else runs that would have to
-/// wait.
-fn is_own_of_test(kind: BlockKind) -> bool {
-    matches!(kind, BlockKind::Db | BlockKind::FileIo | BlockKind::Lock | BlockKind::Network)
+/// Whether what the function waits for is small and its own, and nothing else runs that would have
+/// to wait: in tests, in samples, and around the time that a server serves.
+fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
+    cx.in_test(function) || cx.is_showcase() || cx.runs_around_serving(function)
 }
 
 fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
@@ -121,7 +121,10 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
         }
         let callee = cx.callee(site);
         if let Some(sink) = resolver.sink_of(cx.module(), body, call, &callee, kind) {
-            if !objects::is_async_after_all(cx, site, &sink) && !cx.is_on_mock(site) {
+            if !objects::is_async_after_all(cx, site, &sink)
+                && !cx.is_on_mock(site)
+                && (alone::counts_everywhere(kind) || !cx.begins_program(function, site))
+            {
                 direct.push((site, sink));
             }
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
@@ -130,6 +133,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     && is_followed(chain)
                     && resolver.goes_way((cx.module(), body, call), helper, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
+                    && (kind == BlockKind::Configured || !cx.begins_program(function, site))
                 {
                     let chain = chain.clone();
                     add(&mut found, Finding { site, chain, helper, more: 0 });

@@ -228,7 +228,10 @@ impl Resolver<'_> {
         let body = self.body_of(at);
         let outline = &self.project.facts(at.module).outline;
         let names = |value: ExprId| body.exprs_below(value).filter_map(|id| body.last_name(id));
-        let is_flag = |name: Name| flags.iter().any(|flag| outline.text(name).contains(flag));
+        let is_flag = |name: Name| {
+            let text = outline.text(name).to_ascii_uppercase();
+            flags.iter().any(|flag| text.contains(flag))
+        };
         self.passes(at, |_, value| {
             let local = match body.kind(value) {
                 ExprKind::Name(name) => outline.bindings(body.expr(value).scope, name),

@@ -14,7 +14,7 @@ pub(crate) static AWAIT_IN_CLEANUP: Lint = Lint {
     summary: "an await in clean-up is cancelled at once when the code was cancelled",
     group: Group::Cancellation,
     page: include_str!("await_in_cleanup.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &["ASYNC102", "ASYNC120"],
     coroutine_only: true,

@@ -56,8 +56,10 @@ const LONG_WAY: usize = 3;
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
-        if kind == BlockKind::Configured || !has_nobody_waiting(cx, function) {
-            check_coroutine(cx, function, kind);
+        let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);
+        // A test that sleeps so keeps from running what it waits for.
+        if waits || (kind == BlockKind::Sleep && !cx.is_showcase()) {
+            check_coroutine(cx, function, kind, waits);
         }
     }
 }
@@ -68,7 +70,14 @@ fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
     cx.in_test(function) || cx.is_showcase() || cx.runs_around_serving(function)
 }
 
-fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
+/// Reports the blocking calls of a coroutine, and those that it comes to by helpers only
+/// `with_helpers`.
+fn check_coroutine(
+    cx: &mut Context<'_>,
+    function: FunctionId,
+    kind: BlockKind,
+    with_helpers: bool,
+) {
     let found = find(cx, function, kind);
     // A call that is lost to a syntax error may be the one to report: that which opens the file,
     // or the shorter way.
@@ -78,7 +87,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) 
             words::report_direct(cx, function, finding, kind);
         }
     }
-    for finding in found.through.iter().filter(|_| !is_lost) {
+    for finding in found.through.iter().filter(|_| with_helpers && !is_lost) {
         words::report_chain(cx, function, finding);
     }
 }
@@ -124,6 +133,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
             if !objects::is_async_after_all(cx, site, &sink)
                 && !cx.is_on_mock(site)
                 && (alone::counts_everywhere(kind) || !cx.begins_program(function, site))
+                && !cx.ends_program(function, site)
             {
                 direct.push((site, sink));
             }
@@ -134,6 +144,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     && resolver.goes_way((cx.module(), body, call), helper, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                     && (kind == BlockKind::Configured || !cx.begins_program(function, site))
+                    && !cx.ends_program(function, site)
                 {
                     let chain = chain.clone();
                     add(&mut found, Finding { site, chain, helper, more: 0 });

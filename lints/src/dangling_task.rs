@@ -34,7 +34,6 @@ fn check(cx: &mut Context<'_>) {
         let stmt = cx.body(site.body).expr(site.expr).stmt;
         if let Some(started) = cx.resolver().started(cx.module(), site.body, site.expr)
             && (is_task(started) || matches!(loss, Loss::Dropped))
-            && !cx.is_in_test(site)
             && !cx.in_error_test(site.body, stmt)
             && !is_kept_by_callee(cx, site)
         {

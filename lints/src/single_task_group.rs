@@ -21,6 +21,9 @@ pub(crate) static SINGLE_TASK_GROUP: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
+    if cx.is_test_module() {
+        return;
+    }
     for group in groups(cx) {
         let Some(call) = only_start(cx, &group) else { continue };
         let is_new_context = cx.keyword(Site { body: group.body, expr: call }, "context").is_some();

@@ -2,7 +2,7 @@
 
 use asynclint_catalog::BlockKind;
 use asynclint_project::Callee;
-use asynclint_semantic::{ExprKind, FunctionId};
+use asynclint_semantic::{ExprKind, FunctionId, StmtKind};
 
 use crate::{Context, Site};
 
@@ -11,6 +11,9 @@ const RUNNERS: &[&str] = &["anyio.run", "asyncio.run", "trio.run", "trio_asyncio
 
 /// The method of a loop that does.
 const RUN_UNTIL: &str = "run_until_complete";
+
+/// What ends the program.
+const EXITS: &[&str] = &["builtins.exit", "os._exit", "os.abort", "sys.exit"];
 
 /// Decorators of functions that a server runs before it serves and behind that.
 const AROUND_SERVING: &[&str] =
@@ -54,6 +57,20 @@ impl Context<'_> {
             (other != stmt || is_behind) && !paths.from(other, |_| false).has(stmt)
         });
         comes_first && self.is_given_to_runner(function)
+    }
+
+    /// Whether the program ends right behind the call: whoever else runs is cut off anyway.
+    pub(super) fn ends_program(&self, function: FunctionId, site: Site) -> bool {
+        let body = self.body(site.body);
+        let stmt = body.expr(site.expr).stmt;
+        let rest = body.rest_of_block(self.function(function).block, stmt);
+        rest.iter().any(|&next| match body.stmt(next).kind {
+            StmtKind::Expr(call) => {
+                let name = self.library_name(Site { expr: call, ..site });
+                name.is_some_and(|name| EXITS.contains(&&*name))
+            }
+            _ => false,
+        })
     }
 
     fn is_given_to_runner(&self, function: FunctionId) -> bool {

@@ -27,11 +27,23 @@ pub(super) fn ends_a_task(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool {
             && is_handler(cx, trap.function))
         || (trap.catch == Catch::Named && !uses.is_awaited(trap.function) && !awaits());
     let exits = trap.exits;
-    is_task
+    // What is on its way there goes on behind the last clean-up.
+    (is_task || is_in_finally(cx, trap))
         && !exits.continues
         && !exits.raises
         && (!exits.falls || ends_after(cx, trap, trap.stmt))
         && (!exits.breaks || enclosing_loop(cx, trap).is_some_and(|l| ends_after(cx, trap, l)))
+}
+
+/// Whether the trap is part of the clean-up of a `finally`.
+fn is_in_finally(cx: &Context<'_>, trap: &Trap) -> bool {
+    let body = cx.body(trap.body);
+    trap.exits.falls
+        && !trap.exits.returns
+        && body.enclosing(trap.stmt).any(|outer| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => body.block_holds(block.finalbody, trap.stmt),
+            _ => false,
+        })
 }
 
 /// Whether a framework calls the function for each message, command or request, by a decorator that

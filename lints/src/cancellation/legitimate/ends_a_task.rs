@@ -9,8 +9,20 @@ use crate::cancellation::{Catch, Trap};
 /// The last words of decorators that give a function to a framework: `app.on_message`,
 /// `router.get`, `bot.command`, `dp.message_handler`.
 const HANDLES: &[&str] = &[
-    "command", "delete", "event", "get", "handler", "listen", "listener", "message", "patch",
-    "post", "put", "query", "route", "websocket",
+    "command",
+    "delete",
+    "event",
+    "get",
+    "handler",
+    "listen",
+    "listener",
+    "message",
+    "patch",
+    "post",
+    "put",
+    "query",
+    "route",
+    "websocket",
 ];
 
 /// The handler ends the coroutine at once, and the coroutine is the body of a task or the main

@@ -57,8 +57,7 @@ const LONG_WAY: usize = 3;
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
         let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);
-        // A test that sleeps so keeps from running what it waits for.
-        if waits || (kind == BlockKind::Sleep && !cx.is_showcase()) {
+        if waits || alone::counts_everywhere(kind) {
             check_coroutine(cx, function, kind, waits);
         }
     }
@@ -83,12 +82,22 @@ fn check_coroutine(
     // or the shorter way.
     let is_lost = may_lose_calls(cx, function);
     if !is_lost || kind != BlockKind::FileIo {
+        let everywhere = alone::counts_everywhere(kind);
         for finding in &objects::group(cx, found.direct) {
-            words::report_direct(cx, function, finding, kind);
+            if (everywhere || !cx.begins_program(function, finding.site))
+                && !cx.ends_program(function, finding.site)
+            {
+                words::report_direct(cx, function, finding, kind);
+            }
         }
     }
     for finding in found.through.iter().filter(|_| with_helpers && !is_lost) {
-        words::report_chain(cx, function, finding);
+        if kind == BlockKind::Configured
+            || !(cx.begins_program(function, finding.site)
+                || cx.ends_program(function, finding.site))
+        {
+            words::report_chain(cx, function, finding);
+        }
     }
 }
 
@@ -130,11 +139,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
         }
         let callee = cx.callee(site);
         if let Some(sink) = resolver.sink_of(cx.module(), body, call, &callee, kind) {
-            if !objects::is_async_after_all(cx, site, &sink)
-                && !cx.is_on_mock(site)
-                && (alone::counts_everywhere(kind) || !cx.begins_program(function, site))
-                && !cx.ends_program(function, site)
-            {
+            if !objects::is_async_after_all(cx, site, &sink) && !cx.is_on_mock(site) {
                 direct.push((site, sink));
             }
         } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
@@ -143,8 +148,6 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     && is_followed(chain)
                     && resolver.goes_way((cx.module(), body, call), helper, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
-                    && (kind == BlockKind::Configured || !cx.begins_program(function, site))
-                    && !cx.ends_program(function, site)
                 {
                     let chain = chain.clone();
                     add(&mut found, Finding { site, chain, helper, more: 0 });

@@ -98,7 +98,7 @@ impl Context<'_> {
 }
 
 /// Whether a direct call of this kind is a mistake wherever it stands: there is another call for
-/// it, or it fails, or it was asked for.
+/// it, or it was asked for.
 pub(super) const fn counts_everywhere(kind: BlockKind) -> bool {
-    matches!(kind, BlockKind::Configured | BlockKind::Http | BlockKind::Orm | BlockKind::Sleep)
+    matches!(kind, BlockKind::Configured | BlockKind::Http | BlockKind::Sleep)
 }

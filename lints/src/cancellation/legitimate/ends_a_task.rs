@@ -36,6 +36,7 @@ pub(super) fn ends_a_task(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool {
     let is_task = uses.is_spawned(trap.function)
         || (trap.catch == Catch::Everything
             && !uses.is_awaited(trap.function)
+            && !awaits()
             && is_handler(cx, trap.function))
         || (trap.catch == Catch::Named && !uses.is_awaited(trap.function) && !awaits());
     let exits = trap.exits;

@@ -41,7 +41,7 @@ pub(super) fn ends_a_task(cx: &Context<'_>, trap: &Trap, uses: &Uses) -> bool {
         || (trap.catch == Catch::Named && !uses.is_awaited(trap.function) && !awaits());
     let exits = trap.exits;
     // What is on its way there goes on behind the last clean-up.
-    (is_task || is_in_finally(cx, trap))
+    (is_task || (trap.catch == Catch::Everything && is_in_finally(cx, trap)))
         && !exits.continues
         && !exits.raises
         && (!exits.falls || ends_after(cx, trap, trap.stmt))

@@ -1,6 +1,7 @@
 //! What the lints of the blocking group share: calls in coroutines that keep the event loop
 //! waiting, directly or through helpers.
 
+mod alone;
 mod objects;
 pub(crate) mod words;
 
@@ -55,31 +56,48 @@ const LONG_WAY: usize = 3;
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     for function in cx.coroutines().collect::<Vec<_>>() {
-        if !is_own_of_test(kind) || !cx.in_test(function) {
-            check_coroutine(cx, function, kind);
+        let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);
+        if waits || alone::counts_everywhere(kind) {
+            check_coroutine(cx, function, kind, waits);
         }
     }
 }
 
-/// Whether what a call of this kind waits for belongs to the test that makes it: its files,
-/// databases, servers and threads are small and its own, and nothing else runs that would have to
-/// wait.
-fn is_own_of_test(kind: BlockKind) -> bool {
-    matches!(kind, BlockKind::Db | BlockKind::FileIo | BlockKind::Lock | BlockKind::Network)
+/// Whether what the function waits for is small and its own, and nothing else runs that would have
+/// to wait: in tests, in samples, and around the time that a server serves.
+fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
+    cx.in_test(function) || cx.is_showcase() || cx.runs_around_serving(function)
 }
 
-fn check_coroutine(cx: &mut Context<'_>, function: FunctionId, kind: BlockKind) {
+/// Reports the blocking calls of a coroutine, and those that it comes to by helpers only
+/// `with_helpers`.
+fn check_coroutine(
+    cx: &mut Context<'_>,
+    function: FunctionId,
+    kind: BlockKind,
+    with_helpers: bool,
+) {
     let found = find(cx, function, kind);
     // A call that is lost to a syntax error may be the one to report: that which opens the file,
     // or the shorter way.
     let is_lost = may_lose_calls(cx, function);
     if !is_lost || kind != BlockKind::FileIo {
+        let everywhere = alone::counts_everywhere(kind);
         for finding in &objects::group(cx, found.direct) {
-            words::report_direct(cx, function, finding, kind);
+            if (everywhere || !cx.begins_program(function, finding.site))
+                && !cx.ends_program(function, finding.site)
+            {
+                words::report_direct(cx, function, finding, kind);
+            }
         }
     }
-    for finding in found.through.iter().filter(|_| !is_lost) {
-        words::report_chain(cx, function, finding);
+    for finding in found.through.iter().filter(|_| with_helpers && !is_lost) {
+        if kind == BlockKind::Configured
+            || !(cx.begins_program(function, finding.site)
+                || cx.ends_program(function, finding.site))
+        {
+            words::report_chain(cx, function, finding);
+        }
     }
 }
 

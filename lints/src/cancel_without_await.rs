@@ -18,7 +18,7 @@ pub(crate) static CANCEL_WITHOUT_AWAIT: Lint = Lint {
     summary: "a task is cancelled and nothing waits until it has ended",
     group: Group::Tasks,
     page: include_str!("cancel_without_await.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: true,

@@ -35,11 +35,21 @@ fn check(cx: &mut Context<'_>) {
         if let Some(started) = cx.resolver().started(cx.module(), site.body, site.expr)
             && (is_task(started) || matches!(loss, Loss::Dropped))
             && !cx.in_error_test(site.body, stmt)
+            && !is_last_act(cx, site)
             && !is_kept_by_callee(cx, site)
         {
             report(cx, site, started, &loss);
         }
     }
+}
+
+/// Whether the call stands in a `__del__`: nothing of the object is left that could hold the task.
+fn is_last_act(cx: &Context<'_>, site: Site) -> bool {
+    cx.function_of(site).is_some_and(|function| {
+        let own = cx.function(function);
+        let name = own.name.map(|name| cx.facts().outline.text(name));
+        own.class.is_some() && name == Some("__del__")
+    })
 }
 
 fn is_task(started: Started) -> bool {

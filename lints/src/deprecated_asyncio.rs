@@ -30,10 +30,39 @@ fn check(cx: &mut Context<'_>) {
     let named = cx.sites(|kind| matches!(kind, ExprKind::Name(_) | ExprKind::Attribute { .. }));
     for site in named.collect::<Vec<_>>() {
         let name = cx.body(site.body).last_name(site.expr);
-        if name.is_some_and(|name| wanted.contains(&name)) && cx.usage(site) != Usage::Target {
+        if name.is_some_and(|name| wanted.contains(&name))
+            && cx.usage(site) != Usage::Target
+            && !has_builtin_beside(cx, site)
+        {
             judge(cx, site);
         }
     }
+}
+
+/// Whether the builtin of the same name stands in the same tuple:
+/// `except (asyncio.TimeoutError, TimeoutError)` is for releases in which the two differ.
+fn has_builtin_beside(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let parent = body.expr(site.expr).parent.map(|parent| body.kind(parent));
+    let beside = match parent {
+        Some(ExprKind::Tuple(list)) => body.list(list),
+        None => {
+            let stmt = body.expr(site.expr).stmt;
+            let types = match &body.stmt(stmt).kind {
+                StmtKind::Try(block) => block
+                    .handlers
+                    .iter()
+                    .map(|it| body.list(it.types))
+                    .find(|types| types.contains(&site.expr)),
+                _ => None,
+            };
+            types.unwrap_or_default()
+        }
+        _ => &[],
+    };
+    let own = body.last_name(site.expr);
+    beside.iter().any(|&id| matches!(body.kind(id), ExprKind::Name(name)
+        if id != site.expr && Some(name) == own && cx.facts().outline.lookup(body.expr(id).scope, name).is_none()))
 }
 
 /// The names of the file that something outdated may have.

@@ -12,7 +12,7 @@ pub(crate) static LONG_SLEEP: Lint = Lint {
     summary: "a sleep of more than a day, where one without end is meant",
     group: Group::Cancellation,
     page: include_str!("long_sleep.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::Unsafe,
     aliases: &["ASYNC116", "S7486"],
     coroutine_only: false,

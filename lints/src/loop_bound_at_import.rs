@@ -2,7 +2,8 @@
 
 use asynclint_catalog::BindsLoop;
 use asynclint_diagnostics::Level;
-use asynclint_project::Callee;
+use asynclint_project::{Callee, ModuleId};
+use asynclint_semantic::BindingKind;
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -29,6 +30,7 @@ fn check(cx: &mut Context<'_>) {
             && let Some(binds) = cx.catalog().call(&name).and_then(|call| call.binds_loop)
             && binds.holds_in(cx.settings().target.into())
             && !runs_loop_by_hand(cx)
+            && !(binds == BindsLoop::Always && is_plugin(cx))
             && !cx.resolver().runs_never_or_as_script(cx.module(), site.body, site.expr)
         {
             report(cx, site, binds);
@@ -40,6 +42,35 @@ fn check(cx: &mut Context<'_>) {
 fn runs_loop_by_hand(cx: &Context<'_>) -> bool {
     let names = &cx.facts().outline.names;
     ["run_until_complete", "run_forever"].iter().any(|name| names.get(name).is_some())
+}
+
+/// Names by which modules are loaded while the program runs.
+const LOADERS: &[&str] = &["__import__", "import_module", "load_extension", "load_extensions"];
+
+/// Whether the module may be loaded by a running coroutine: no other one imports it, and some code
+/// loads modules by their names.
+fn is_plugin(cx: &Context<'_>) -> bool {
+    let project = cx.resolver().project();
+    let stem = project.module(cx.module()).place.path.file_name();
+    let Some(stem) = stem.and_then(|stem| stem.to_str()) else { return false };
+    let imports = |module: ModuleId| {
+        let outline = &project.facts(module).outline;
+        let mut bindings = outline.scopes.iter().flat_map(|scope| &scope.bindings);
+        bindings.any(|binding| match &binding.kind {
+            BindingKind::Import(import) => {
+                import.member.is_some_and(|member| outline.text(member) == stem)
+                    || outline.text(import.module).rsplit('.').next() == Some(stem)
+            }
+            _ => false,
+        })
+    };
+    let others = |name: &str| {
+        let modules = project.modules_naming(name).into_iter();
+        modules.filter(|&module| module != cx.module())
+    };
+    let names = |module: ModuleId, name: &str| project.facts(module).outline.names.get(name);
+    let loads = |loader: &&str| others(loader).any(|module| names(module, loader).is_some());
+    LOADERS.iter().any(loads) && !others(stem).any(imports)
 }
 
 fn report(cx: &mut Context<'_>, site: Site, binds: BindsLoop) {

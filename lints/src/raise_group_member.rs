@@ -23,7 +23,8 @@ const ORIGIN: &[&str] = &["__cause__", "__context__", "__suppress_context__"];
 
 fn check(cx: &mut Context<'_>) {
     for (site, cause) in raised(cx) {
-        if !exception_groups::is_member(cx, site) || sees_to_origin(cx, site) {
+        if cx.is_in_test(site) || !exception_groups::is_member(cx, site) || sees_to_origin(cx, site)
+        {
             continue;
         }
         let body = cx.body(site.body);

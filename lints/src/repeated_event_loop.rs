@@ -38,6 +38,7 @@ fn check(cx: &mut Context<'_>) {
         let callee = cx.callee(site);
         if let Some(function) = cx.function_of(site)
             && !cx.function(function).is_async
+            && !cx.is_test_module()
             && let Some(runs) = runs_loop(cx, site, &callee)
             && let Some(again) = again(cx, site, function, &runs)
             && !is_run_once(cx, function)

@@ -172,7 +172,9 @@ impl Tried<'_, '_> {
         body.list(handler.types).iter().any(|&id| {
             let name = self.cx.last_name(self.body_id(), id).unwrap_or_default();
             matches!(name, "Exception" | "BaseException")
-                || (self.is_io_error(id) && !name.contains("Timeout"))
+                || (self.is_io_error(id)
+                    && !name.contains("Timeout")
+                    && !name.contains("Interrupted"))
                 || FAILURES.iter().any(|word| name.contains(word))
         })
     }
@@ -221,18 +223,27 @@ impl Tried<'_, '_> {
     }
 
     /// Whether only a flag decides about the statement: somebody else may stop the loop, but no
-    /// failure does.
+    /// failure does. A flag that the loop takes back itself was set for one more round.
     fn is_under_flag(&self, id: StmtId) -> bool {
         let body = self.cx.body(self.body_id());
         match body.stmt(id).parent.map(|outer| &body.stmt(outer).kind) {
             Some(StmtKind::If { test, .. }) => body.exprs_below(*test).all(|id| {
-                matches!(body.kind(id), ExprKind::Not(_) | ExprKind::Bool { .. })
-                    || matches!(body.kind(id), ExprKind::Attribute { .. })
+                (matches!(body.kind(id), ExprKind::Attribute { .. }) && !self.is_taken_back(id))
+                    || matches!(body.kind(id), ExprKind::Not(_) | ExprKind::Bool { .. })
                     || body.expr(id).usage == Usage::Object
                     || self.is_flag(id)
             }),
             _ => false,
         }
+    }
+
+    /// Whether the loop writes the attribute.
+    fn is_taken_back(&self, flag: ExprId) -> bool {
+        let body = self.cx.body(self.body_id());
+        let name = body.last_name(flag);
+        body.exprs_in(self.around).any(|id| {
+            body.expr(id).usage == Usage::Target && name.is_some() && body.last_name(id) == name
+        })
     }
 
     /// Whether the call asks an object for its state, as `stopped.is_set()` does.

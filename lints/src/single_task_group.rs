@@ -23,6 +23,9 @@ pub(crate) static SINGLE_TASK_GROUP: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
+    if cx.is_test_module() {
+        return;
+    }
     let groups = groups(cx);
     let uses = Uses::of(cx, &groups);
     for group in groups {

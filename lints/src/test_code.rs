@@ -16,9 +16,29 @@ const RUNNERS: &[&str] = &["async_to_sync", "run", "run_until_complete", "start"
 
 impl Context<'_> {
     /// Whether the function is a test or stands in one: called `test...` in a file that imports a
-    /// framework for tests, or with an `assert`. An event loop is made for the test alone.
+    /// framework for tests, or with an `assert`; or in a module of tests. An event loop is made for
+    /// the test alone.
     pub(crate) fn in_test(&self, function: FunctionId) -> bool {
-        self.with_outer(function).any(|id| self.is_test(id))
+        self.is_test_module() || self.with_outer(function).any(|id| self.is_test(id))
+    }
+
+    /// Whether an expression stands in a test or in a module of tests.
+    pub(crate) fn is_in_test(&self, site: Site) -> bool {
+        match self.function_of(site) {
+            Some(function) => self.in_test(function),
+            None => self.is_test_module(),
+        }
+    }
+
+    /// Whether the module is of tests by its name or that of a package around it.
+    pub(crate) fn is_test_module(&self) -> bool {
+        self.resolver().project().is_test_module(self.module())
+    }
+
+    /// Whether the module shows how to use the project or measures it, by the name of a package or
+    /// folder around it: samples, the code of the documentation, benchmarks.
+    pub(crate) fn is_showcase(&self) -> bool {
+        self.resolver().project().is_showcase(self.module())
     }
 
     /// Whether the function is a plain test that runs no event loop: it awaits nothing.

@@ -20,6 +20,9 @@ pub(crate) static UNUSED_ASYNC: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
+    if cx.is_test_module() {
+        return;
+    }
     for function in cx.coroutines().collect::<Vec<_>>() {
         if !may_be_plain(cx, function) {
             continue;

@@ -65,6 +65,9 @@ pub const DEFAULT_EXCLUDE: &[&str] = &[
     "node_modules",
     "site-packages",
     "venv",
+    "versioned_docs",
+    // What is left to fill in, as in `{{cookiecutter.project}}`: no Python yet.
+    "[{][{]*",
 ];
 
 /// Files above this many bytes are not read, unless `max-file-size` says otherwise.

@@ -27,10 +27,14 @@ impl Resolver<'_> {
             Role::Method => Type::Method(function),
             Role::Property => {
                 let function = self.getter(function);
-                if self.project.function(function).is_async {
-                    Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
-                } else {
-                    self.returns(function)
+                let own = self.project.function(function);
+                match (own.is_async, own.is_generator) {
+                    (true, false) => {
+                        Type::Pending(Shade::Coroutine, Rc::new(self.returns(function)))
+                    }
+                    // The generator itself, of which the annotation may name the element.
+                    (true, true) => Type::Unknown(Reason::UnknownReturn),
+                    (false, _) => self.returns(function),
                 }
             }
         }

@@ -5,11 +5,11 @@ pub(crate) mod never;
 mod switches;
 
 pub(crate) use forms::is_same;
-use switches::Switch;
+pub(crate) use switches::Switch;
 
 use std::rc::Rc;
 
-use asynclint_catalog::BlockKind;
+use asynclint_catalog::{BlockKind, Shade};
 use asynclint_parser::Span;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
@@ -66,6 +66,9 @@ impl Chain {
         self.hops.last()
     }
 }
+
+/// What makes a new process that goes on with the same code.
+const FORKS: &[&str] = &["os.fork", "os.forkpty", "pty.fork"];
 
 /// What tells which thread or whether a loop runs: code that asks this knows what it is doing.
 const GUARDS: &[&str] = &[
@@ -131,7 +134,11 @@ impl Resolver<'_> {
     ) {
         let (at, way) = (station.function, &station.hops);
         let own = self.project.function(at);
-        if own.is_broken || self.asks_where_it_runs(at) {
+        if own.is_broken
+            || self.asks_where_it_runs(at)
+            || self.forks(at)
+            || self.works_either_way(at)
+        {
             return;
         }
         let body = self.project.facts(at.module).body(own.body);
@@ -388,6 +395,27 @@ impl Resolver<'_> {
                 _ => false,
             }
         })
+    }
+
+    /// Whether the function goes on in a new process: what blocks there has no event loop to stop.
+    fn forks(&self, function: FunctionRef) -> bool {
+        let body = self.project.function(function).body;
+        self.calls_in(function).into_iter().any(|call| {
+            matches!(self.callee(function.module, body, call),
+                Callee::External(name) if FORKS.contains(&&*name))
+        })
+    }
+
+    /// Whether the plain function returns a coroutine at one place and something else at another:
+    /// it serves both kinds of callers, and to those with an event loop it gives the coroutine.
+    fn works_either_way(&self, function: FunctionRef) -> bool {
+        let (module, body) = (function.module, self.project.function(function).body);
+        let returned = self.returned(function);
+        let gives_coroutine = |id: ExprId| {
+            matches!(self.value(ExprRef { module, body, id }), Type::Pending(Shade::Coroutine, _))
+        };
+        let pending = returned.iter().filter(|&&id| gives_coroutine(id)).count();
+        pending > 0 && pending < returned.len()
     }
 
     /// Whether the function of a library tells which thread or whether a loop runs.

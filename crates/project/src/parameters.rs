@@ -344,7 +344,8 @@ impl Resolver<'_> {
         })
     }
 
-    fn is_protocol(&self, class: crate::types::ClassRef) -> bool {
+    /// Whether the class stands for whatever has its methods.
+    pub(crate) fn is_protocol(&self, class: crate::types::ClassRef) -> bool {
         let own = self.project.class(class);
         let body = self.project.facts(class.module).body(own.home);
         body.list(own.bases).iter().any(|&id| {

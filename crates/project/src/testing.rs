@@ -23,6 +23,25 @@ pub struct AsyncMarks {
     pub takes_backend: bool,
 }
 
+/// Folders and packages that show how to use a project, or measure it.
+const SHOWCASES: &[&str] = &[
+    "bench",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "docs_src",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "snippets",
+    "tutorial",
+    "tutorials",
+];
+
 /// Functions of a `conftest.py` by which a project may run async tests itself.
 const RUNNING_HOOKS: &[&str] = &[
     "pytest_fixture_setup",
@@ -78,6 +97,31 @@ impl Project<'_> {
             }
             marks
         })
+    }
+
+    /// Whether a module is of tests: it, or a package or folder of the project around it, is
+    /// called so.
+    pub fn is_test_module(&self, module: ModuleId) -> bool {
+        self.names_around(module).any(|part| {
+            matches!(part, "conftest" | "test" | "tests")
+                || part.starts_with("test_")
+                || part.ends_with("_test")
+                || part.ends_with("_tests")
+        })
+    }
+
+    /// Whether a module stands in a folder or package with samples, documentation or measurements.
+    pub fn is_showcase(&self, module: ModuleId) -> bool {
+        self.names_around(module).any(|part| SHOWCASES.contains(&part))
+    }
+
+    /// The names of a module and of the packages and folders around it, up to those of the project.
+    fn names_around(&self, module: ModuleId) -> impl Iterator<Item = &str> {
+        let place = &self.module(module).place;
+        let roots = std::iter::once(&place.root).chain(&place.other_roots);
+        let widest = roots.filter_map(|root| place.path.strip_prefix(root).ok());
+        let below = widest.max_by_key(|below| below.as_os_str().len());
+        below.into_iter().flatten().filter_map(|part| part.to_str())
     }
 
     /// Whether code around the tests of `module` may run those that nothing marks: hooks in a

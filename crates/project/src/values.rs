@@ -7,7 +7,9 @@ use asynclint_semantic::{
     Argument, ComprehensionKind, ExprId, ExprKind, List, ScopeKind, StmtKind,
 };
 
+use crate::decorators::Role;
 use crate::gives::Gives;
+use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -321,6 +323,11 @@ impl Resolver<'_> {
     /// the code returns another kind as well.
     fn promised(&self, at: FunctionRef, annotation: ExprRef) -> Type {
         let promised = self.annotation(annotation);
+        if let Type::Instance(class) = promised
+            && self.returns_another(at, class)
+        {
+            return Type::Unknown(Reason::Disagreement);
+        }
         if !matches!(promised, Type::Callable(..)) {
             return promised;
         }
@@ -335,6 +342,32 @@ impl Resolver<'_> {
             return Type::Unknown(Reason::Disagreement);
         }
         promised
+    }
+
+    /// Whether a property hands out something else than the class that it promises: an adapter that
+    /// only looks like it, and runs its coroutines by itself.
+    fn returns_another(&self, at: FunctionRef, promised: ClassRef) -> bool {
+        let own = self.project.function(at);
+        if self.linking.get()
+            || own.decorators == List::default()
+            || self.decorated(at).role != Role::Property
+        {
+            return false;
+        }
+        let returned = self.returned(at);
+        let is_another = |id: ExprId| {
+            let value = self.value(ExprRef { module: at.module, body: own.body, id });
+            value.parts().iter().any(|part| match part {
+                Type::Instance(class) => {
+                    let order = self.mro(*class);
+                    !order.contains(&Ancestor::Unknown)
+                        && !order.contains(&Ancestor::Project(promised))
+                        && !self.is_protocol(promised)
+                }
+                _ => false,
+            })
+        };
+        returned.len() <= MAX_RETURNS && returned.into_iter().any(is_another)
     }
 
     /// What a function without an annotation returns: what its `return`s say, where they agree, and

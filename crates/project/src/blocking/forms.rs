@@ -19,6 +19,9 @@ const PATIENCE: &[&str] = &["block", "blocking", "timeout", "wait"];
 /// What is asked of an object before waiting for it, so that there is nothing to wait for.
 const ASKS: &[&str] = &["done", "empty", "poll", "qsize", "ready"];
 
+/// What is called on a process that is then gone at once.
+const KILLS: &[&str] = &["kill"];
+
 /// What the condition of a loop asks that goes on until there is nothing to wait for.
 const ASKS_IN_LOOP: &[&str] = &["done", "empty", "is_alive", "is_set", "poll", "ready"];
 
@@ -89,7 +92,7 @@ impl Resolver<'_> {
                 let is_method = self.receiver(at.module, at.body, at.id).is_some();
                 (is_method && self.is_told_not_to_wait(at, sink))
                     || self.mentions(at, FLAGS)
-                    || self.has_nothing_to_wait_for(at, sink, &[])
+                    || self.has_nothing_to_wait_for(at, sink, KILLS)
             }
             BlockKind::Network => {
                 (sink.ends_with("select") || sink.ends_with("poll"))
@@ -228,7 +231,10 @@ impl Resolver<'_> {
         let body = self.body_of(at);
         let outline = &self.project.facts(at.module).outline;
         let names = |value: ExprId| body.exprs_below(value).filter_map(|id| body.last_name(id));
-        let is_flag = |name: Name| flags.iter().any(|flag| outline.text(name).contains(flag));
+        let is_flag = |name: Name| {
+            let text = outline.text(name).to_ascii_uppercase();
+            flags.iter().any(|flag| text.contains(flag))
+        };
         self.passes(at, |_, value| {
             let local = match body.kind(value) {
                 ExprKind::Name(name) => outline.bindings(body.expr(value).scope, name),

@@ -19,7 +19,8 @@ fn is_never_set(name: &str) -> bool {
 }
 
 impl Resolver<'_> {
-    /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`.
+    /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`, or in
+    /// the `else` of `if True`.
     pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
         self.is_under(module, body, call, false)
     }
@@ -57,7 +58,7 @@ impl Resolver<'_> {
     }
 
     /// Whether `outer` is an `if` that is false or asks for such a name, and `stmt` runs where it
-    /// is true.
+    /// is true, or the other way round.
     fn never_enters(
         &self,
         module: ModuleId,
@@ -70,10 +71,14 @@ impl Resolver<'_> {
         let body = facts.body(body);
         let asked = |name: &str| is_never_set(name) || or_script && name == "__name__";
         let asks = |id| body.last_name(id).is_some_and(|name| asked(facts.outline.text(name)));
-        let StmtKind::If { test, body: then, .. } = body.stmt(outer).kind else { return false };
+        let StmtKind::If { test, body: then, orelse } = body.stmt(outer).kind else {
+            return false;
+        };
         let is_false = || {
             matches!(body.kind(test), ExprKind::Boolean(false)) || body.exprs_below(test).any(asks)
         };
-        body.block_holds(then, stmt) && is_false()
+        let is_true = || matches!(body.kind(test), ExprKind::Boolean(true));
+        (body.block_holds(then, stmt) && is_false())
+            || (body.block_holds(orelse, stmt) && is_true())
     }
 }

@@ -9,7 +9,7 @@ use crate::types::{FunctionRef, Type};
 
 /// A parameter that decides whether a function makes a call, and what it must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Switch {
+pub(crate) struct Switch {
     /// Its index among the parameters of the function.
     index: usize,
     /// The values with which the call is not made.
@@ -75,7 +75,7 @@ impl Resolver<'_> {
     /// What the call of `function` in the code of `caller` makes of the switches that a call there
     /// hangs on: those that the parameters of `caller` decide, which it hands on as they are.
     /// `None` if the call turns any of them off.
-    pub(super) fn handed_on(
+    pub(crate) fn handed_on(
         &self,
         caller: FunctionRef,
         call: ExprRef,
@@ -130,7 +130,7 @@ impl Resolver<'_> {
 
     /// The parameters that a call in the code of `function` hangs on: it stands under
     /// `if parameter:` or the like, and nothing else binds the parameter.
-    pub(super) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
+    pub(crate) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         self.switches_of(function, body.expr(call).stmt, MAX_REBOUND)

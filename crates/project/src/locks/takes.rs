@@ -8,7 +8,7 @@ use asynclint_semantic::exits::Open;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, Paths, StmtId, Usage};
 
 use super::{Hold, Lock, LockId};
-use crate::blocking::Hop;
+use crate::blocking::{Hop, Switch};
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId};
@@ -24,6 +24,8 @@ pub struct Taking {
     pub hops: Rc<[Hop]>,
     /// Whether some way through the function does not take it.
     pub is_conditional: bool,
+    /// The parameters of the function that it hangs on.
+    switches: Rc<[Switch]>,
 }
 
 /// What runs the coroutines that it is given before it is done itself.
@@ -64,6 +66,7 @@ impl<'p> Resolver<'p> {
             let is_known = kept.iter().any(|old| {
                 (&old.lock.place, &old.id) == (&taking.lock.place, &taking.id)
                     && old.is_conditional <= taking.is_conditional
+                    && (old.switches.is_empty() || old.switches == taking.switches)
             });
             if !is_known {
                 kept.push(taking);
@@ -81,7 +84,8 @@ impl<'p> Resolver<'p> {
         let is_conditional = self.may_leave_out(function, hold.named, ways);
         let hop = Hop { caller: function, call: code.span(hold.named), is_conditional };
         let id = hold.lock.place.as_ref().and_then(|place| self.lock_id(place));
-        Taking { lock: hold.lock.clone(), id, hops: [hop].into(), is_conditional }
+        let switches = self.switches(function, hold.named).into();
+        Taking { lock: hold.lock.clone(), id, hops: [hop].into(), is_conditional, switches }
     }
 
     /// The locks that a call in `function` takes by way of `callee`.
@@ -111,15 +115,17 @@ impl<'p> Resolver<'p> {
         let span = self.project.facts(at.module).body(at.body).span(call);
         let is_conditional = self.may_leave_out(function, call, ways);
         let hop = Hop { caller: function, call: span, is_conditional };
-        let translated = below.iter().map(|taking| {
+        let translated = below.iter().filter_map(|taking| {
+            let needed = self.handed_on(function, at, callee, &taking.switches)?;
             let place = taking.lock.place.as_ref();
             let place = place.and_then(|place| self.place_for_caller(place, callee, at));
-            Taking {
+            Some(Taking {
                 lock: Lock { place, ..taking.lock.clone() },
                 id: taking.id.clone(),
                 hops: std::iter::once(hop).chain(taking.hops.iter().copied()).collect(),
                 is_conditional: is_conditional || taking.is_conditional,
-            }
+                switches: self.switches(function, call).into_iter().chain(needed).collect(),
+            })
         });
         translated.collect()
     }

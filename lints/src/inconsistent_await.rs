@@ -39,8 +39,8 @@ fn check(cx: &mut Context<'_>) {
                 unknown(cx, site)
             }
             Usage::Bound => known::check(cx, site).or_else(|| {
-                let is_value = by_name::is_bound_as_value(cx, site);
-                is_value.then(|| unknown(cx, site)).flatten()
+                // What becomes of a local is asked last: a function may have thousands.
+                unknown(cx, site).filter(|_| by_name::is_bound_as_value(cx, site))
             }),
             Usage::Passed | Usage::Collected | Usage::Returned | Usage::Stored => {
                 known::check(cx, site)

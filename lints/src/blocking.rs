@@ -169,12 +169,17 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
 }
 
 /// Whether a way through helpers is reported. Kinds that wait for a file or a lock are left out:
-/// they are too many and mostly too short to matter.
+/// they are too many and mostly too short to matter. A framework that watches files is told of them
+/// all the same.
 pub(crate) fn is_followed(cx: &Context<'_>, chain: &Chain) -> bool {
     let End::Blocks(kind) = chain.end else { return false };
     let is_kind_followed = match kind {
         BlockKind::Configured => true,
         BlockKind::Network if RAW_SOCKETS.iter().any(|raw| chain.sink.starts_with(raw)) => false,
+        // Contexts are made once and kept.
+        BlockKind::FileIo if cx.resolver().project().is_watched(cx.module()) => {
+            !chain.sink.starts_with("ssl.")
+        }
         kind => cx.settings().through_helpers.contains(&kind),
     };
     is_kind_followed && is_taken(chain)

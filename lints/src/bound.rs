@@ -11,6 +11,8 @@ pub(crate) struct Bound {
     pub(crate) name: Name,
     /// The places that may read the value before the local is bound anew, in the order of the text.
     pub(crate) reads: Vec<Site>,
+    /// Whether the local never holds anything else.
+    pub(crate) is_only: bool,
 }
 
 impl Bound {
@@ -38,6 +40,9 @@ impl Bound {
         }
         reads.extend(walrus.filter(|&walrus| cx.usage(walrus) != Usage::Discarded));
         reads.sort_by_key(|&read| cx.span(read));
-        Some(Self { name: local.name, reads })
+        let is_parameter =
+            cx.function(function).parameters.iter().any(|parameter| parameter.name == local.name);
+        let is_only = !is_parameter && local.binders.iter().all(|&binder| binder == stmt);
+        Some(Self { name: local.name, reads, is_only })
     }
 }

@@ -8,6 +8,8 @@ use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
 
+mod returned;
+
 /// A coroutine stands where its result was meant.
 pub(crate) static COROUTINE_AS_VALUE: Lint = Lint {
     name: "coroutine-as-value",
@@ -42,6 +44,44 @@ fn check(cx: &mut Context<'_>) {
     for site in attributes.filter(|&site| is_tested(cx, site)).collect::<Vec<_>>() {
         method_tested(cx, site);
     }
+    let attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
+    let attributes = attributes.filter(|&site| is_misused(cx, site) && cx.in_coroutine(site));
+    for site in attributes.collect::<Vec<_>>() {
+        property_used(cx, site);
+    }
+}
+
+/// Whether the use may be one that no coroutine is good for.
+fn is_misused(cx: &Context<'_>, site: Site) -> bool {
+    matches!(
+        cx.usage(site),
+        Usage::Tested
+            | Usage::Compared
+            | Usage::Operand
+            | Usage::Formatted
+            | Usage::Subscripted
+            | Usage::Iterated
+    )
+}
+
+/// `if not message.buttons:`, where the property is a coroutine function.
+fn property_used(cx: &mut Context<'_>, site: Site) {
+    let resolver = cx.resolver();
+    let Some(property) = resolver.async_property(cx.module(), site.body, site.expr) else { return };
+    let Some(found) = Made::by_property(site).misuse(cx, site) else { return };
+    let stmt = cx.body(site.body).expr(site.expr).stmt;
+    if cx.in_error_test(site.body, stmt) || resolver.runs_never(cx.module(), site.body, site.expr) {
+        return;
+    }
+    let written = cx.written(site);
+    let definition = cx.definition(&Callee::Known(property));
+    let report = cx
+        .report(cx.span(site), format!("coroutine `{written}` is used without `await`"))
+        .label(&found.why)
+        .help(format!("await what the property gives: `(await {written})`"));
+    if let Some((module, span, label)) = definition {
+        report.evidence(module, span, label);
+    }
 }
 
 /// `if client.is_connected:`, where the method is a coroutine function and meant to be called.
@@ -69,21 +109,19 @@ fn method_tested(cx: &mut Context<'_>, site: Site) {
     }
 }
 
-/// A coroutine that is an alternative to a value: nobody can take both alike.
+/// A coroutine that stands beside values, or is returned where its result was meant: nobody can
+/// take both alike.
 fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
     if kind != Kind::Coroutine {
         return None;
     }
-    let (beside, note) = alternative(cx, site).or_else(|| {
-        let sibling = returned_sibling(cx, site)?;
-        Some((sibling, "elsewhere the same is awaited before it is returned"))
-    })?;
+    let beside = alternative(cx, site).map(|(beside, note)| (cx.module(), cx.span(beside), note));
+    let (module, span, note) = beside.or_else(|| returned::evidence(cx, site))?;
     let why = match cx.usage(site) {
         Usage::Returned => "this returns the coroutine object, not its result",
         _ => "this is the coroutine object, not its result",
     };
-    let evidence = Some((cx.module(), cx.span(beside), note.to_owned()));
-    Some(Misuse { why: why.to_owned(), evidence })
+    Some(Misuse { why: why.to_owned(), evidence: Some((module, span, note.to_owned())) })
 }
 
 /// `await f()` in `await f() or g()` and `await f() if x else g()`, and a value in `value or g()`,
@@ -116,28 +154,6 @@ fn alternative(cx: &Context<'_>, site: Site) -> Option<(Site, &'static str)> {
     let value =
         others.into_iter().find(is_value).filter(|_| is_or && cx.function(function).is_async);
     value.map(|value| (there(value), "the other value is no awaitable"))
-}
-
-/// Another `return` of the function that awaits a call of the same callee.
-fn returned_sibling(cx: &Context<'_>, site: Site) -> Option<Site> {
-    if cx.usage(site) != Usage::Returned {
-        return None;
-    }
-    let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
-    if !cx.resolver().returns_as_written(cx.module(), function) {
-        return None;
-    }
-    let body = cx.body(site.body);
-    let callee = cx.callee(site);
-    let awaited = |expr| match body.kind(expr) {
-        ExprKind::Await(call) if body.expr(expr).usage == Usage::Returned => {
-            Some(Site { expr: call, ..site })
-        }
-        _ => None,
-    };
-    let mut siblings = body.exprs_in_block(cx.function(function).block).filter_map(awaited);
-    siblings
-        .find(|&sibling| cx.function_of(sibling) == Some(function) && cx.callee(sibling) == callee)
 }
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, kind: Kind, found: &Misuse) {

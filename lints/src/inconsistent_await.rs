@@ -6,6 +6,7 @@ use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
+mod by_name;
 mod known;
 
 /// A call is not awaited that the project awaits everywhere else.
@@ -37,7 +38,11 @@ fn check(cx: &mut Context<'_>) {
             Usage::Discarded | Usage::Tested | Usage::Compared | Usage::Operand => {
                 unknown(cx, site)
             }
-            Usage::Bound | Usage::Passed | Usage::Collected | Usage::Returned => {
+            Usage::Bound => known::check(cx, site).or_else(|| {
+                // What becomes of a local is asked last: a function may have thousands.
+                unknown(cx, site).filter(|_| by_name::is_bound_as_value(cx, site))
+            }),
+            Usage::Passed | Usage::Collected | Usage::Returned | Usage::Stored => {
                 known::check(cx, site)
             }
             _ => None,
@@ -54,8 +59,10 @@ fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
     if !is_unresolved(cx, site) {
         return None;
     }
-    let (habit, near) = cx.resolver().project().habit(cx.module(), site.body, site.expr)?;
-    (is_strong(habit.calls, near) && !is_plain_object(cx, site)).then_some(habit)
+    let alike = cx.resolver().project().habit(cx.module(), site.body, site.expr);
+    let alike = alike.filter(|&(habit, near)| is_strong(habit.calls, near));
+    let habit = alike.map(|(habit, _)| habit).or_else(|| by_name::habit(cx, site))?;
+    (!is_plain_object(cx, site)).then_some(habit)
 }
 
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another

@@ -3,7 +3,7 @@
 
 use asynclint_parser::Span;
 use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
-use asynclint_semantic::{ExprId, ExprKind, FunctionId, StmtKind, Usage};
+use asynclint_semantic::{ArgumentKind, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::{Context, Site};
 
@@ -47,6 +47,12 @@ const KEEPERS: &[&str] = &[
 /// Methods of applications and routers whose first argument is a path.
 const ROUTES: &[&str] =
     &["api_route", "delete", "get", "head", "options", "patch", "post", "put", "route"];
+
+/// Methods of clients that send a request.
+const REQUESTS: &[&str] = &["delete", "get", "patch", "post", "put", "request"];
+
+/// What such a request takes that is made into text or bytes.
+const SENT: &[&str] = &["data", "headers", "json", "params"];
 
 /// A use of a value that shows that the result of an awaitable was meant.
 pub(crate) struct Misuse {
@@ -100,6 +106,11 @@ impl Made {
             _ => return None,
         };
         Some(Self { call, kind })
+    }
+
+    /// What reading a property that is a coroutine function gives.
+    pub(crate) const fn by_property(read: Site) -> Self {
+        Self { call: read, kind: Kind::Coroutine }
     }
 
     /// What is done with the awaitable at `site`, the call or a place that reads the name it is
@@ -175,6 +186,9 @@ impl Made {
         let body = cx.body(site.body);
         let call = body.expr(site.expr).parent?;
         let taker = Site { expr: call, ..site };
+        if self.kind == Kind::Coroutine && is_sent(cx, taker, site.expr) {
+            return Some(self.instead_of_result("the request gets").into());
+        }
         match cx.callee(taker) {
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
@@ -228,6 +242,9 @@ impl Made {
         match cx.usage(whole) {
             Usage::Passed => {
                 let taker = Site { expr: body.expr(whole.expr).parent?, ..site };
+                if is_sent(cx, taker, whole.expr) {
+                    return Some(self.instead_of_result("the request gets").into());
+                }
                 let Callee::External(name) = cx.callee(taker) else { return None };
                 // Lists of coroutines may be counted, copied and walked.
                 let is_text = cx.catalog().uses_values(&name) && !name.starts_with("builtins.");
@@ -242,6 +259,24 @@ impl Made {
             _ => None,
         }
     }
+}
+
+/// Whether an argument is what an HTTP request sends: `data=` or `json=` of `session.post(...)`.
+fn is_sent(cx: &Context<'_>, request: Site, argument: ExprId) -> bool {
+    let body = cx.body(request.body);
+    let is_request = body.callee(request.expr).is_some_and(|callee| match body.kind(callee) {
+        ExprKind::Attribute { name, .. } => REQUESTS.contains(&cx.facts().outline.text(name)),
+        _ => false,
+    });
+    is_request
+        && !matches!(cx.callee(request), Callee::Known(_) | Callee::Class(_))
+        && body.arguments(request.expr).iter().any(|it| {
+            let is_sent = match it.kind {
+                ArgumentKind::Keyword(name) => SENT.contains(&cx.facts().outline.text(name)),
+                _ => false,
+            };
+            it.value == argument && is_sent
+        })
 }
 
 /// The decorator that makes a function the handler of a path: `@app.get("/users")`.

@@ -92,7 +92,9 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 if raises(cx, read) {
                     failed.push(read);
                 }
-                is_broken |= raises(cx, read) || cx.usage(read) == Usage::Returned;
+                // Nobody asks whether a coroutine is true, unless there may be none.
+                let is_asked = bound.is_only && cx.usage(read) == Usage::Tested;
+                is_broken |= raises(cx, read) || is_asked || cx.usage(read) == Usage::Returned;
                 first = first.or(Some((read, misuse)));
             }
         }

@@ -3,14 +3,33 @@
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::BindingKind;
+use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind};
 
 use crate::decorators::Role;
 use crate::members::Mro;
-use crate::resolver::Resolver;
-use crate::types::{FunctionRef, Reason, Type};
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{FunctionRef, ModuleId, Reason, Type};
 
 impl Resolver<'_> {
+    /// The coroutine function behind an attribute of an object, if reading it calls one: a property
+    /// that is an `async def`.
+    pub fn async_property(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        id: ExprId,
+    ) -> Option<FunctionRef> {
+        let facts = self.project.facts(module);
+        let ExprKind::Attribute { value, name } = facts.body(body).kind(id) else { return None };
+        let at = ExprRef { module, body, id };
+        let Type::Instance(class) = self.value(ExprRef { id: value, ..at }) else { return None };
+        let found = self.look_up(&self.mro(class), facts.outline.text(name)).ok()?;
+        let Type::Function(function) = found else { return None };
+        let is_read = self.decorated(function).role == Role::Property
+            && matches!(self.value(at), Type::Pending(Shade::Coroutine, _));
+        is_read.then(|| self.getter(function)).filter(|&it| self.project.function(it).is_async)
+    }
+
     /// What `__getattr__` of a class in `order` gives for a name that nothing else defines.
     pub(crate) fn computed(&self, order: &Mro) -> Type {
         match self.look_up(order, "__getattr__") {

@@ -95,8 +95,8 @@ impl Resolver<'_> {
             return unknown;
         }
         match Type::join(given) {
-            // An object of the project is what this is for.
-            known @ Type::Instance(_) => known,
+            // An object or function of the project is what this is for.
+            known @ (Type::Instance(_) | Type::Function(_) | Type::Method(_)) => known,
             _ => unknown,
         }
     }

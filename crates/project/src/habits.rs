@@ -12,6 +12,10 @@ use crate::types::ModuleId;
 use crate::unread::Word;
 
 mod of_function;
+mod of_method;
+
+pub use of_method::MethodHabit;
+pub(crate) use of_method::Methods;
 
 /// What is done with the values of calls that are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

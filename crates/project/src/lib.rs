@@ -53,7 +53,7 @@ mod why;
 pub use added::{Added, Sink};
 pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
-pub use habits::{Counts, Habit};
+pub use habits::{Counts, Habit, MethodHabit};
 pub use handed::Handed;
 pub use hierarchy::Bases;
 pub use installed::Installed;
@@ -74,13 +74,16 @@ pub use unread::{Unread, Word};
 pub use uses::Use;
 pub use why::Step;
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use asynclint_catalog::Catalog;
-use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
+use asynclint_semantic::{BindingKind, Class, Facts, Function, MODULE_SCOPE};
+
+use rustc_hash::FxHashSet;
 
 use constructions::Constructions;
-use habits::Habits;
+use habits::{Habits, Methods};
 use hierarchy::Hierarchy;
 use installed::Packages;
 use modules::ModuleMap;
@@ -91,6 +94,10 @@ use uses::Uses;
 
 /// Packages that let an event loop run within another.
 const NESTING: &[&str] = &["nest_asyncio", "nest_asyncio2", "nested_asyncio"];
+
+/// A framework that complains when code in its event loop opens a file, and what nearly every
+/// program for it imports from there.
+const WATCHING_FILES: (&str, &[&str]) = ("homeassistant", &["ConfigEntry", "HomeAssistant"]);
 
 /// A file of the project, or of an installed package.
 #[derive(Debug)]
@@ -136,7 +143,9 @@ pub struct Project<'c> {
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
     nests: OnceLock<bool>,
+    watched: OnceLock<FxHashSet<PathBuf>>,
     habits: Parts<u64, Habits>,
+    methods: Parts<Box<str>, Methods>,
     constructions: Parts<Box<str>, Constructions>,
 }
 
@@ -168,7 +177,9 @@ impl<'c> Project<'c> {
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
             nests: OnceLock::new(),
+            watched: OnceLock::new(),
             habits: Parts::default(),
+            methods: Parts::default(),
             constructions: Parts::default(),
         }
     }
@@ -269,6 +280,30 @@ impl<'c> Project<'c> {
                 let words: Vec<Word> = NESTING.iter().map(|name| Word::name(name)).collect();
                 self.holding(&words).into_iter().any(at_top)
             })
+    }
+
+    /// Whether the event loop of `module` is one of a framework that watches who opens files there:
+    /// a module in its folder, or in one around that, imports from the framework at its top.
+    pub fn is_watched(&self, module: ModuleId) -> bool {
+        let (framework, members) = WATCHING_FILES;
+        let imports = |module: ModuleId| {
+            let outline = &self.facts(module).outline;
+            outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| match &binding.kind {
+                BindingKind::Import(import) => {
+                    import.level == 0
+                        && outline.text(import.module).split('.').next() == Some(framework)
+                        && import.member.is_some_and(|it| members.contains(&outline.text(it)))
+                }
+                _ => false,
+            })
+        };
+        self.reads.note_all();
+        let watched = self.watched.get_or_init(|| {
+            let words: Vec<Word> = members.iter().map(|name| Word::name(name)).collect();
+            let importing = self.holding(&words).into_iter().filter(|&id| imports(id));
+            importing.map(|id| self.module(id).place.folder().to_owned()).collect()
+        });
+        self.module(module).place.path.ancestors().any(|folder| watched.contains(folder))
     }
 
     /// The module `id`.

@@ -45,7 +45,7 @@ impl Place {
     }
 
     /// The folder that `from . import x` looks in.
-    fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         if self.is_package { &self.path } else { self.path.parent().unwrap_or(&self.path) }
     }
 }

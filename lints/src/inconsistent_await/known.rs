@@ -1,7 +1,7 @@
 //! Calls of coroutine functions that hand the coroutine on, where the project awaits all others.
 
 use asynclint_project::{Callee, Habit};
-use asynclint_semantic::{ExprKind, FunctionId, Usage};
+use asynclint_semantic::{ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::bound::Bound;
 use crate::misuse::{Kind, Made, keeps};
@@ -44,8 +44,21 @@ fn is_handed_on(cx: &Context<'_>, made: Made, site: Site, function: FunctionId) 
     match cx.usage(site) {
         Usage::Bound => is_bound(cx, made, site),
         Usage::Returned => cx.resolver().returns_as_written(cx.module(), function),
+        Usage::Stored => is_entry(cx, site),
         _ => takes_value(cx, site),
     }
+}
+
+/// Whether the value becomes an entry of what is not named after coroutines: `row["body"] = ...`.
+fn is_entry(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let StmtKind::Assign { targets, .. } = &body.stmt(body.expr(site.expr).stmt).kind else {
+        return false;
+    };
+    let [target] = body.list(*targets) else { return false };
+    let ExprKind::Subscript { value, index } = body.kind(*target) else { return false };
+    let is_key = body.list(index).iter().all(|&id| matches!(body.kind(id), ExprKind::Str(Some(_))));
+    is_key && cx.last_name(site.body, value).is_some_and(|name| !keeps(name))
 }
 
 /// Whether the value is an argument or the value of an entry that need not be a coroutine.

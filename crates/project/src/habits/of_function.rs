@@ -1,11 +1,12 @@
 //! What the project does with the coroutines of one function.
 
-use asynclint_semantic::{Body, ExprId, Name, Usage};
+use asynclint_parser::Span;
+use asynclint_semantic::{Body, ExprId, ExprKind, Name, StmtKind, Usage};
 use rustc_hash::FxHashSet;
 
 use super::{Counts, Habit, Sign, awaited_names, binds_one_of};
 use crate::resolver::Resolver;
-use crate::types::FunctionRef;
+use crate::types::{FunctionRef, ModuleId};
 
 /// A function that is named more often than this is not looked into: that costs too much.
 const MAX_USES: usize = 5_000;
@@ -41,6 +42,70 @@ impl Resolver<'_> {
         }
         Some(Habit { calls, example: example? })
     }
+
+    /// A place that uses what awaiting a call of `function` gives as a value, if every call is
+    /// awaited at once, and nothing is done with what that gives that may await it in its turn.
+    pub fn result_used(&self, function: FunctionRef) -> Option<(ModuleId, Span)> {
+        let uses = self.open_uses(function).filter(|uses| uses.len() <= MAX_USES)?;
+        let mut example = None;
+        for site in uses {
+            let body = self.project.facts(site.module).body(site.body);
+            let call = body.expr(site.expr).parent;
+            let Some(call) = call.filter(|&id| body.callee(id) == Some(site.expr)) else {
+                // An import names it, too.
+                if matches!(body.stmt(body.expr(site.expr).stmt).kind, StmtKind::Import) {
+                    continue;
+                }
+                return None;
+            };
+            let result =
+                body.expr(call).parent.filter(|&id| body.kind(id) == ExprKind::Await(call))?;
+            match body.expr(result).usage {
+                Usage::Discarded => {}
+                Usage::Bound => {
+                    let read = self.value_read(site.module, site.body, result)?;
+                    example = example.or(Some((site.module, body.span(read))));
+                }
+                usage if is_of_value(usage) => {
+                    example = example.or(Some((site.module, body.span(result))));
+                }
+                _ => return None,
+            }
+        }
+        example
+    }
+
+    /// Where the local that holds `result` is used as a value, if it is not used in any other way.
+    fn value_read(
+        &self,
+        module: ModuleId,
+        body: asynclint_semantic::BodyId,
+        result: ExprId,
+    ) -> Option<ExprId> {
+        let local = self.local_of(module, body, result)?;
+        let code = self.project.facts(module).body(body);
+        let is_read = |&&read: &&ExprId| is_of_value(code.expr(read).usage);
+        local
+            .reads
+            .iter()
+            .find(is_read)
+            .filter(|_| local.reads.iter().all(|it| is_read(&it)))
+            .copied()
+    }
+}
+
+/// Whether the use is one that no coroutine is good for.
+const fn is_of_value(usage: Usage) -> bool {
+    matches!(
+        usage,
+        Usage::Compared
+            | Usage::Formatted
+            | Usage::Iterated
+            | Usage::Object
+            | Usage::Operand
+            | Usage::Subscripted
+            | Usage::Tested
+    )
 }
 
 /// Whether the call of `callee` is awaited, at once or by the name it is bound to. `None` where

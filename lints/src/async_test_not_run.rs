@@ -72,12 +72,10 @@ fn test_case(cx: &Context<'_>, class: ClassId) -> Option<TestCase> {
         (false, true) => TestCase::Plain,
         (false, false) => return None,
     };
-    let runs_itself = resolver.own_bases(class).into_iter().any(|base| {
-        let outline = &resolver.project().facts(base.module).outline;
-        let scope = outline.class(base.id).scope;
-        let mut names = RUNS_ITSELF.iter().filter_map(|name| outline.names.get(name));
-        names.any(|name| !outline.bindings(scope, name).is_empty())
-    });
+    let runs_itself = resolver
+        .own_bases(class)
+        .into_iter()
+        .any(|base| RUNS_ITSELF.iter().any(|name| resolver.project().class_binds(base, name)));
     let is_judged =
         bases.iter().all(|base| is_known(base)) && !runs_itself && resolver.is_made_as_usual(class);
     is_judged.then_some(kind)

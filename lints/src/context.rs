@@ -12,7 +12,7 @@ use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
     Binding, BindingKind, Block, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId,
-    Paths, Scope, ScopeId, StmtId, StmtKind, Usage,
+    MODULE_SCOPE, Paths, Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Group, Library, Lint, Settings};
@@ -322,13 +322,11 @@ impl<'a> Context<'a> {
                 matches!(body.kind(id), ExprKind::Await(other) if body.is_alike(other, call.expr))
             })
         };
-        let mut inner = stmt;
-        body.enclosing(stmt).any(|outer| {
-            let from = std::mem::replace(&mut inner, outer);
-            let StmtKind::If { body: then, orelse, .. } = body.stmt(outer).kind else {
-                return false;
-            };
-            awaits(if body.block(then).contains(&from) { orelse } else { then })
+        body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+            StmtKind::If { body: then, orelse, .. } => {
+                awaits(if body.block_holds(then, stmt) { orelse } else { then })
+            }
+            _ => false,
         })
     }
 
@@ -384,13 +382,7 @@ impl<'a> Context<'a> {
         if let Some(library) = self.settings.library {
             return library;
         }
-        let names = &self.facts().outline.names;
-        let imported = |name: &str| {
-            names.get(name).is_some_and(|name| {
-                let scope = asynclint_semantic::MODULE_SCOPE;
-                !self.facts().outline.bindings(scope, name).is_empty()
-            })
-        };
+        let imported = |name: &str| self.facts().outline.binds(MODULE_SCOPE, name);
         match () {
             () if imported("asyncio") => Library::Asyncio,
             () if imported("trio") => Library::Trio,

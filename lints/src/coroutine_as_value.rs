@@ -39,29 +39,15 @@ fn check(cx: &mut Context<'_>) {
             report(cx, site, &callee, made.kind, &found);
         }
     }
-    let is_tested = |cx: &Context<'_>, site| cx.usage(site) == Usage::Tested;
     let attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
-    for site in attributes.filter(|&site| is_tested(cx, site)).collect::<Vec<_>>() {
-        method_tested(cx, site);
+    for site in attributes.filter(|&site| cx.usage(site).is_of_value()).collect::<Vec<_>>() {
+        if cx.usage(site) == Usage::Tested {
+            method_tested(cx, site);
+        }
+        if cx.in_coroutine(site) {
+            property_used(cx, site);
+        }
     }
-    let attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
-    let attributes = attributes.filter(|&site| is_misused(cx, site) && cx.in_coroutine(site));
-    for site in attributes.collect::<Vec<_>>() {
-        property_used(cx, site);
-    }
-}
-
-/// Whether the use may be one that no coroutine is good for.
-fn is_misused(cx: &Context<'_>, site: Site) -> bool {
-    matches!(
-        cx.usage(site),
-        Usage::Tested
-            | Usage::Compared
-            | Usage::Operand
-            | Usage::Formatted
-            | Usage::Subscripted
-            | Usage::Iterated
-    )
 }
 
 /// `if not message.buttons:`, where the property is a coroutine function.

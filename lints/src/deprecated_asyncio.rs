@@ -61,8 +61,12 @@ fn has_builtin_beside(cx: &Context<'_>, site: Site) -> bool {
         _ => &[],
     };
     let own = body.last_name(site.expr);
-    beside.iter().any(|&id| matches!(body.kind(id), ExprKind::Name(name)
-        if id != site.expr && Some(name) == own && cx.facts().outline.lookup(body.expr(id).scope, name).is_none()))
+    beside.iter().filter(|&&id| id != site.expr).any(|&id| match body.kind(id) {
+        ExprKind::Name(name) if Some(name) == own => {
+            cx.facts().outline.lookup(body.expr(id).scope, name).is_none()
+        }
+        _ => false,
+    })
 }
 
 /// The names of the file that something outdated may have.

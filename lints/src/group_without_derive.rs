@@ -45,14 +45,8 @@ fn loses_itself(cx: &Context<'_>, class: ClassRef) -> bool {
     let is_group = resolver.derives_from(class, exception_groups::BASE) == Some(true);
     is_group
         && resolver.known_ancestors(class).is_some_and(|ancestors| {
-            !ancestors.into_iter().any(|ancestor| has_derive(cx, ancestor))
+            !ancestors
+                .into_iter()
+                .any(|ancestor| resolver.project().class_binds(ancestor, "derive"))
         })
-}
-
-fn has_derive(cx: &Context<'_>, class: ClassRef) -> bool {
-    let project = cx.resolver().project();
-    let outline = &project.facts(class.module).outline;
-    let scope = project.class(class).scope;
-    let name = outline.names.get("derive");
-    name.is_some_and(|name| !outline.bindings(scope, name).is_empty())
 }

@@ -160,6 +160,25 @@ impl Catalog {
         self.libraries(name).flat_map(|library| library.handlers.under(way, name)).collect()
     }
 
+    /// The classes of the positional arguments that a library calls a function of the name with,
+    /// which it got by way of `qualified`, as for [`Catalog::handlers`].
+    pub fn given_to_handler(
+        &self,
+        way: Registration,
+        qualified: &str,
+        function: &str,
+    ) -> Option<&[Box<str>]> {
+        self.handlers(way, qualified).into_iter().find_map(|handlers| handlers.given(function))
+    }
+
+    /// The classes of the positional arguments, `self` not counted, that a library calls a method
+    /// with which overrides its own in a class below `class`.
+    pub fn given_to_override(&self, class: &str, method: &str) -> Option<&[Box<str>]> {
+        self.search(class, &|class| {
+            self.given_to_handler(Registration::Override, &class.name, method)
+        })
+    }
+
     /// The top-level modules of the libraries that find functions by their names. No file is read.
     pub fn finders(&self) -> impl Iterator<Item = &str> {
         let own = self.own.iter().flat_map(|library| library.handlers.finders());

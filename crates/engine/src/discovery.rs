@@ -84,10 +84,25 @@ pub(crate) fn discover_with(
     options: &DiscoveryOptions,
     caching: &Caching,
 ) -> Discovery {
-    let rules = Rules { configs, options, caching, defaults: Config::isolated("") };
+    discover_by(&Rules::new(configs, options, caching), paths)
+}
+
+/// Finds the Python files beside one that belongs to no project: those in the `folders`, and in the
+/// folders below that hold some themselves and begin no project. What else lies below may be a whole
+/// home.
+pub(crate) fn discover_beside(
+    folders: &[PathBuf],
+    configs: &ConfigFinder<'_>,
+    options: &DiscoveryOptions,
+) -> Discovery {
+    let rules = Rules::new(configs, options, &Caching::Off);
+    discover_by(&Rules { only_beside: true, ..rules }, folders)
+}
+
+fn discover_by(rules: &Rules<'_>, paths: &[PathBuf]) -> Discovery {
     let mut found = Found::default();
     for path in paths {
-        found.add(arguments::look_at(path, &rules));
+        found.add(arguments::look_at(path, rules));
     }
     found.finish()
 }
@@ -95,8 +110,7 @@ pub(crate) fn discover_with(
 /// Whether text that stands for the file at `path` is left out as that file would be: only by
 /// `--force-exclude`, as it was named.
 pub fn leaves_out(path: &Path, configs: &ConfigFinder<'_>, options: &DiscoveryOptions) -> bool {
-    let rules = Rules { configs, options, caching: &Caching::Off, defaults: Config::isolated("") };
-    arguments::is_forced_out(path, &rules)
+    arguments::is_forced_out(path, &Rules::new(configs, options, &Caching::Off))
 }
 
 /// What keeps files out.
@@ -106,9 +120,20 @@ struct Rules<'a> {
     caching: &'a Caching,
     /// Stands in for a config with mistakes.
     defaults: Config,
+    /// Whether of the folders below only those are looked into that hold Python files themselves and
+    /// begin no project.
+    only_beside: bool,
 }
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
+    fn new(
+        configs: &'a ConfigFinder<'a>,
+        options: &'a DiscoveryOptions,
+        caching: &'a Caching,
+    ) -> Self {
+        Self { configs, options, caching, defaults: Config::isolated(""), only_beside: false }
+    }
+
     /// The config of the files in the absolute `folder`; one with mistakes is noted in `found`.
     fn config(&self, folder: &Path, found: &mut Found) -> Option<Arc<Config>> {
         match self.configs.for_folder(folder) {

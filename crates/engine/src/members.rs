@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Caching;
 use crate::config::{Config, ConfigFinder, ConfigResult, absolute, below, is_project_root};
-use crate::discovery::{DiscoveryOptions, discover_with};
+use crate::discovery::{DiscoveryOptions, discover_beside, discover_with};
 use crate::notebook::is_notebook;
 
 /// A file of the project.
@@ -38,6 +38,8 @@ pub(crate) fn members(
 ) -> Vec<Member> {
     let mut places = Places::default();
     let mut roots: Vec<PathBuf> = Vec::new();
+    // Around files that belong to no project.
+    let mut unclaimed: Vec<PathBuf> = Vec::new();
     // Where a config says that modules are, outside of its own project.
     let mut outside: Vec<PathBuf> = Vec::new();
     // Files of one folder follow each other.
@@ -49,7 +51,13 @@ pub(crate) fn members(
         if last.as_deref() != file.parent() {
             last = file.parent().map(Path::to_owned);
             let config = config_of(&file).ok();
-            let root = places.project_root(&file, config.as_deref());
+            let (known, root) = match places.project_root(&file, config.as_deref()) {
+                Some(root) => (&mut roots, root),
+                None => (&mut unclaimed, last.clone().unwrap_or_default()),
+            };
+            if !known.contains(&root) {
+                known.push(root);
+            }
             let own = config.as_deref().filter(|config| file.starts_with(&config.root));
             for (config, source) in own.iter().flat_map(|it| it.src.iter().map(move |at| (it, at)))
             {
@@ -57,9 +65,6 @@ pub(crate) fn members(
                 {
                     outside.push(source.clone());
                 }
-            }
-            if !roots.contains(&root) {
-                roots.push(root);
             }
         }
         all.push((path.clone(), file, true));
@@ -71,13 +76,18 @@ pub(crate) fn members(
     let respects = |folder: &Path| configs.for_folder(folder).ok().map(|it| it.respect_gitignore);
     let folders: Vec<PathBuf> =
         walked.iter().map(|path| absolute(path)).filter(|path| path.is_dir()).collect();
-    roots.retain(|root| {
+    let is_covered = |root: &PathBuf| {
         let covers = |at: &PathBuf| root.starts_with(at) && respects(at) == respects(root);
-        !folders.iter().any(covers)
-    });
+        folders.iter().any(covers)
+    };
+    roots.retain(|root| !is_covered(root));
+    unclaimed.retain(|root| !is_covered(root));
     let known: FxHashSet<&OsStr> = all.iter().map(|(_, file, _)| file.as_os_str()).collect();
     let mut neighbours = discover_with(&roots, configs, options, caching).files;
+    neighbours.extend(discover_beside(&unclaimed, configs, options).files);
     neighbours.retain(|file| !known.contains(file.as_os_str()));
+    neighbours.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    neighbours.dedup();
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();
     all.extend(neighbours.into_iter().map(|file| {
@@ -209,19 +219,18 @@ impl Places {
         is_package
     }
 
-    /// The folder whose files are known when `file` is checked: that of its config or project,
-    /// else of the package it is in, else its own.
-    fn project_root(&mut self, file: &Path, config: Option<&Config>) -> PathBuf {
+    /// The folder whose files are all known when `file` is checked: that of its config or project,
+    /// else of the package it is in, if it is in any.
+    fn project_root(&mut self, file: &Path, config: Option<&Config>) -> Option<PathBuf> {
         let folder = file.parent().unwrap_or(file);
         if let Some(config) = config
             && folder.starts_with(&config.root)
             && self.claims(config)
         {
-            return config.root.clone();
+            return Some(config.root.clone());
         }
-        let outermost =
-            folder.ancestors().take_while(|at| self.is_package(at)).last().unwrap_or(folder);
-        outermost.to_owned()
+        let outermost = folder.ancestors().take_while(|at| self.is_package(at)).last()?;
+        Some(outermost.to_owned())
     }
 
     /// Whether the root of the config is that of a project, not only a folder that somebody is in.

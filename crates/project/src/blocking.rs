@@ -67,7 +67,8 @@ impl Chain {
     }
 }
 
-/// What makes a new process that goes on with the same code.
+/// What makes a new process that goes on with the same code: what blocks there has no event loop to
+/// stop.
 const FORKS: &[&str] = &["os.fork", "os.forkpty", "pty.fork"];
 
 /// What tells which thread or whether a loop runs: code that asks this knows what it is doing.
@@ -134,11 +135,8 @@ impl Resolver<'_> {
     ) {
         let (at, way) = (station.function, &station.hops);
         let own = self.project.function(at);
-        if own.is_broken
-            || self.asks_where_it_runs(at)
-            || self.forks(at)
-            || self.works_either_way(at)
-        {
+        let stops = |name: &str| self.is_guard(name) || FORKS.contains(&name);
+        if own.is_broken || self.calls_library(at, stops) || self.works_either_way(at) {
             return;
         }
         let body = self.project.facts(at.module).body(own.body);
@@ -388,21 +386,15 @@ impl Resolver<'_> {
     /// Whether the function asks for the running loop or its thread: it blocks on purpose only
     /// where it may.
     pub(crate) fn asks_where_it_runs(&self, function: FunctionRef) -> bool {
-        let body = self.project.function(function).body;
-        self.calls_in(function).into_iter().any(|call| {
-            match self.callee(function.module, body, call) {
-                Callee::External(name) => self.is_guard(&name),
-                _ => false,
-            }
-        })
+        self.calls_library(function, |name| self.is_guard(name))
     }
 
-    /// Whether the function goes on in a new process: what blocks there has no event loop to stop.
-    fn forks(&self, function: FunctionRef) -> bool {
+    /// Whether the code of the function calls something of a library whose qualified name is wanted.
+    fn calls_library(&self, function: FunctionRef, wanted: impl Fn(&str) -> bool) -> bool {
         let body = self.project.function(function).body;
         self.calls_in(function).into_iter().any(|call| {
             matches!(self.callee(function.module, body, call),
-                Callee::External(name) if FORKS.contains(&&*name))
+                Callee::External(name) if wanted(&name))
         })
     }
 

@@ -1,7 +1,5 @@
 //! What unannotated parameters of `__init__` are given where the project makes objects.
 
-use std::path::Path;
-
 use asynclint_semantic::{BodyId, ExprId, Facts, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -85,7 +83,7 @@ impl Resolver<'_> {
         let constructions = self.project.constructions(name);
         let Some(calls) = constructions.calls.get(name) else { return unknown };
         let places = calls.iter().filter(|&&(module, ..)| {
-            module == class.module || !is_among_tests(&self.project.module(module).place.path)
+            module == class.module || !self.project.is_test_module(module)
         });
         let given = places.filter_map(|&(module, body, id)| {
             self.given_by(ExprRef { module, body, id }, class, function, index)
@@ -125,13 +123,4 @@ impl Resolver<'_> {
             Passed::Unknown => Some(unknown),
         }
     }
-}
-
-/// Whether a module stands among tests.
-pub(crate) fn is_among_tests(path: &Path) -> bool {
-    path.iter().filter_map(|part| part.to_str()).any(|part| {
-        matches!(part, "test" | "tests" | "conftest")
-            || part.starts_with("test_")
-            || part.ends_with("_test")
-    })
 }

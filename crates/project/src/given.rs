@@ -1,9 +1,8 @@
 //! What parameters without an annotation are given.
 
 use asynclint_catalog::{Handlers, Registration};
-use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
+use asynclint_semantic::{ExprId, ExprKind, MODULE_SCOPE, Usage};
 
-use crate::constructions::is_among_tests;
 use crate::decorators::Role;
 use crate::members::Ancestor;
 use crate::parameters::Passed;
@@ -35,8 +34,8 @@ impl Resolver<'_> {
         let given = self
             .decorating(function)
             .and_then(|handlers| handlers.given(name))
-            .or_else(|| self.given_to_override(function))
-            .or_else(|| self.given_to_found(function))?;
+            .or_else(|| self.given_to_override(function, name))
+            .or_else(|| self.given_to_found(function, name))?;
         self.one_of(given, function, index)
     }
 
@@ -65,47 +64,24 @@ impl Resolver<'_> {
     }
 
     /// What a library calls its method with that this one overrides.
-    fn given_to_override(&self, method: FunctionRef) -> Option<&[Box<str>]> {
+    fn given_to_override(&self, method: FunctionRef, name: &str) -> Option<&[Box<str>]> {
         let class = self.project.class_of(method)?;
-        let name = self.project.function_name(method);
-        let catalog = self.project.catalog();
-        let mut open: Vec<_> = self
-            .mro(class)
-            .iter()
-            .filter_map(|above| match above {
-                Ancestor::Library(above) => catalog.class(above),
-                _ => None,
-            })
-            .collect();
-        while let Some(above) = open.pop() {
-            let handlers = catalog.handlers(Registration::Override, &above.name);
-            if let Some(given) = handlers.into_iter().find_map(|it| it.given(name)) {
-                return Some(given);
-            }
-            open.extend(above.bases.iter().filter_map(|base| catalog.class(base)));
-        }
-        None
+        self.mro(class).iter().find_map(|above| match above {
+            Ancestor::Library(above) => self.project.catalog().given_to_override(above, name),
+            _ => None,
+        })
     }
 
     /// What a library calls a function with that it finds by its name.
-    fn given_to_found(&self, function: FunctionRef) -> Option<&[Box<str>]> {
+    fn given_to_found(&self, function: FunctionRef, name: &str) -> Option<&[Box<str>]> {
         let outline = &self.project.facts(function.module).outline;
         if outline.function(function.id).home_scope != MODULE_SCOPE {
             return None;
         }
-        let name = self.project.function_name(function);
         let catalog = self.project.catalog();
-        let imports = |root: &str| {
-            outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
-                let BindingKind::Import(import) = &binding.kind else { return false };
-                let module = outline.text(import.module);
-                import.level == 0 && module.split('.').next() == Some(root)
-            })
-        };
-        catalog.finders().filter(|root| imports(root)).find_map(|root| {
-            let handlers = catalog.handlers(Registration::Module, root);
-            handlers.into_iter().find_map(|it| it.given(name))
-        })
+        let mut imported =
+            catalog.finders().filter(|root| outline.imports_of(root).next().is_some());
+        imported.find_map(|root| catalog.given_to_handler(Registration::Module, root, name))
     }
 
     /// Which of the positional arguments falls to the parameter.
@@ -133,8 +109,7 @@ impl Resolver<'_> {
         }
         let uses = self.few_open_uses(function, MOST_USES)?;
         let uses = uses.iter().filter(|site| {
-            site.module == function.module
-                || !is_among_tests(&self.project.module(site.module).place.path)
+            site.module == function.module || !self.project.is_test_module(site.module)
         });
         let given = uses.map(|site| self.given_at(site, function, index));
         match Type::join(given.collect()) {
@@ -149,12 +124,7 @@ impl Resolver<'_> {
         let name = self.project.function_name(function);
         self.mro(class).iter().all(|above| match above {
             Ancestor::Project(above) if *above == class => true,
-            Ancestor::Project(above) => {
-                let outline = &self.project.facts(above.module).outline;
-                let scope = outline.class(above.id).scope;
-                let bound = outline.names.get(name);
-                bound.is_none_or(|bound| outline.bindings(scope, bound).is_empty())
-            }
+            Ancestor::Project(above) => !self.project.class_binds(*above, name),
             Ancestor::Library(above) => self.project.catalog().member(above, name).is_none(),
             Ancestor::Unknown => false,
         })
@@ -169,7 +139,7 @@ impl Resolver<'_> {
         let Some(around) = expr.parent.filter(|_| site.is_sure) else { return unknown };
         match expr.usage {
             Usage::Called => {
-                let is_bound = matches!(self.value(there(site.expr)), Type::Method(_));
+                let Some(bound) = self.bound_before(there(around)) else { return unknown };
                 let own = self.project.function(function);
                 // A call of itself that hands on what it was given.
                 let is_same = |id| {
@@ -177,7 +147,7 @@ impl Resolver<'_> {
                     (site.module, site.body) == (function.module, own.body)
                         && code.kind(id) == ExprKind::Name(name)
                 };
-                match self.passed(there(around), function, index, usize::from(is_bound)) {
+                match self.passed(there(around), function, index, bound) {
                     Passed::Value(id) if !is_same(id) => self.value(there(id)),
                     Passed::Value(_) | Passed::Nothing => Type::None,
                     Passed::Unknown => unknown,
@@ -187,8 +157,8 @@ impl Resolver<'_> {
                 let callee = code.callee(around).map(|id| self.value(there(id)));
                 let Some(Type::External(call)) = callee else { return unknown };
                 let name = self.project.function_name(function);
-                let handlers = self.project.catalog().handlers(Registration::Argument, &call);
-                let given = handlers.into_iter().find_map(|it| it.given(name));
+                let catalog = self.project.catalog();
+                let given = catalog.given_to_handler(Registration::Argument, &call, name);
                 given.and_then(|given| self.one_of(given, function, index)).unwrap_or(unknown)
             }
             _ => unknown,

@@ -116,9 +116,7 @@ impl Project<'_> {
         self.reads.note_all();
         self.hierarchy().bound_below(self, class, name).next().is_some()
     }
-}
 
-impl Project<'_> {
     /// Whether a class of the project inherits from `class`.
     pub(crate) fn has_subclass(&self, class: ClassRef) -> bool {
         self.reads.note_all();
@@ -202,13 +200,13 @@ impl Hierarchy {
         name: &'p str,
     ) -> impl Iterator<Item = ClassRef> + 'p {
         let mut below = self.below(class);
-        if below.is_empty() || !binds(project, class, name) {
+        if below.is_empty() || !project.class_binds(class, name) {
             below.clear();
         }
         let bound_in = project.holding(&[Word::member(name)]);
         below.into_iter().filter(move |sub| {
             bound_in.binary_search(&sub.module).is_ok()
-                && binds(project, *sub, name)
+                && project.class_binds(*sub, name)
                 && ancestors(&self.above, *sub).contains(&class)
         })
     }
@@ -259,13 +257,6 @@ fn direct_bases(resolver: &Resolver<'_>, module: ModuleId) -> Vec<(ClassId, Clas
         }
     }
     found
-}
-
-/// Whether the body of the class binds the name.
-fn binds(project: &Project<'_>, class: ClassRef, name: &str) -> bool {
-    let outline = &project.facts(class.module).outline;
-    let scope = outline.class(class.id).scope;
-    outline.names.get(name).is_some_and(|name| !outline.bindings(scope, name).is_empty())
 }
 
 /// The closest classes above `class`, at most [`MOST_ANCESTORS`]: nobody writes more, and all pairs

@@ -86,9 +86,7 @@ impl Resolver<'_> {
         let file = project.only_file(importer, module)?;
         let is_library =
             || project.packages.module(module).is_some() || project.catalog().knows_module(module);
-        let outline = &project.facts(file).outline;
-        let name = outline.names.get(member)?;
-        let is_bound = !outline.bindings(MODULE_SCOPE, name).is_empty();
+        let is_bound = project.facts(file).outline.binds(MODULE_SCOPE, member);
         (is_bound && !is_library()).then_some(file)
     }
 
@@ -166,11 +164,7 @@ impl Resolver<'_> {
             return Type::Module(below);
         }
         // A module that makes its names at run time says so.
-        if outline
-            .names
-            .get("__getattr__")
-            .is_some_and(|name| !outline.bindings(MODULE_SCOPE, name).is_empty())
-        {
+        if outline.binds(MODULE_SCOPE, "__getattr__") {
             return Type::Unknown(Reason::UnknownAttribute);
         }
         self.star_member(module, member).unwrap_or(Type::Unknown(Reason::UnknownAttribute))

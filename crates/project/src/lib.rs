@@ -78,7 +78,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use asynclint_catalog::Catalog;
-use asynclint_semantic::{BindingKind, Class, Facts, Function, MODULE_SCOPE};
+use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 
 use rustc_hash::FxHashSet;
 
@@ -271,8 +271,7 @@ impl<'c> Project<'c> {
         self.reads.note_all();
         let at_top = |module: ModuleId| {
             let outline = &self.facts(module).outline;
-            let names = NESTING.iter().filter_map(|name| outline.names.get(name));
-            names.into_iter().any(|name| !outline.bindings(MODULE_SCOPE, name).is_empty())
+            NESTING.iter().any(|name| outline.binds(MODULE_SCOPE, name))
         };
         let names = &self.facts(module).outline.names;
         NESTING.iter().any(|name| names.get(name).is_some())
@@ -288,14 +287,8 @@ impl<'c> Project<'c> {
         let (framework, members) = WATCHING_FILES;
         let imports = |module: ModuleId| {
             let outline = &self.facts(module).outline;
-            outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| match &binding.kind {
-                BindingKind::Import(import) => {
-                    import.level == 0
-                        && outline.text(import.module).split('.').next() == Some(framework)
-                        && import.member.is_some_and(|it| members.contains(&outline.text(it)))
-                }
-                _ => false,
-            })
+            let mut taken = outline.imports_of(framework).filter_map(|import| import.member);
+            taken.any(|member| members.contains(&outline.text(member)))
         };
         self.reads.note_all();
         let watched = self.watched.get_or_init(|| {
@@ -376,5 +369,11 @@ impl<'c> Project<'c> {
     pub fn class_name(&self, class: ClassRef) -> &str {
         let outline = &self.facts(class.module).outline;
         outline.text(outline.class(class.id).name)
+    }
+
+    /// Whether the body of a class binds the name, as a method or an attribute.
+    pub fn class_binds(&self, class: ClassRef, name: &str) -> bool {
+        let outline = &self.facts(class.module).outline;
+        outline.binds(outline.class(class.id).scope, name)
     }
 }

@@ -73,7 +73,10 @@ impl Resolver<'_> {
         let own = self.project.class(class);
         let body = self.project.facts(class.module).body(own.home);
         let base = |&id| self.base(ExprRef { module: class.module, body: own.home, id });
-        let adds = |base: &Ancestor| !matches!(base, Ancestor::Library(name) if PLAIN_BASES.contains(&&**name));
+        let adds = |base: &Ancestor| match base {
+            Ancestor::Library(name) => !PLAIN_BASES.contains(&&**name),
+            _ => true,
+        };
         body.list(own.bases).iter().map(base).filter(adds).collect()
     }
 
@@ -284,8 +287,7 @@ impl Resolver<'_> {
         let outline = &self.project.facts(module).outline;
         let own = self.project.class(class);
         let there = |body, id| ExprRef { module, body, id };
-        let getter = outline.names.get("__getattribute__");
-        let has_getter = getter.is_some_and(|n| !outline.bindings(own.scope, n).is_empty());
+        let has_getter = outline.binds(own.scope, "__getattribute__");
         let is_written = || {
             // `setattr(self, name, value)` fills in data far more often than it replaces methods.
             outline.dynamic_writes.iter().any(|&(body, id)| match self.value(there(body, id)) {
@@ -466,7 +468,10 @@ impl Resolver<'_> {
                 let body = self.project.facts(class.module).body(own.home);
                 let is_known = |&id: &ExprId| {
                     let at = ExprRef { module: class.module, body: own.home, id };
-                    matches!(self.value(at), Type::External(name) if USUAL_DECORATORS.contains(&&*name))
+                    match self.value(at) {
+                        Type::External(name) => USUAL_DECORATORS.contains(&&*name),
+                        _ => false,
+                    }
                 };
                 let decorators = body.list(own.decorators).iter();
                 let mut heads = decorators.map(|&id| body.callee(id).unwrap_or(id));

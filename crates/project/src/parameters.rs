@@ -247,6 +247,17 @@ impl Resolver<'_> {
         if arguments.iter().any(is_open) { Passed::Unknown } else { Passed::Nothing }
     }
 
+    /// How many of the first parameters have their values from elsewhere than the arguments:
+    /// `self`. `None` if it is not known how the arguments fall.
+    pub(crate) fn bound_before(&self, call: ExprRef) -> Option<usize> {
+        let code = self.project.facts(call.module).body(call.body);
+        match code.callee(call.id).map(|id| self.value(ExprRef { id, ..call })) {
+            Some(Type::Function(_)) => Some(0),
+            Some(Type::Method(_) | Type::Class(_)) => Some(1),
+            _ => None,
+        }
+    }
+
     pub(crate) fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
         let body = self.project.function(function).home;
         match self.value(ExprRef { module: function.module, body, id: decorator }) {

@@ -99,7 +99,8 @@ impl Resolver<'_> {
         found
     }
 
-    /// Whether a cancellation from outside does not reach the code at `stmt`: a cancel scope with a shield stands around it, or the block sets `scope.shield = True`.
+    /// Whether a cancellation from outside does not reach the code at `stmt`: a cancel scope with a
+    /// shield stands around it, or the block sets `scope.shield = True`.
     pub fn is_shielded(&self, module: ModuleId, body: BodyId, stmt: StmtId) -> bool {
         let code = self.project.facts(module).body(body);
         std::iter::once(stmt).chain(code.enclosing(stmt)).any(|outer| {

@@ -273,12 +273,8 @@ impl Resolver<'_> {
         let Some(class) = self.project.class_of(function) else { return true };
         let name = self.project.function_name(function);
         self.own_ancestors(class).is_some_and(|ancestors| {
-            ancestors.into_iter().filter(|&above| above != class).all(|above| {
-                let outline = &self.project.facts(above.module).outline;
-                let scope = self.project.class(above).scope;
-                let bound = outline.names.get(name);
-                bound.is_none_or(|bound| outline.bindings(scope, bound).is_empty())
-            })
+            let mut above = ancestors.into_iter().filter(|&above| above != class);
+            above.all(|above| !self.project.class_binds(above, name))
         })
     }
 

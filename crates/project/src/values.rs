@@ -392,7 +392,10 @@ impl Resolver<'_> {
             Type::join(returned.iter().map(|id| self.value(there(id))).collect())
         };
         // Somebody else's idea of what it holds, such as an empty list.
-        let is_builtin = |part: &Type| matches!(part, Type::ExternalInstance(class) if class.starts_with("builtins."));
+        let is_builtin = |part: &Type| match part {
+            Type::ExternalInstance(class) => class.starts_with("builtins."),
+            _ => false,
+        };
         match value {
             Type::Unknown(_) => Type::Unknown(Reason::UnknownReturn),
             value if value.parts().iter().any(is_builtin) => Type::Unknown(Reason::UnknownReturn),

@@ -176,13 +176,19 @@ impl Body {
         (from..to).map(ExprId::at)
     }
 
-    /// Whether two expressions are the same names, literals and operations in the same order.
+    /// Whether two expressions are the same names, literals and forms in the same order. Arithmetic is
+    /// one form, whatever its operator.
     pub fn is_alike(&self, a: ExprId, b: ExprId) -> bool {
         let mut pairs = self.exprs_below(a).zip(self.exprs_below(b));
         self.exprs_below(a).count() == self.exprs_below(b).count()
             && pairs.all(|(a, b)| match (self.kind(a), self.kind(b)) {
                 (ExprKind::Str(a), ExprKind::Str(b)) => a.is_some() && a == b,
                 (ExprKind::Number(a), ExprKind::Number(b)) => a == b,
+                (ExprKind::Boolean(a), ExprKind::Boolean(b)) => a == b,
+                (ExprKind::Bool { is_and: a, .. }, ExprKind::Bool { is_and: b, .. }) => a == b,
+                (ExprKind::Compare { operator: a, .. }, ExprKind::Compare { operator: b, .. }) => {
+                    a == b
+                }
                 (one, other) => {
                     std::mem::discriminant(&one) == std::mem::discriminant(&other)
                         && self.last_name(a) == self.last_name(b)

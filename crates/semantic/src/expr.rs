@@ -67,6 +67,22 @@ pub enum Usage {
     Annotation,
 }
 
+impl Usage {
+    /// Whether what is used so is taken for a value: a coroutine has no truth of its own, nothing to
+    /// compare, count or format, and no items.
+    pub const fn is_of_value(self) -> bool {
+        matches!(
+            self,
+            Self::Tested
+                | Self::Compared
+                | Self::Operand
+                | Self::Formatted
+                | Self::Subscripted
+                | Self::Iterated
+        )
+    }
+}
+
 /// An expression.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Expr {

@@ -356,6 +356,22 @@ impl Outline {
         &bindings[from..to]
     }
 
+    /// Whether `scope` itself binds a name of this text.
+    pub fn binds(&self, scope: ScopeId, name: &str) -> bool {
+        self.names.get(name).is_some_and(|name| !self.bindings(scope, name).is_empty())
+    }
+
+    /// The absolute imports at the top of the module that are of the top-level module `root`.
+    pub fn imports_of(&self, root: &str) -> impl Iterator<Item = &Import> {
+        self.scope(MODULE_SCOPE).bindings.iter().filter_map(move |binding| match &binding.kind {
+            BindingKind::Import(import) => {
+                let is_of_root = self.text(import.module).split('.').next() == Some(root);
+                (import.level == 0 && is_of_root).then_some(import)
+            }
+            _ => None,
+        })
+    }
+
     /// The scope that `name` means when read in `scope`, by Python's rules. `None`: no scope of
     /// this file binds it, so it is a builtin or comes from a star import.
     pub fn lookup(&self, scope: ScopeId, name: Name) -> Option<ScopeId> {

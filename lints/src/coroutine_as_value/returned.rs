@@ -1,14 +1,15 @@
 //! Coroutines that a coroutine returns although its code or its callers show that the result was
 //! meant.
 
-use asynclint_project::Callee;
+use asynclint_parser::Span;
+use asynclint_project::{Callee, ModuleId};
 use asynclint_semantic::{ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
 use crate::misuse::{Kind, Made};
 use crate::{Context, Site};
 
 /// What shows that the result was meant: where, and what it says.
-pub(super) type Evidence = (asynclint_project::ModuleId, asynclint_parser::Span, &'static str);
+pub(super) type Evidence = (ModuleId, Span, &'static str);
 
 /// What shows that the coroutine that is returned at `site` ought to have been awaited.
 pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
@@ -50,11 +51,7 @@ const OPEN: &[&str] = &["Any", "Awaitable", "Callable", "Coroutine", "Future", "
 
 /// Another `return` of the function with the result of what it awaits, or with a value: nobody can
 /// take both alike.
-fn sibling(
-    cx: &Context<'_>,
-    function: FunctionId,
-    site: Site,
-) -> Option<(asynclint_parser::Span, &'static str)> {
+fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, &'static str)> {
     let body = cx.body(site.body);
     let callee = cx.callee(site);
     let of_function = |&expr: &ExprId| {
@@ -90,7 +87,7 @@ fn sibling(
 
 /// A block around the `return` that is left before the coroutine runs, although it is there for what
 /// happens meanwhile: an `async with`, or a `try` that holds nothing else which could fail.
-fn surrounding(cx: &Context<'_>, site: Site) -> Option<(asynclint_parser::Span, &'static str)> {
+fn surrounding(cx: &Context<'_>, site: Site) -> Option<(Span, &'static str)> {
     let body = cx.body(site.body);
     let stmt = body.expr(site.expr).stmt;
     let is_around = |&outer: &StmtId| !matches!(body.stmt(outer).kind, StmtKind::Function(_));

@@ -48,19 +48,13 @@ fn may_be_own(callee: &Callee) -> bool {
 pub(super) fn is_bound_as_value(cx: &Context<'_>, site: Site) -> bool {
     let Some(bound) = Bound::by(cx, site) else { return false };
     let is_value = |&read: &Site| match cx.usage(read) {
-        Usage::Tested
-        | Usage::Compared
-        | Usage::Formatted
-        | Usage::Operand
-        | Usage::Subscripted
-        | Usage::Iterated => true,
         Usage::Object => {
             let body = cx.body(read.body);
             let attribute = body.expr(read.expr).parent;
             let called = attribute.and_then(|id| body.expr(id).parent);
             !called.is_some_and(|id| matches!(body.kind(id), ExprKind::Call { .. }))
         }
-        _ => false,
+        usage => usage.is_of_value(),
     };
     let is_kept = |read: Site| {
         let body = cx.body(read.body);

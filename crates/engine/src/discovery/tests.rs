@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{Discovery, DiscoveryError, DiscoveryOptions, discover};
+use super::{Discovery, DiscoveryError, DiscoveryOptions, discover, discover_beside};
 use crate::config::test_tree::Tree;
 use crate::config::{ConfigFinder, Globs, Options};
 use crate::selection::test_lints::LINTS;
@@ -49,6 +49,29 @@ fn a_folder_stands_for_its_python_files() {
     ]);
     assert_eq!(found(&tree, &[""]), ["a.pyi", "a/.hidden/h.py", "a/z.py", "b.py"]);
     assert_eq!(found(&tree, &["a"]), ["a/.hidden/h.py", "a/z.py"]);
+}
+
+#[test]
+fn beside_a_file_that_belongs_to_no_project() {
+    let tree = Tree::new(&[
+        ("script.py", ""),
+        ("other.pyi", ""),
+        ("helpers/names.py", ""),
+        ("helpers/package/__init__.py", ""),
+        ("venv/lib/site-packages/installed.py", ""),
+        ("pictures/2026/rename.py", ""),
+        ("project/setup.py", ""),
+        ("project/code.py", ""),
+        ("clone/.git/config", ""),
+        ("clone/code.py", ""),
+    ]);
+    let configs = ConfigFinder::new(LINTS, Options::default());
+    let found = discover_beside(&[tree.path("")], &configs, &DiscoveryOptions::default());
+    let files: Vec<_> = found.files.iter().map(|file| tree.name(file)).collect();
+    assert_eq!(
+        files,
+        ["helpers/names.py", "helpers/package/__init__.py", "other.pyi", "script.py"]
+    );
 }
 
 #[test]

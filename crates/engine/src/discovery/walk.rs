@@ -12,7 +12,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Found, Rules, is_python, reason};
 use crate::cache::KeptWalk;
-use crate::config::{Config, below};
+use crate::config::{Config, below, is_project_root};
 
 /// All Python files below `folder`, whose absolute path is `absolute`. Links to folders are not
 /// followed, so that no walk is endless.
@@ -44,9 +44,13 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         }
     }
     let in_the_way = Arc::clone(&blocked);
+    let only_beside = rules.only_beside;
     let walker = WalkBuilder::new(folder)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if only_beside && is_folder && entry.depth() > 0 && !is_beside(entry.path()) {
+                return false;
+            }
             let blocking =
                 if is_folder && respect_gitignore { no_file(entry.path()) } else { None };
             let is_free = blocking.is_none();
@@ -87,6 +91,12 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         kept.keep(began, &folders, &files, rules.configs);
     }
     all
+}
+
+/// Whether a folder holds Python files itself and begins no project.
+fn is_beside(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| is_python(&entry.path())) && !is_project_root(folder)
 }
 
 /// Why a link that leads out of the folder is not followed: parts of the file would be shown.

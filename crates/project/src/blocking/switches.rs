@@ -5,7 +5,7 @@ use asynclint_semantic::{BindingKind, Comparison, ExprId, ExprKind, StmtId, Stmt
 use super::Chain;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, Type};
+use crate::types::FunctionRef;
 
 /// A parameter that decides whether a function makes a call, and what it must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,17 +97,6 @@ impl Resolver<'_> {
         };
         self.turns_on(call, function, switches)
             .then(|| switches.iter().filter_map(hand_on).collect())
-    }
-
-    /// How many of the first parameters have their values from elsewhere than the arguments:
-    /// `self`. `None` if it is not known how the arguments fall.
-    fn bound_before(&self, call: ExprRef) -> Option<usize> {
-        let code = self.project.facts(call.module).body(call.body);
-        match code.callee(call.id).map(|id| self.value(ExprRef { id, ..call })) {
-            Some(Type::Function(_)) => Some(0),
-            Some(Type::Method(_) | Type::Class(_)) => Some(1),
-            _ => None,
-        }
     }
 
     fn leaves_on(&self, call: ExprRef, function: FunctionRef, switch: &Switch) -> bool {

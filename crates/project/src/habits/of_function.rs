@@ -1,7 +1,7 @@
 //! What the project does with the coroutines of one function.
 
 use asynclint_parser::Span;
-use asynclint_semantic::{Body, ExprId, ExprKind, Name, StmtKind, Usage};
+use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, Name, StmtKind, Usage};
 use rustc_hash::FxHashSet;
 
 use super::{Counts, Habit, Sign, awaited_names, binds_one_of};
@@ -66,7 +66,7 @@ impl Resolver<'_> {
                     let read = self.value_read(site.module, site.body, result)?;
                     example = example.or(Some((site.module, body.span(read))));
                 }
-                usage if is_of_value(usage) => {
+                usage if usage == Usage::Object || usage.is_of_value() => {
                     example = example.or(Some((site.module, body.span(result))));
                 }
                 _ => return None,
@@ -76,36 +76,15 @@ impl Resolver<'_> {
     }
 
     /// Where the local that holds `result` is used as a value, if it is not used in any other way.
-    fn value_read(
-        &self,
-        module: ModuleId,
-        body: asynclint_semantic::BodyId,
-        result: ExprId,
-    ) -> Option<ExprId> {
+    fn value_read(&self, module: ModuleId, body: BodyId, result: ExprId) -> Option<ExprId> {
         let local = self.local_of(module, body, result)?;
         let code = self.project.facts(module).body(body);
-        let is_read = |&&read: &&ExprId| is_of_value(code.expr(read).usage);
-        local
-            .reads
-            .iter()
-            .find(is_read)
-            .filter(|_| local.reads.iter().all(|it| is_read(&it)))
-            .copied()
+        let is_value = |&read: &ExprId| match code.expr(read).usage {
+            Usage::Object => true,
+            usage => usage.is_of_value(),
+        };
+        local.reads.iter().all(is_value).then(|| local.reads.first().copied())?
     }
-}
-
-/// Whether the use is one that no coroutine is good for.
-const fn is_of_value(usage: Usage) -> bool {
-    matches!(
-        usage,
-        Usage::Compared
-            | Usage::Formatted
-            | Usage::Iterated
-            | Usage::Object
-            | Usage::Operand
-            | Usage::Subscripted
-            | Usage::Tested
-    )
 }
 
 /// Whether the call of `callee` is awaited, at once or by the name it is bound to. `None` where

@@ -186,12 +186,7 @@ impl Resolver<'_> {
     fn inherited_constructor(&self, class: ClassRef) -> Option<Rc<str>> {
         self.mro(class).iter().find_map(|ancestor| match ancestor {
             Ancestor::Project(own) => {
-                let outline = &self.project.facts(own.module).outline;
-                let scope = outline.class(own.id).scope;
-                let makes = |name: &&str| {
-                    let name = outline.names.get(name);
-                    name.is_some_and(|name| !outline.bindings(scope, name).is_empty())
-                };
+                let makes = |name: &&str| self.project.class_binds(*own, name);
                 ["__init__", "__new__"].iter().any(makes).then_some(None)
             }
             Ancestor::Library(name) => Some(Some(name.clone())),

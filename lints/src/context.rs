@@ -236,13 +236,33 @@ impl<'a> Context<'a> {
         self.resolver.gives(callee)
     }
 
+    /// What a call of `callee` gives, also where that is a plain function which returns an awaitable
+    /// whatever happens in it.
+    pub fn gives_in_the_end(&self, callee: &Callee) -> Gives {
+        match (self.gives(callee), callee) {
+            (Gives::Plain, Callee::Known(function)) => {
+                let returned = self.resolver.returned_awaitable(*function);
+                returned.map_or(Gives::Plain, |returned| returned.gives)
+            }
+            (gives, _) => gives,
+        }
+    }
+
     /// Where the project defines what a call calls, as evidence that it is a coroutine.
     pub fn definition(&self, callee: &Callee) -> Option<(ModuleId, Span, String)> {
         let Callee::Known(function) = callee else { return None };
         let project = self.resolver.project();
-        let span = project.function(*function).name_span;
+        let own = project.function(*function);
         let name = project.function_name(*function);
-        Some((function.module, span, format!("`{name}` is defined as `async def` here")))
+        let returned = self.resolver.returned_awaitable(*function).filter(|_| !own.is_async);
+        let (span, shows) = match returned {
+            Some(returned) if returned.is_annotation => {
+                (returned.span, "says here that it returns a coroutine")
+            }
+            Some(returned) => (returned.span, "returns it without `await` here"),
+            None => (own.name_span, "is defined as `async def` here"),
+        };
+        Some((function.module, span, format!("`{name}` {shows}")))
     }
 
     /// The qualified name of what a call calls, if a library has it.

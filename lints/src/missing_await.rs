@@ -24,7 +24,7 @@ fn check(cx: &mut Context<'_>) {
     let dropped = cx.calls().filter(|&site| cx.usage(site) == Usage::Discarded);
     for site in dropped.collect::<Vec<_>>() {
         let callee = cx.callee(site);
-        if cx.gives(&callee).needs_await()
+        if cx.gives_in_the_end(&callee).needs_await()
             && !is_for_show(cx, site)
             && !cx.is_told_apart(site)
             && !may_be_remade(cx, site, &callee)

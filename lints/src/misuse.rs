@@ -99,7 +99,7 @@ impl Kind {
 impl Made {
     /// The call of `callee`, if it is known to give an awaitable.
     pub(crate) fn by(cx: &Context<'_>, call: Site, callee: &Callee) -> Option<Self> {
-        let kind = match cx.gives(callee) {
+        let kind = match cx.gives_in_the_end(callee) {
             Gives::Coroutine => Kind::Coroutine,
             Gives::LazyAwaitable => Kind::Lazy,
             Gives::Started => Kind::Future,

@@ -247,6 +247,17 @@ impl Resolver<'_> {
         }
     }
 
+    /// What the name of a type is without its arguments: `Queue` of `Queue[int]`.
+    pub(crate) fn head_of(&self, alias: ExprRef) -> Type {
+        match self.project.facts(alias.module).body(alias.body).kind(alias.id) {
+            ExprKind::Subscript { value, .. } => match self.value(ExprRef { id: value, ..alias }) {
+                Type::Alias(inner) => self.head_of(inner),
+                head => head,
+            },
+            _ => Type::Unknown(Reason::Expression),
+        }
+    }
+
     /// What `Callable[..., returned]` describes. Only a coroutine or awaitable by itself counts:
     /// beside others it may be told apart when it comes.
     pub(crate) fn callable(&self, returned: ExprRef) -> Type {
@@ -275,6 +286,7 @@ impl Resolver<'_> {
             Type::External(name) => &**name,
             // Type arguments of a project's own generic class change none of its methods.
             Type::Class(class) => return Type::Instance(*class),
+            Type::Alias(alias) => return self.annotation(*alias),
             _ => return Type::Unknown(Reason::UnknownAnnotation),
         };
         let word = name.rsplit('.').next().unwrap_or(name);
@@ -333,6 +345,7 @@ impl Resolver<'_> {
                 name => Type::external_instance(name),
             },
             Type::Unknown(Reason::TypeVariable) => part.clone(),
+            Type::Alias(alias) => self.annotation(*alias),
             Type::None | Type::Callable(..) => part.clone(),
             _ => Type::Unknown(Reason::UnknownAnnotation),
         })

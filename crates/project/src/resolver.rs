@@ -7,12 +7,13 @@ use asynclint_semantic::{Block, BodyId, ExprId, Name, ScopeId, StmtId};
 use rustc_hash::FxHashMap;
 
 use crate::decorators::Decorated;
+use crate::returned_awaitable::ReturnedAwaitable;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use crate::{Chain, Habit, Hold, Project, Taking};
 
 /// An expression of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ExprRef {
+pub struct ExprRef {
     pub(crate) module: ModuleId,
     pub(crate) body: BodyId,
     pub(crate) id: ExprId,
@@ -65,6 +66,7 @@ pub struct Resolver<'p> {
     cut: Cell<usize>,
     pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::members::Mro>>>,
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
+    pub(crate) returned_awaitable: RefCell<FxHashMap<FunctionRef, Option<ReturnedAwaitable>>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
     pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
     pub(crate) stands:
@@ -98,6 +100,7 @@ impl<'p> Resolver<'p> {
             cut: Cell::new(usize::MAX),
             mros: RefCell::default(),
             decorated: RefCell::default(),
+            returned_awaitable: RefCell::default(),
             dynamic: RefCell::default(),
             reads: RefCell::default(),
             stands: RefCell::default(),

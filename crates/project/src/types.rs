@@ -6,6 +6,8 @@ use std::rc::Rc;
 use asynclint_catalog::Shade;
 use asynclint_semantic::{ClassId, FunctionId};
 
+use crate::resolver::ExprRef;
+
 /// A module of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
@@ -56,6 +58,8 @@ pub enum Type {
     /// A function of which only an annotation tells what calling it gives: an awaitable of this
     /// shade, and what awaiting that gives.
     Callable(Shade, Rc<Type>),
+    /// The name of a type with its arguments, such as `list[int]`, as a value.
+    Alias(ExprRef),
     /// What a generator behind `contextlib.contextmanager` gives, and what entering it binds.
     Manager(Rc<Type>),
     /// `None`.

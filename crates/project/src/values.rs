@@ -91,7 +91,11 @@ impl Resolver<'_> {
     /// `A | B` as the name of a type, and `path / part`, which is all that a path can be used for.
     fn operation(&self, at: ExprRef, left: ExprId, right: ExprId) -> Type {
         match self.value(ExprRef { id: left, ..at }) {
-            left @ (Type::Class(_) | Type::Callable(..) | Type::None | Type::Union(_)) => {
+            left @ (Type::Class(_)
+            | Type::Alias(_)
+            | Type::Callable(..)
+            | Type::None
+            | Type::Union(_)) => {
                 Type::join(vec![left, self.type_named(ExprRef { id: right, ..at })])
             }
             Type::ExternalInstance(class) if class.starts_with("pathlib.") => {
@@ -103,12 +107,26 @@ impl Resolver<'_> {
 
     /// `Union[A, B]` and `Optional[A]` as the name of a type, or an item of a container.
     fn indexed(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
-        let Type::External(name) = self.value(ExprRef { id: head, ..at }) else {
-            return self.subscript(at, head, index);
+        let name = match self.value(ExprRef { id: head, ..at }) {
+            Type::External(name) => name,
+            alias @ Type::Alias(_) => return alias,
+            // The arguments of a generic class change none of its methods.
+            Type::Class(class)
+                if self.is_made_as_usual(class)
+                    && self.derives_from(class, "enum.Enum") == Some(false) =>
+            {
+                return Type::Class(class);
+            }
+            _ => return self.subscript(at, head, index),
         };
         let is_union = matches!(&*name, "typing.Union" | "typing.Optional");
         if !is_union && !name.ends_with(".Callable") {
-            return self.subscript(at, head, index);
+            let is_enum = || self.project.catalog().is_subclass(&name, "enum.Enum");
+            return match self.project.catalog().class(&name) {
+                Some(_) if !is_enum() => Type::Alias(at),
+                _ if is_of_typing(&name) => Type::Alias(at),
+                _ => self.subscript(at, head, index),
+            };
         }
         let body = self.project.facts(at.module).body(at.body);
         let members = match index {
@@ -130,8 +148,9 @@ impl Resolver<'_> {
     /// A class, or several, as the member of a union type.
     fn type_named(&self, at: ExprRef) -> Type {
         let value = self.value(at);
-        let is_type =
-            |part: &Type| matches!(part, Type::Class(_) | Type::Callable(..) | Type::None);
+        let is_type = |part: &Type| {
+            matches!(part, Type::Class(_) | Type::Alias(_) | Type::Callable(..) | Type::None)
+        };
         if value.parts().iter().all(is_type) {
             value
         } else {
@@ -153,6 +172,8 @@ impl Resolver<'_> {
             Type::Class(class) => Callee::Class(*class),
             Type::External(name) => Callee::External(name.clone()),
             Type::Callable(shade, _) => Callee::Declared(*shade),
+            // `Queue[int]()`
+            Type::Alias(alias) => self.callee_of(&self.head_of(*alias)),
             // An object that is called runs its `__call__`.
             Type::Instance(_) => match self.attribute(value, "__call__", None) {
                 Type::Method(function) => Callee::Known(function),
@@ -488,4 +509,9 @@ impl Resolver<'_> {
             _ => Type::Unknown(Reason::UnknownReturn),
         })
     }
+}
+
+/// Whether the name is of what annotations are made of.
+fn is_of_typing(name: &str) -> bool {
+    ["typing.", "typing_extensions.", "collections.abc."].iter().any(|it| name.starts_with(it))
 }

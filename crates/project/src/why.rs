@@ -88,6 +88,7 @@ impl Resolver<'_> {
             Type::Callable(_, result) => {
                 format!("a function that gives an awaitable; its result: {}", self.in_words(result))
             }
+            Type::Alias(_) => "the name of a type".to_owned(),
             Type::Manager(entered) => {
                 format!("a context manager; it enters: {}", self.in_words(entered))
             }

@@ -1,0 +1,108 @@
+//! Plain functions that return an awaitable which they neither run nor keep.
+
+use asynclint_parser::Span;
+use asynclint_semantic::exits::{Open, exits};
+use asynclint_semantic::{ExprId, ExprKind, StmtKind};
+
+use crate::gives::Gives;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, FunctionRef, Type};
+
+/// The awaitable that a plain function returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnedAwaitable {
+    /// What its caller gets.
+    pub gives: Gives,
+    /// What shows it, in the file of the function: the call behind a `return`, or the annotation.
+    pub span: Span,
+    /// Whether it is the annotation.
+    pub is_annotation: bool,
+}
+
+impl Resolver<'_> {
+    /// The awaitable that a call of the plain function gives whatever happens in it: each of its
+    /// `return`s makes one anew, or it says that it returns a coroutine. `None` where a subclass or a
+    /// decorator may make something else of it.
+    pub fn returned_awaitable(&self, function: FunctionRef) -> Option<ReturnedAwaitable> {
+        if let Some(&known) = self.returned_awaitable.borrow().get(&function) {
+            return known;
+        }
+        // Seen by whoever asks again meanwhile: functions that return one another's calls.
+        self.returned_awaitable.borrow_mut().insert(function, None);
+        let answer = self.returned_awaitable_unasked(function);
+        self.returned_awaitable.borrow_mut().insert(function, answer);
+        answer
+    }
+
+    fn returned_awaitable_unasked(&self, at: FunctionRef) -> Option<ReturnedAwaitable> {
+        let own = self.project.function(at);
+        let home = self.project.facts(at.module).body(own.home);
+        let is_plain = !own.is_async && !own.is_generator && own.name.is_some();
+        if !is_plain
+            || self.linking.get()
+            || !home.list(own.decorators).iter().all(|&id| self.keeps_parameters(at, id))
+            || self.gives(&Callee::Known(at)) != Gives::Plain
+            || self.is_overridden(at)
+        {
+            return None;
+        }
+        self.made_at_each_return(at).or_else(|| {
+            let id = own.returns?;
+            let says = self.says_coroutine(ExprRef { module: at.module, body: own.home, id });
+            let (gives, span) = (Gives::Coroutine, home.span(id));
+            says.then_some(ReturnedAwaitable { gives, span, is_annotation: true })
+        })
+    }
+
+    /// What the calls behind all `return`s give, if they give the same and no way leads past them.
+    fn made_at_each_return(&self, at: FunctionRef) -> Option<ReturnedAwaitable> {
+        let own = self.project.function(at);
+        let body = self.project.facts(at.module).body(own.body);
+        let mut returned = body.stmts_in_block(own.block).filter_map(|id| {
+            let stmt = body.stmt(id);
+            match stmt.kind {
+                StmtKind::Return(value) if stmt.scope == own.scope => Some(value),
+                _ => None,
+            }
+        });
+        let made = |id: ExprId| {
+            let callee = self.callee(at.module, own.body, id);
+            let gives = match (self.gives(&callee), callee) {
+                (Gives::Plain, Callee::Known(other)) => self.returned_awaitable(other)?.gives,
+                // An annotation does not tell a task from a coroutine.
+                (_, Callee::Declared(_)) => return None,
+                (gives, _) => gives,
+            };
+            let span = body.span(id);
+            let needs_await = gives.needs_await();
+            needs_await.then_some(ReturnedAwaitable { gives, span, is_annotation: false })
+        };
+        let called = |value: Option<ExprId>| {
+            value.filter(|&id| matches!(body.kind(id), ExprKind::Call { .. })).and_then(made)
+        };
+        let first = called(returned.next()?)?;
+        let is_same = |value| called(value).is_some_and(|other| other.gives == first.gives);
+        (returned.all(is_same) && !exits(body, own.block, &Open).falls).then_some(first)
+    }
+
+    /// Whether an annotation says `Coroutine[...]`, itself or under a name that is bound to that.
+    fn says_coroutine(&self, at: ExprRef) -> bool {
+        let body = self.project.facts(at.module).body(at.body);
+        let head = match body.kind(at.id) {
+            ExprKind::Subscript { value, .. } => value,
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => at.id,
+            // It may be `None` as well.
+            _ => return false,
+        };
+        let head = match self.value(ExprRef { id: head, ..at }) {
+            Type::Alias(alias) => self.head_of(alias),
+            head => head,
+        };
+        match head {
+            Type::External(name) => {
+                matches!(&*name, "typing.Coroutine" | "collections.abc.Coroutine")
+            }
+            _ => false,
+        }
+    }
+}

@@ -257,7 +257,11 @@ impl<'a> Context<'a> {
         let returned = self.resolver.returned_awaitable(*function).filter(|_| !own.is_async);
         let (span, shows) = match returned {
             Some(returned) if returned.is_annotation => {
-                (returned.span, "says here that it returns a coroutine")
+                let what = match returned.gives {
+                    Gives::Started => "says here that it returns a future",
+                    _ => "says here that it returns a coroutine",
+                };
+                (returned.span, what)
             }
             Some(returned) => (returned.span, "returns it without `await` here"),
             None => (own.name_span, "is defined as `async def` here"),

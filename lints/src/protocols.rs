@@ -56,6 +56,7 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Async => usage == plain,
             // `for` over a coroutine is a use of its value, which is a lint of its own.
             Manner::Coroutine => usage != Usage::Iterated,
+            Manner::Generator => true,
         };
         if is_wrong
             && !is_for_show(cx, site)
@@ -145,6 +146,10 @@ fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_a
             format!("`{used}` {does} a coroutine that is not awaited"),
             format!("a coroutine cannot be {}; what it returns may be", words.done),
         ),
+        Manner::Generator => (
+            format!("`{used}` {does} a generator, which is no context manager"),
+            format!("a generator cannot be {}", words.done),
+        ),
         manner => {
             let other = if is_async { "" } else { "async " };
             (
@@ -155,6 +160,7 @@ fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_a
     };
     let help = match object.manner {
         Manner::Coroutine => format!("await it first: `{used} await ...`"),
+        Manner::Generator => generator_help(cx, object),
         Manner::Plain => format!("use `{statement}`"),
         Manner::Async if cx.in_coroutine(site) => format!("use `async {statement}`"),
         Manner::Async => format!("use `async {statement}`, in a coroutine"),
@@ -164,6 +170,17 @@ fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_a
     if let Some((module, span, label)) = definition {
         report.evidence(module, span, label);
     }
+}
+
+/// The decorator that makes a manager of what the generator function gives.
+fn generator_help(cx: &Context<'_>, object: &Object) -> String {
+    let project = cx.resolver().project();
+    let Some(Origin::Function(function)) = object.origin else {
+        return "make a context manager of it".to_owned();
+    };
+    let is_async = project.function(function).is_async;
+    let maker = if is_async { "asynccontextmanager" } else { "contextmanager" };
+    format!("decorate `{}` with `@contextlib.{maker}`", project.function_name(function))
 }
 
 /// What the file writes, or what it is.

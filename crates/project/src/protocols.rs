@@ -20,6 +20,8 @@ pub enum Manner {
     Async,
     /// Neither: it is a coroutine, and what it returns is another thing.
     Coroutine,
+    /// Neither: it is a generator, which only a decorator makes a context manager of.
+    Generator,
 }
 
 /// What is known of where an object comes from.
@@ -76,7 +78,11 @@ impl Resolver<'_> {
     /// manner only.
     pub fn manager(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<Object> {
         let made_by = |function: FunctionRef| {
-            self.decorated(function).makes_managers.then_some(Manner::Plain)
+            let is_generator = self.project.function(function).is_generator;
+            match self.decorated(function).makes_managers {
+                true => Some(Manner::Plain),
+                false => is_generator.then_some(Manner::Generator),
+            }
         };
         self.used(ExprRef { module, body, id }, ENTERING, &made_by)
     }
@@ -115,14 +121,18 @@ impl Resolver<'_> {
                 }
                 let manner = match gives {
                     Gives::Coroutine => Some(Manner::Coroutine),
-                    Gives::AsyncManager | Gives::AsyncGenerator => {
-                        (gives == protocol.given).then_some(Manner::Async)
+                    Gives::AsyncManager | Gives::AsyncGenerator if gives == protocol.given => {
+                        Some(Manner::Async)
                     }
+                    Gives::AsyncGenerator => Some(Manner::Generator),
+                    Gives::AsyncManager => None,
                     Gives::Plain => made_by(function),
                     _ => return None,
                 };
                 let origin = Some(Origin::Function(function));
                 match manner {
+                    // A subclass, or a decorator, may make a manager of it.
+                    Some(Manner::Generator) if !self.is_as_written(function) => None,
                     Some(manner) => Some(Object { manner, origin }),
                     None => self.used_by(at, protocol),
                 }
@@ -142,6 +152,14 @@ impl Resolver<'_> {
             }
             _ => self.used_by(at, protocol),
         }
+    }
+
+    /// Whether a call of the function runs its code and nothing else, whatever the object.
+    pub(crate) fn is_as_written(&self, at: FunctionRef) -> bool {
+        let own = self.project.function(at);
+        let home = self.project.facts(at.module).body(own.home);
+        let mut decorators = home.list(own.decorators).iter();
+        decorators.all(|&id| self.keeps_parameters(at, id)) && !self.is_overridden(at)
     }
 
     fn used_by(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {

@@ -21,7 +21,7 @@ pub struct ReturnedAwaitable {
 
 impl Resolver<'_> {
     /// The awaitable that a call of the plain function gives whatever happens in it: each of its
-    /// `return`s makes one anew, or it says that it returns a coroutine. `None` where a subclass or a
+    /// `return`s makes one anew, or it says that it returns a coroutine, future or task. `None` where a subclass or a
     /// decorator may make something else of it.
     pub fn returned_awaitable(&self, function: FunctionRef) -> Option<ReturnedAwaitable> {
         if let Some(&known) = self.returned_awaitable.borrow().get(&function) {
@@ -40,17 +40,16 @@ impl Resolver<'_> {
         let is_plain = !own.is_async && !own.is_generator && own.name.is_some();
         if !is_plain
             || self.linking.get()
-            || !home.list(own.decorators).iter().all(|&id| self.keeps_parameters(at, id))
+            || !self.is_as_written(at)
             || self.gives(&Callee::Known(at)) != Gives::Plain
-            || self.is_overridden(at)
         {
             return None;
         }
         self.made_at_each_return(at).or_else(|| {
             let id = own.returns?;
-            let says = self.says_coroutine(ExprRef { module: at.module, body: own.home, id });
-            let (gives, span) = (Gives::Coroutine, home.span(id));
-            says.then_some(ReturnedAwaitable { gives, span, is_annotation: true })
+            let gives =
+                self.awaitable_promised(ExprRef { module: at.module, body: own.home, id })?;
+            Some(ReturnedAwaitable { gives, span: home.span(id), is_annotation: true })
         })
     }
 
@@ -85,24 +84,25 @@ impl Resolver<'_> {
         (returned.all(is_same) && !exits(body, own.block, &Open).falls).then_some(first)
     }
 
-    /// Whether an annotation says `Coroutine[...]`, itself or under a name that is bound to that.
-    fn says_coroutine(&self, at: ExprRef) -> bool {
+    /// What an annotation says that needs no `None` beside it, itself or under a name that is bound
+    /// to that: `Coroutine[...]`, or a future or task, which runs already. `Awaitable[...]` may be
+    /// either.
+    fn awaitable_promised(&self, at: ExprRef) -> Option<Gives> {
         let body = self.project.facts(at.module).body(at.body);
         let head = match body.kind(at.id) {
             ExprKind::Subscript { value, .. } => value,
             ExprKind::Name(_) | ExprKind::Attribute { .. } => at.id,
-            // It may be `None` as well.
-            _ => return false,
+            _ => return None,
         };
         let head = match self.value(ExprRef { id: head, ..at }) {
             Type::Alias(alias) => self.head_of(alias),
             head => head,
         };
-        match head {
-            Type::External(name) => {
-                matches!(&*name, "typing.Coroutine" | "collections.abc.Coroutine")
-            }
-            _ => false,
+        let Type::External(name) = head else { return None };
+        match self.project.catalog().canonical(&name) {
+            "typing.Coroutine" | "collections.abc.Coroutine" => Some(Gives::Coroutine),
+            "asyncio.Future" | "asyncio.Task" => Some(Gives::Started),
+            _ => None,
         }
     }
 }

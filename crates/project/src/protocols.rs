@@ -78,11 +78,10 @@ impl Resolver<'_> {
     /// manner only.
     pub fn manager(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<Object> {
         let made_by = |function: FunctionRef| {
-            let is_generator = self.project.function(function).is_generator;
-            match self.decorated(function).makes_managers {
-                true => Some(Manner::Plain),
-                false => is_generator.then_some(Manner::Generator),
+            if self.decorated(function).makes_managers {
+                return Some(Manner::Plain);
             }
+            self.project.function(function).is_generator.then_some(Manner::Generator)
         };
         self.used(ExprRef { module, body, id }, ENTERING, &made_by)
     }

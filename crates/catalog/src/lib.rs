@@ -68,7 +68,7 @@ pub struct Catalog {
 
 /// The libraries whose files tell of functions that they find by their names. A test keeps this
 /// true.
-const FINDERS: &[&str] = &["homeassistant"];
+const FINDERS: &[&str] = &["discord", "disnake", "homeassistant", "nextcord", "redbot"];
 
 impl Catalog {
     /// What comes with the tool.
@@ -150,6 +150,12 @@ impl Catalog {
     pub fn preserves(&self, qualified: &str) -> bool {
         let name = self.canonical(qualified);
         self.libraries(name).any(|library| library.preserving.contains(name))
+    }
+
+    /// Whether the coroutine functions of the library that has the name run the event loop by
+    /// themselves when they are called where none runs: only in a coroutine they must be awaited.
+    pub fn runs_outside_coroutines(&self, qualified: &str) -> bool {
+        self.libraries(qualified).any(|library| library.runs_outside_coroutines)
     }
 
     /// The functions that a library calls which it got by way of `qualified`: a decorator, a class

@@ -288,6 +288,9 @@ pub struct Callable {
     pub limit: Option<Box<str>>,
     /// The keyword that changes what it returns: with it that is not known.
     pub varies_with: Option<Box<str>>,
+    /// The function that modules give the library to await. A project where it is a plain one is
+    /// written for another release, in which this call gives something else.
+    pub unless_plain: Option<Box<str>>,
     /// The release that brought it; none if it is older than the releases the file covers.
     pub since: Option<Version>,
     /// The release that deprecated it.
@@ -327,6 +330,7 @@ impl Callable {
             shielded: false,
             varies_with: None,
             limit: None,
+            unless_plain: None,
             since: None,
             deprecated: None,
             removed: None,

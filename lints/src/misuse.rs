@@ -198,7 +198,10 @@ impl Made {
         }
         match cx.callee(taker) {
             Callee::External(name) if &*name == "typing.cast" => {
-                let is_value = self.kind == Kind::Coroutine && casts_to_value(cx, taker);
+                // A plain function may be called for what it gives in both colours.
+                let is_value = self.kind == Kind::Coroutine
+                    && cx.in_coroutine(taker)
+                    && casts_to_value(cx, taker);
                 is_value.then(|| "this takes the coroutine object for its result".to_owned().into())
             }
             Callee::External(name) if cx.catalog().uses_values(&name) => {

@@ -214,6 +214,11 @@ impl Catalog {
         self.search(class, &|class| class.enters.as_deref())
     }
 
+    /// What awaiting an object of the class gives, in the words of [`Class::awaits`].
+    pub fn awaits(&self, class: &str) -> Option<&str> {
+        self.search(class, &|class| class.awaits.as_deref())
+    }
+
     /// What a manager of the class makes of the block it guards.
     pub fn scope(&self, class: &str) -> Option<Scope> {
         self.search(class, &|class| class.scope)

@@ -245,7 +245,8 @@ pub struct Callable {
     /// The qualified class of the result, `None` where the library files do not say. For a
     /// coroutine and a lazy awaitable it is what awaiting (or entering) gives, for everything
     /// else the object itself. The class `"None"` stands for Python's `None`; beside another
-    /// class it is left out.
+    /// class it is left out. `"Self"` stands for the class of the project that has the method from
+    /// the library, or whose object has it.
     pub returns: Option<Box<str>>,
     /// How the call blocks its thread.
     pub blocks: Option<BlockKind>,
@@ -370,6 +371,9 @@ pub struct Class {
     pub lock: Option<LockKind>,
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub enters: Option<Box<str>>,
+    /// The class of what awaiting it gives; `Self` for an object of the class of the project on
+    /// which the chain of calls that made it begins, and `[Self]` for a list of these.
+    pub awaits: Option<Box<str>>,
     /// What it makes of the block it guards.
     pub scope: Option<Scope>,
     /// Methods that run in another thread, where a subclass defines them.

@@ -281,6 +281,7 @@ pub(crate) struct RawClass {
     protocols: Vec<Protocol>,
     lock: Option<LockKind>,
     enters: Option<Box<str>>,
+    awaits: Option<Box<str>>,
     scope: Option<Scope>,
     call: Option<Callable>,
     #[serde(default)]
@@ -367,6 +368,7 @@ impl RawClass {
             async_iterable,
             awaitable,
             lock: self.lock.or_else(|| known?.lock),
+            awaits: self.awaits.or_else(|| known?.awaits.clone()),
             enters: self.enters.or_else(|| known?.enters.clone()),
             scope: self.scope.or_else(|| known?.scope),
             runs_in_thread: match known {

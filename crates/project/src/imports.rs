@@ -1,6 +1,6 @@
 //! Imports to what they bind.
 
-use asynclint_semantic::{Import, MODULE_SCOPE};
+use asynclint_semantic::{BindingKind, Import, MODULE_SCOPE};
 
 use crate::Project;
 use crate::resolver::{Question, Resolver};
@@ -22,12 +22,30 @@ impl Project<'_> {
     }
 
     /// The modules that stand at the dotted name below a folder around the importer, the closest
-    /// first: what `import name` finds where the program is started in that folder.
+    /// first: what `import name` finds where the program is started in that folder. Who imports the
+    /// package around by its name has it started outside of that.
     fn around(&self, importer: ModuleId, name: &str) -> impl Iterator<Item = ModuleId> {
-        let folder = self.module(importer).place.folder();
-        let folders = (!self.is_installed(importer)).then(|| folder.ancestors());
+        let place = &self.module(importer).place;
+        let folders = (!self.is_installed(importer)).then(|| place.folder().ancestors());
+        let is_inside = self.imports_own_package(importer);
         folders.into_iter().flatten().filter_map(move |folder| {
+            if is_inside && self.map.at(folder).is_some() {
+                return None;
+            }
             self.map.at(&name.split('.').fold(folder.to_owned(), |path, part| path.join(part)))
+        })
+    }
+
+    /// Whether a module imports something by the name of the outermost package that it is in.
+    fn imports_own_package(&self, module: ModuleId) -> bool {
+        let Some(name) = self.module(module).place.name() else { return false };
+        let Some((own, _)) = name.split_once('.') else { return false };
+        let outline = &self.facts(module).outline;
+        outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| match &binding.kind {
+            BindingKind::Import(import) => {
+                import.level == 0 && outline.text(import.module).split('.').next() == Some(own)
+            }
+            _ => false,
         })
     }
 

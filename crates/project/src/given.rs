@@ -1,7 +1,7 @@
 //! What parameters without an annotation are given.
 
 use asynclint_catalog::{Handlers, Registration};
-use asynclint_semantic::{ExprId, ExprKind, MODULE_SCOPE, Usage};
+use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
 
 use crate::decorators::Role;
 use crate::members::Ancestor;
@@ -89,8 +89,7 @@ impl Resolver<'_> {
     /// Whether the module imports the library, or a part of its package that does: an `__init__` may
     /// leave the work to it.
     pub(crate) fn imports(&self, module: ModuleId, root: &str) -> bool {
-        let facts = self.project.facts(module);
-        let outline = &facts.outline;
+        let outline = &self.project.facts(module).outline;
         let is_left_to = |part: ModuleId| {
             part != module && self.project.facts(part).outline.imports_of(root).next().is_some()
         };

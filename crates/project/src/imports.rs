@@ -1,6 +1,6 @@
 //! Imports to what they bind.
 
-use asynclint_semantic::{BindingKind, Import, MODULE_SCOPE};
+use asynclint_semantic::{Import, MODULE_SCOPE};
 
 use crate::Project;
 use crate::resolver::{Question, Resolver};
@@ -40,13 +40,7 @@ impl Project<'_> {
     fn imports_own_package(&self, module: ModuleId) -> bool {
         let Some(name) = self.module(module).place.name() else { return false };
         let Some((own, _)) = name.split_once('.') else { return false };
-        let outline = &self.facts(module).outline;
-        outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| match &binding.kind {
-            BindingKind::Import(import) => {
-                import.level == 0 && outline.text(import.module).split('.').next() == Some(own)
-            }
-            _ => false,
-        })
+        self.facts(module).outline.imports_of(own).next().is_some()
     }
 
     pub(crate) fn named(

@@ -96,7 +96,11 @@ fn coroutine_function(cx: &Context<'_>, body: BodyId, id: ExprId) -> Option<(Exp
         }
         _ => (id, cx.resolver().callee_of_value(cx.module(), body, id)),
     };
-    (cx.gives(&callee) == Gives::Coroutine).then_some((culprit, callee))
+    let runs_by_itself = match &callee {
+        Callee::External(name) => cx.catalog().runs_outside_coroutines(name),
+        _ => false,
+    };
+    (cx.gives(&callee) == Gives::Coroutine && !runs_by_itself).then_some((culprit, callee))
 }
 
 /// Whether the call gives something that is awaited to get what the function returned.

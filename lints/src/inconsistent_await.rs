@@ -1,13 +1,14 @@
 //! `inconsistent-await`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Counts, Habit, Reason};
+use asynclint_project::{Callee, Counts, Gives, Habit, Reason};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
 mod by_name;
 mod known;
+mod objects;
 
 /// A call is not awaited that the project awaits everywhere else.
 pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
@@ -35,9 +36,8 @@ fn check(cx: &mut Context<'_>) {
     let calls: Vec<Site> = cx.calls().filter(|&site| cx.in_coroutine(site)).collect();
     for site in calls {
         let habit = match cx.usage(site) {
-            Usage::Discarded | Usage::Tested | Usage::Compared | Usage::Operand => {
-                unknown(cx, site)
-            }
+            Usage::Discarded => unknown(cx, site).or_else(|| objects::habit(cx, site)),
+            Usage::Tested | Usage::Compared | Usage::Operand => unknown(cx, site),
             Usage::Bound => known::check(cx, site).or_else(|| {
                 // What becomes of a local is asked last: a function may have thousands.
                 unknown(cx, site).filter(|_| by_name::is_bound_as_value(cx, site))
@@ -102,7 +102,8 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
     {
         return false;
     }
-    match cx.callee(site) {
+    let callee = cx.callee(site);
+    match &callee {
         Callee::Unknown(reason) => !matches!(
             reason,
             Reason::AttributeAndMethod
@@ -112,6 +113,12 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
                 | Reason::SyntaxError
                 | Reason::UnknownDecorator
         ),
+        // Work that a library has begun by itself may be meant to go on alone.
+        Callee::External(name) => {
+            cx.usage(site) == Usage::Discarded
+                && !name.starts_with("asyncio.")
+                && cx.gives(&callee) == Gives::Started
+        }
         _ => false,
     }
 }

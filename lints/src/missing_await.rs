@@ -43,14 +43,17 @@ fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
 }
 
 /// A method that the project may have turned into one that runs the loop by itself when no loop
-/// runs.
+/// runs, or a function of a library that does so with its own.
 fn may_be_remade(cx: &Context<'_>, site: Site, callee: &Callee) -> bool {
     let project = cx.resolver().project();
-    let is_method = |callee: &Callee| match callee {
-        Callee::Known(function) => project.function(*function).class.is_some(),
+    let may_be = |callee: &Callee| match callee {
+        Callee::Known(function) => {
+            project.function(*function).class.is_some() && project.remakes_coroutine_functions()
+        }
+        Callee::External(name) => cx.catalog().runs_outside_coroutines(name),
         _ => false,
     };
-    !cx.in_coroutine(site) && is_method(callee) && project.remakes_coroutine_functions()
+    !cx.in_coroutine(site) && may_be(callee)
 }
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {

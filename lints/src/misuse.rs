@@ -105,6 +105,12 @@ impl Made {
             Gives::Started => Kind::Future,
             _ => return None,
         };
+        if let Callee::External(name) = callee
+            && cx.catalog().runs_outside_coroutines(name)
+            && !cx.in_coroutine(call)
+        {
+            return None;
+        }
         Some(Self { call, kind })
     }
 
@@ -133,6 +139,7 @@ impl Made {
             Usage::Operand => format!("{one} is no operand"),
             Usage::Formatted => self.instead_of_result("this shows"),
             Usage::Subscripted => format!("{one} has no items"),
+            Usage::Unpacked if self.kind == Kind::Coroutine => format!("{one} cannot be unpacked"),
             // Coroutines of old are run by `yield from`.
             Usage::Iterated if !is_delegated(cx, site) => format!("{one} cannot be iterated"),
             Usage::Object if self.lacks_attribute(cx, site) => {
@@ -190,6 +197,13 @@ impl Made {
             return Some(self.instead_of_result("the request gets").into());
         }
         match cx.callee(taker) {
+            Callee::External(name) if &*name == "typing.cast" => {
+                // A plain function may be called for what it gives in both colours.
+                let is_value = self.kind == Kind::Coroutine
+                    && cx.in_coroutine(taker)
+                    && casts_to_value(cx, taker);
+                is_value.then(|| "this takes the coroutine object for its result".to_owned().into())
+            }
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
                 let builtin = name.strip_prefix("builtins.");
@@ -277,6 +291,13 @@ fn is_sent(cx: &Context<'_>, request: Site, argument: ExprId) -> bool {
             };
             it.value == argument && is_sent
         })
+}
+
+/// Whether `typing.cast` says that something is no awaitable.
+fn casts_to_value(cx: &Context<'_>, cast: Site) -> bool {
+    let arguments = cx.body(cast.body).arguments(cast.expr);
+    let target = arguments.first().map(|it| it.value);
+    target.is_some_and(|id| cx.resolver().describes_value(cx.module(), cast.body, id))
 }
 
 /// The decorator that makes a function the handler of a path: `@app.get("/users")`.

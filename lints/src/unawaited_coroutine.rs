@@ -22,6 +22,28 @@ pub(crate) static UNAWAITED_COROUTINE: Lint = Lint {
     check,
 };
 
+/// Builtin functions that raise an error where they are given a coroutine.
+const REFUSE: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "bytes",
+    "dict",
+    "enumerate",
+    "float",
+    "frozenset",
+    "int",
+    "iter",
+    "len",
+    "list",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "sum",
+    "tuple",
+];
+
 fn check(cx: &mut Context<'_>) {
     let body_of = |cx: &Context<'_>, site: Site| match cx.body(site.body).kind(site.expr) {
         ExprKind::Call { .. } => Some((site, false)),
@@ -162,21 +184,36 @@ fn otherwise(cx: &Context<'_>, read: Site) -> Use {
     let body = cx.body(read.body);
     match cx.usage(read) {
         Usage::Returned | Usage::Stored => Use::HandsOn,
-        Usage::Collected => match body.expr(read.expr).parent.map(|outer| body.kind(outer)) {
-            Some(ExprKind::Dict(_)) => Use::HandsOn,
-            _ => Use::Awaits,
-        },
-        Usage::Passed => {
-            let call = body.expr(read.expr).parent;
-            let taker = call.and_then(|call| body.callee(call));
-            match taker.and_then(|taker| cx.last_name(read.body, taker)) {
-                Some(name) if LOOK_AT_TYPES.contains(&name) => Use::Awaits,
-                Some(name) if keeps(name) => Use::Keeps,
-                Some(_) => Use::HandsOn,
-                None => Use::Awaits,
+        Usage::Collected => {
+            match body.expr(read.expr).parent.map(|outer| (outer, body.kind(outer))) {
+                Some((_, ExprKind::Dict(_))) => Use::HandsOn,
+                // `show([value])`
+                Some((expr, ExprKind::List(_) | ExprKind::Tuple(_)))
+                    if cx.usage(Site { expr, ..read }) == Usage::Passed =>
+                {
+                    match passed(cx, Site { expr, ..read }) {
+                        Use::HandsOn => Use::HandsOn,
+                        _ => Use::Awaits,
+                    }
+                }
+                _ => Use::Awaits,
             }
         }
+        Usage::Passed => passed(cx, read),
         _ => Use::Awaits,
+    }
+}
+
+/// What is done with an argument, by the name of what takes it.
+fn passed(cx: &Context<'_>, argument: Site) -> Use {
+    let body = cx.body(argument.body);
+    let call = body.expr(argument.expr).parent;
+    let taker = call.and_then(|call| body.callee(call));
+    match taker.and_then(|taker| cx.last_name(argument.body, taker)) {
+        Some(name) if LOOK_AT_TYPES.contains(&name) => Use::Awaits,
+        Some(name) if keeps(name) => Use::Keeps,
+        Some(_) => Use::HandsOn,
+        None => Use::Awaits,
     }
 }
 
@@ -198,10 +235,25 @@ fn comes_before(cx: &Context<'_>, before: Site, after: Site) -> bool {
 
 /// Whether Python raises an error where a coroutine is used so, or can only answer that it differs.
 fn raises(cx: &Context<'_>, read: Site) -> bool {
-    matches!(
-        cx.usage(read),
-        Usage::Object | Usage::Subscripted | Usage::Operand | Usage::Iterated | Usage::Compared
-    )
+    match cx.usage(read) {
+        Usage::Object
+        | Usage::Subscripted
+        | Usage::Operand
+        | Usage::Iterated
+        | Usage::Compared
+        | Usage::Unpacked => true,
+        Usage::Passed => {
+            let taker = cx.body(read.body).expr(read.expr).parent;
+            let taker = taker.map(|expr| cx.callee(Site { expr, ..read }));
+            match taker {
+                Some(Callee::External(name)) => {
+                    name.strip_prefix("builtins.").is_some_and(|name| REFUSE.contains(&name))
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
 }
 
 fn is_operand_of_or(cx: &Context<'_>, read: Site) -> bool {

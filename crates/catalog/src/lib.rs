@@ -68,7 +68,7 @@ pub struct Catalog {
 
 /// The libraries whose files tell of functions that they find by their names. A test keeps this
 /// true.
-const FINDERS: &[&str] = &["homeassistant"];
+const FINDERS: &[&str] = &["discord", "disnake", "homeassistant", "nextcord", "redbot"];
 
 impl Catalog {
     /// What comes with the tool.
@@ -152,6 +152,12 @@ impl Catalog {
         self.libraries(name).any(|library| library.preserving.contains(name))
     }
 
+    /// Whether the coroutine functions of the library that has the name run the event loop by
+    /// themselves when they are called where none runs: only in a coroutine they must be awaited.
+    pub fn runs_outside_coroutines(&self, qualified: &str) -> bool {
+        self.libraries(qualified).any(|library| library.runs_outside_coroutines)
+    }
+
     /// The functions that a library calls which it got by way of `qualified`: a decorator, a class
     /// whose method they override, a call that they are given to, or its top-level module. A method
     /// is asked for under the class that has it.
@@ -206,6 +212,11 @@ impl Catalog {
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub fn enters(&self, class: &str) -> Option<&str> {
         self.search(class, &|class| class.enters.as_deref())
+    }
+
+    /// What awaiting an object of the class gives, in the words of [`Class::awaits`].
+    pub fn awaits(&self, class: &str) -> Option<&str> {
+        self.search(class, &|class| class.awaits.as_deref())
     }
 
     /// What a manager of the class makes of the block it guards.

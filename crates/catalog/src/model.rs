@@ -245,7 +245,8 @@ pub struct Callable {
     /// The qualified class of the result, `None` where the library files do not say. For a
     /// coroutine and a lazy awaitable it is what awaiting (or entering) gives, for everything
     /// else the object itself. The class `"None"` stands for Python's `None`; beside another
-    /// class it is left out.
+    /// class it is left out. `"Self"` stands for the class of the project that has the method from
+    /// the library, or whose object has it.
     pub returns: Option<Box<str>>,
     /// How the call blocks its thread.
     pub blocks: Option<BlockKind>,
@@ -288,6 +289,9 @@ pub struct Callable {
     pub limit: Option<Box<str>>,
     /// The keyword that changes what it returns: with it that is not known.
     pub varies_with: Option<Box<str>>,
+    /// The function that modules give the library to await. A project where it is a plain one is
+    /// written for another release, in which this call gives something else.
+    pub unless_plain: Option<Box<str>>,
     /// The release that brought it; none if it is older than the releases the file covers.
     pub since: Option<Version>,
     /// The release that deprecated it.
@@ -327,6 +331,7 @@ impl Callable {
             shielded: false,
             varies_with: None,
             limit: None,
+            unless_plain: None,
             since: None,
             deprecated: None,
             removed: None,
@@ -366,6 +371,9 @@ pub struct Class {
     pub lock: Option<LockKind>,
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub enters: Option<Box<str>>,
+    /// The class of what awaiting it gives; `Self` for an object of the class of the project on
+    /// which the chain of calls that made it begins, and `[Self]` for a list of these.
+    pub awaits: Option<Box<str>>,
     /// What it makes of the block it guards.
     pub scope: Option<Scope>,
     /// Methods that run in another thread, where a subclass defines them.

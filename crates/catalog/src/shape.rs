@@ -33,6 +33,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) preserving: Vec<Box<str>>,
     #[serde(default)]
+    pub(crate) runs_outside_coroutines: bool,
+    #[serde(default)]
     pub(crate) instances: Pairs<Box<str>>,
     #[serde(default)]
     pub(crate) aliases: Pairs<Alias>,
@@ -208,6 +210,7 @@ struct RawCallable {
     shielded: bool,
     limit: Option<Box<str>>,
     varies_with: Option<Box<str>>,
+    unless_plain: Option<Box<str>>,
     since: Option<Version>,
     deprecated: Option<Version>,
     removed: Option<Version>,
@@ -248,6 +251,7 @@ impl RawCallable {
             shielded: self.shielded,
             limit: self.limit,
             varies_with: self.varies_with,
+            unless_plain: self.unless_plain,
             since: self.since,
             deprecated: self.deprecated,
             removed: self.removed,
@@ -277,6 +281,7 @@ pub(crate) struct RawClass {
     protocols: Vec<Protocol>,
     lock: Option<LockKind>,
     enters: Option<Box<str>>,
+    awaits: Option<Box<str>>,
     scope: Option<Scope>,
     call: Option<Callable>,
     #[serde(default)]
@@ -363,6 +368,7 @@ impl RawClass {
             async_iterable,
             awaitable,
             lock: self.lock.or_else(|| known?.lock),
+            awaits: self.awaits.or_else(|| known?.awaits.clone()),
             enters: self.enters.or_else(|| known?.enters.clone()),
             scope: self.scope.or_else(|| known?.scope),
             runs_in_thread: match known {

@@ -249,6 +249,7 @@ shelves![
     "pyowm",
     "pypdf",
     "pyppeteer",
+    "pyrogram",
     "pytest",
     "pytest_asyncio",
     "qdrant_client",

@@ -93,8 +93,11 @@ impl Resolver<'_> {
             return unknown;
         }
         match Type::join(given) {
-            // An object or function of the project is what this is for.
+            // Text and numbers do not tell objects apart.
             known @ (Type::Instance(_) | Type::Function(_) | Type::Method(_)) => known,
+            Type::ExternalInstance(class) if !class.starts_with("builtins.") => {
+                Type::ExternalInstance(class)
+            }
             _ => unknown,
         }
     }

@@ -20,6 +20,7 @@ const CONTAINERS: &[&str] = &[
     "collections.OrderedDict",
     "collections.defaultdict",
     "collections.deque",
+    "requests.structures.CaseInsensitiveDict",
     "weakref.WeakSet",
     "weakref.WeakValueDictionary",
 ];
@@ -220,6 +221,15 @@ impl Resolver<'_> {
                                 _ => Type::Unknown(Reason::Element),
                             }
                         }
+                        // `OrderedDict({})`
+                        ([display], _)
+                            if matches!(
+                                body.kind(display.value),
+                                ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Set(_)
+                            ) =>
+                        {
+                            self.made_with(ExprRef { id: display.value, ..at })
+                        }
                         _ => Type::Unknown(Reason::Element),
                     }
                 }
@@ -310,6 +320,7 @@ pub(crate) fn is_mapping(class: &str) -> bool {
         "builtins.dict"
             | "collections.OrderedDict"
             | "collections.defaultdict"
+            | "requests.structures.CaseInsensitiveDict"
             | "weakref.WeakValueDictionary"
     )
 }

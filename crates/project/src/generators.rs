@@ -7,6 +7,10 @@ use crate::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};
 
+/// Context managers of the project that enter each other deeper than this, or themselves, are not
+/// followed.
+const MAX_MANAGERS: u8 = 3;
+
 impl Resolver<'_> {
     /// The `yield`s of a function, nested functions left out.
     pub fn own_yields(&self, function: FunctionRef) -> Vec<ExprId> {
@@ -79,6 +83,10 @@ impl Resolver<'_> {
     /// What an async generator still has to do when it is left at one of its `yield`s: the `try`
     /// with a `finally`, or the `with`, that stands around the `yield`.
     pub fn cleans_up(&self, function: FunctionRef) -> Option<StmtId> {
+        self.cleans_up_within(function, MAX_MANAGERS)
+    }
+
+    fn cleans_up_within(&self, function: FunctionRef, managers: u8) -> Option<StmtId> {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let cleans = |outer: StmtId, inner: StmtId| match &body.stmt(outer).kind {
@@ -89,9 +97,10 @@ impl Resolver<'_> {
                         .iter()
                         .any(|&id| !matches!(body.stmt(id).kind, StmtKind::Pass))
             }
-            StmtKind::With { items, .. } => items
-                .iter()
-                .any(|item| !self.holds_nothing(function.module, own.body, item.manager)),
+            StmtKind::With { items, .. } => items.iter().any(|item| {
+                let at = ExprRef { module: function.module, body: own.body, id: item.manager };
+                !self.holds_nothing_within(at, managers)
+            }),
             _ => false,
         };
         self.own_yields(function).into_iter().find_map(|id| {
@@ -103,19 +112,24 @@ impl Resolver<'_> {
     /// Whether leaving the manager undoes nothing, as with `contextlib.suppress` and with a context
     /// manager of the project that ends at its `yield`.
     pub fn holds_nothing(&self, module: ModuleId, body: BodyId, manager: ExprId) -> bool {
-        if let Some(guard) = self.guard(module, body, manager) {
+        self.holds_nothing_within(ExprRef { module, body, id: manager }, MAX_MANAGERS)
+    }
+
+    fn holds_nothing_within(&self, at: ExprRef, managers: u8) -> bool {
+        if let Some(guard) = self.guard(at.module, at.body, at.id) {
             return guard.scope == Scope::Nothing;
         }
-        match self.callee(module, body, manager) {
+        match self.callee(at.module, at.body, at.id) {
             Callee::Known(function) => {
-                self.is_manager_function(function) && self.ends_at_yield(function)
+                self.is_manager_function(function)
+                    && (managers == 0 || self.ends_at_yield(function, managers - 1))
             }
             _ => false,
         }
     }
 
     /// Whether nothing is left to do behind the `yield`s of the function but to look at exceptions.
-    fn ends_at_yield(&self, function: FunctionRef) -> bool {
+    fn ends_at_yield(&self, function: FunctionRef, managers: u8) -> bool {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let is_handler = |outer: StmtId, id: StmtId| match &body.stmt(outer).kind {
@@ -126,7 +140,7 @@ impl Resolver<'_> {
         };
         let yields = self.own_yields(function);
         !yields.is_empty()
-            && self.cleans_up(function).is_none()
+            && self.cleans_up_within(function, managers).is_none()
             && yields.iter().all(|&id| {
                 let stmt = body.expr(id).stmt;
                 body.stmts_in_block(own.block).filter(|&later| later > stmt).all(|later| {

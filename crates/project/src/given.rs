@@ -1,13 +1,13 @@
 //! What parameters without an annotation are given.
 
 use asynclint_catalog::{Handlers, Registration};
-use asynclint_semantic::{ExprId, ExprKind, MODULE_SCOPE, Usage};
+use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
 
 use crate::decorators::Role;
 use crate::members::Ancestor;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Question, Resolver};
-use crate::types::{FunctionRef, Reason, Type};
+use crate::types::{FunctionRef, ModuleId, Reason, Type};
 use crate::uses::Use;
 
 /// A name that stands in more places belongs to too many things.
@@ -79,9 +79,28 @@ impl Resolver<'_> {
             return None;
         }
         let catalog = self.project.catalog();
-        let mut imported =
-            catalog.finders().filter(|root| outline.imports_of(root).next().is_some());
-        imported.find_map(|root| catalog.given_to_handler(Registration::Module, root, name))
+        // The file of a library is read only where it may be about the function.
+        let imports = |root: &&str| self.imports(function.module, root);
+        let given = |root: &str| catalog.given_to_handler(Registration::Module, root, name);
+        // Who uses a library that builds on another may import that as well: redbot and discord.
+        catalog.finders().filter(imports).filter_map(given).last()
+    }
+
+    /// Whether the module imports the library, or a part of its package that does: an `__init__` may
+    /// leave the work to it.
+    pub(crate) fn imports(&self, module: ModuleId, root: &str) -> bool {
+        let outline = &self.project.facts(module).outline;
+        let is_left_to = |part: ModuleId| {
+            part != module && self.project.facts(part).outline.imports_of(root).next().is_some()
+        };
+        outline.imports_of(root).next().is_some()
+            || self.project.module(module).place.is_package
+                && outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
+                    let BindingKind::Import(import) = &binding.kind else { return false };
+                    let from = outline.text(import.module);
+                    import.level > 0
+                        && self.project.named(module, import, from).is_some_and(is_left_to)
+                })
     }
 
     /// Which of the positional arguments falls to the parameter.

@@ -1,7 +1,7 @@
 //! What a call gives: the shade between a plain value and a coroutine.
 
-use asynclint_catalog::{Shade, Symbol};
-use asynclint_semantic::{ExprKind, StmtKind};
+use asynclint_catalog::{Callable, Shade, Symbol};
+use asynclint_semantic::{ExprKind, Function, MODULE_SCOPE, StmtKind};
 
 use crate::resolver::Resolver;
 use crate::types::{Callee, FunctionRef, Reason};
@@ -53,6 +53,9 @@ impl Resolver<'_> {
             Callee::External(name) => match self.project.catalog().get(name) {
                 Some(Symbol::Class(class)) if class.awaitable => Gives::Plain,
                 _ => match self.project.catalog().call(name) {
+                    Some(call) if self.is_of_another_release(name, call) => {
+                        Gives::Unknown(Reason::UnknownLibrary)
+                    }
                     Some(call) => call.shade.into(),
                     None => Gives::Unknown(Reason::UnknownLibrary),
                 },
@@ -60,6 +63,22 @@ impl Resolver<'_> {
             Callee::Declared(shade) => (*shade).into(),
             Callee::Unknown(reason) => Gives::Unknown(*reason),
         }
+    }
+
+    /// Whether the project is written for a release of the library in which the call gives something
+    /// else: it has plain functions where this release awaits them.
+    fn is_of_another_release(&self, name: &str, call: &Callable) -> bool {
+        let Some(awaited) = call.unless_plain.as_deref() else { return false };
+        let root = name.split('.').next().unwrap_or(name);
+        self.project.modules_naming(awaited).into_iter().any(|module| {
+            let outline = &self.project.facts(module).outline;
+            let is_plain = |function: &Function| {
+                !function.is_async
+                    && function.home_scope == MODULE_SCOPE
+                    && function.name.is_some_and(|name| outline.text(name) == awaited)
+            };
+            outline.functions.iter().any(is_plain) && self.imports(module, root)
+        })
     }
 
     /// What the function gives without its decorators.

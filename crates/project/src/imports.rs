@@ -21,6 +21,28 @@ impl Project<'_> {
         self.map.only(name).filter(|_| !self.is_installed(importer) && !name.contains('.'))
     }
 
+    /// The modules that stand at the dotted name below a folder around the importer, the closest
+    /// first: what `import name` finds where the program is started in that folder. Who imports the
+    /// package around by its name has it started outside of that.
+    fn around(&self, importer: ModuleId, name: &str) -> impl Iterator<Item = ModuleId> {
+        let place = &self.module(importer).place;
+        let folders = (!self.is_installed(importer)).then(|| place.folder().ancestors());
+        let is_inside = self.imports_own_package(importer);
+        folders.into_iter().flatten().filter_map(move |folder| {
+            if is_inside && self.map.at(folder).is_some() {
+                return None;
+            }
+            self.map.at(&name.split('.').fold(folder.to_owned(), |path, part| path.join(part)))
+        })
+    }
+
+    /// Whether a module imports something by the name of the outermost package that it is in.
+    fn imports_own_package(&self, module: ModuleId) -> bool {
+        let Some(name) = self.module(module).place.name() else { return false };
+        let Some((own, _)) = name.split_once('.') else { return false };
+        self.facts(module).outline.imports_of(own).next().is_some()
+    }
+
     pub(crate) fn named(
         &self,
         importer: ModuleId,
@@ -67,7 +89,9 @@ impl Resolver<'_> {
                 Some(found) if found == importer => self.submodule(importer, member),
                 Some(found) => self.module_member(found, member),
                 None if import.level == 0 => {
-                    if let Some(file) = self.file_that_binds(importer, module, member) {
+                    let file = self.file_that_binds(importer, module, member);
+                    if let Some(file) = file.or_else(|| self.file_around(importer, module, member))
+                    {
                         return self.module_member(file, member);
                     }
                     self.module_or_library(importer, &format!("{module}.{member}"))
@@ -84,10 +108,39 @@ impl Resolver<'_> {
     fn file_that_binds(&self, importer: ModuleId, module: &str, member: &str) -> Option<ModuleId> {
         let project = self.project;
         let file = project.only_file(importer, module)?;
-        let is_library =
-            || project.packages.module(module).is_some() || project.catalog().knows_module(module);
         let is_bound = project.facts(file).outline.binds(MODULE_SCOPE, member);
-        (is_bound && !is_library()).then_some(file)
+        (is_bound && !self.is_known_elsewhere(importer, module)).then_some(file)
+    }
+
+    /// The file that `from module import member` means where the program is started in a folder
+    /// around this one, which no root tells of: the only one that binds the member.
+    fn file_around(&self, importer: ModuleId, module: &str, member: &str) -> Option<ModuleId> {
+        if self.is_known_elsewhere(importer, module) {
+            return None;
+        }
+        let binds = |file: ModuleId| {
+            file != importer && self.project.facts(file).outline.binds(MODULE_SCOPE, member)
+        };
+        let mut found = self.project.around(importer, module).filter(|&file| binds(file));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The module with the dotted name that stands below a folder around the importer.
+    fn module_around(&self, importer: ModuleId, name: &str) -> Option<ModuleId> {
+        if !name.contains('.') || self.is_known_elsewhere(importer, name) {
+            return None;
+        }
+        let mut found = self.project.around(importer, name);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Whether a root, a library or an installed package has the first part of the dotted name.
+    fn is_known_elsewhere(&self, importer: ModuleId, name: &str) -> bool {
+        let project = self.project;
+        let top = name.split('.').next().unwrap_or(name);
+        project.catalog().knows_module(top)
+            || project.packages.module(top).is_some()
+            || project.absolute(importer, top).is_some()
     }
 
     fn relative_module(
@@ -118,7 +171,10 @@ impl Resolver<'_> {
             Some(module) => Type::Module(module),
             // What is installed under the name of a package of the project is never imported.
             None if self.is_in_own_package(importer, name) => Type::External(name.into()),
-            None => self.library(name),
+            None => match self.module_around(importer, name) {
+                Some(module) => Type::Module(module),
+                None => self.library(name),
+            },
         }
     }
 

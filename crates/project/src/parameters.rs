@@ -292,6 +292,11 @@ impl Resolver<'_> {
         self.is_value_type(at).then_some(span)
     }
 
+    /// Whether the expression, as an annotation, describes a type that no awaitable is of.
+    pub fn describes_value(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        self.is_value_type(ExprRef { module, body, id })
+    }
+
     /// Whether no awaitable is of the type that an annotation describes.
     fn is_value_type(&self, at: ExprRef) -> bool {
         let body = self.project.facts(at.module).body(at.body);

@@ -4,6 +4,7 @@ use asynclint_catalog::{BlockKind, Shade};
 use asynclint_semantic::{BodyId, ExprId, StmtKind};
 
 use crate::gives::Gives;
+use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -138,5 +139,27 @@ impl Resolver<'_> {
     /// Whether the value of an expression is sure to be nothing that can be awaited.
     pub fn is_not_awaitable(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
         self.is_no_awaitable(&self.value(ExprRef { module, body, id }))
+    }
+
+    /// Whether the expression evaluates to an object of a class of the project that has `__await__`.
+    pub fn is_awaitable_object(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        let value = self.value(ExprRef { module, body, id });
+        value.parts().iter().all(|part| match part {
+            Type::Instance(class) => {
+                matches!(self.look_up(&self.mro(*class), "__await__"), Ok(Type::Function(_)))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the expression evaluates to an object of a class of the project that others inherit
+    /// from, and of which all that is above it is known.
+    pub fn is_of_open_class(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        match self.value(ExprRef { module, body, id }) {
+            Type::Instance(class) => {
+                self.project.has_subclass(class) && !self.mro(class).contains(&Ancestor::Unknown)
+            }
+            _ => false,
+        }
     }
 }

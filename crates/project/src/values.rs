@@ -19,6 +19,9 @@ const MAX_RETURNS: usize = 8;
 /// A tuple of more places than this is a table, and nobody unpacks it.
 const MAX_PLACES: usize = 8;
 
+/// A chain of more calls than this is not followed to where it begins.
+const MAX_CHAIN: usize = 12;
+
 impl Resolver<'_> {
     /// What the expression evaluates to.
     pub(crate) fn value(&self, at: ExprRef) -> Type {
@@ -47,10 +50,11 @@ impl Resolver<'_> {
             ExprKind::Call { callee, .. } => {
                 self.taken(at, callee).unwrap_or_else(|| self.result(at, callee))
             }
-            ExprKind::Await(value) => self.value(there(value)).map(|value| match value {
+            ExprKind::Await(value) => self.value(there(value)).map(|awaited| match awaited {
                 Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => {
                     (**result).clone()
                 }
+                Type::ExternalInstance(class) => self.awaited(class, there(value)),
                 Type::Unknown(reason) => Type::Unknown(*reason),
                 _ => Type::Unknown(Reason::UnknownReturn),
             }),
@@ -276,19 +280,64 @@ impl Resolver<'_> {
         if varies.is_some_and(|keyword| body.keyword(at.id, keyword).is_some()) {
             return Type::Unknown(Reason::UnknownReturn);
         }
+        let own = call.returns.as_deref().filter(|class| *class == "Self");
+        let own = own.and_then(|_| self.object_of_call(at));
         let returned = call
             .returns
             .as_deref()
+            .filter(|class| *class != "Self")
             .filter(|_| {
                 call.given.as_ref().is_none_or(|argument| self.passes_argument(at, argument))
             })
-            .map_or(Type::Unknown(Reason::UnknownReturn), Type::external_instance);
+            .map(Type::external_instance)
+            .or_else(|| own.map(Type::Instance))
+            .unwrap_or(Type::Unknown(Reason::UnknownReturn));
         match call.shade {
             shade @ (Shade::Coroutine | Shade::LazyAwaitable) => {
                 Type::Pending(shade, Rc::new(returned))
             }
             _ => returned,
         }
+    }
+
+    /// What awaiting an object of a library's class gives.
+    fn awaited(&self, class: &str, at: ExprRef) -> Type {
+        let unknown = Type::Unknown(Reason::UnknownReturn);
+        match self.project.catalog().awaits(class) {
+            None => unknown,
+            Some("Self") => self.start_of_chain(at).map_or(unknown, Type::Instance),
+            Some("[Self]") => self.start_of_chain(at).map_or(unknown, |class| {
+                Type::Container("builtins.list".into(), Rc::new(Type::Instance(class)))
+            }),
+            Some(given) => Type::external_instance(given),
+        }
+    }
+
+    /// The class of the project that a method is called on, or whose object it is called on.
+    fn object_of_call(&self, call: ExprRef) -> Option<ClassRef> {
+        let body = self.project.facts(call.module).body(call.body);
+        let ExprKind::Attribute { value, .. } = body.kind(body.callee(call.id)?) else {
+            return None;
+        };
+        match self.value(ExprRef { id: value, ..call }) {
+            Type::Class(class) | Type::Instance(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The class on which a chain of calls begins: `User` of `User.filter(...).first()`.
+    fn start_of_chain(&self, mut at: ExprRef) -> Option<ClassRef> {
+        let body = self.project.facts(at.module).body(at.body);
+        for _ in 0..MAX_CHAIN {
+            if let Some(class) = self.object_of_call(at) {
+                return Some(class);
+            }
+            let ExprKind::Attribute { value, .. } = body.kind(body.callee(at.id)?) else {
+                return None;
+            };
+            at.id = value;
+        }
+        None
     }
 
     /// What `getattr(object, "name")` and `getattr(object, "name", default)` evaluate to.

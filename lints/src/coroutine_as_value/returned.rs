@@ -18,13 +18,14 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
     }
     let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
     let resolver = cx.resolver();
-    if !resolver.returns_as_written(cx.module(), function)
-        || resolver.asks_for_colour(cx.reference(function))
-        || promises_awaitable(cx, function)
-    {
+    if resolver.asks_for_colour(cx.reference(function)) || promises_awaitable(cx, function) {
         return None;
     }
     let here = |(span, note)| (cx.module(), span, note);
+    // What a block is left with is lost, whatever a decorator makes of it.
+    if !resolver.returns_as_written(cx.module(), function) {
+        return surrounding(cx, site).map(here);
+    }
     sibling(cx, function, site).or_else(|| surrounding(cx, site)).map(here).or_else(|| {
         let (module, span) = resolver.result_used(cx.reference(function))?;
         Some((module, span, "what it returns is used as a value here"))

@@ -22,12 +22,25 @@ pub(super) fn habit(cx: &Context<'_>, site: Site) -> Option<Habit> {
         return None;
     }
     let is_own = name.trim_matches('_').contains('_') && name.len() >= MIN_LENGTH;
-    if !is_own || !may_be_own(&cx.callee(site)) {
+    let is_likely = is_own && may_be_own(&cx.callee(site));
+    if !is_likely && !is_left_to_others(cx, site) {
         return None;
     }
     let method = cx.resolver().project().method_habit(cx.module(), name)?;
     let habit = Habit { calls: method.calls, example: method.example };
     super::is_nearly_all(habit.calls).then_some(habit)
+}
+
+/// Whether the object is of a class of the project that leaves the method to classes below it, as a
+/// mixin does.
+fn is_left_to_others(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let receiver = body.callee(site.expr).and_then(|callee| match body.kind(callee) {
+        ExprKind::Attribute { value, .. } => Some(value),
+        _ => None,
+    });
+    matches!(cx.callee(site), Callee::Unknown(Reason::UnknownAttribute))
+        && receiver.is_some_and(|id| cx.resolver().is_of_open_class(cx.module(), site.body, id))
 }
 
 /// Whether the object may be one of the project's: nothing says that it is a library's.

@@ -44,7 +44,7 @@ fn is_handed_on(cx: &Context<'_>, made: Made, site: Site, function: FunctionId) 
     match cx.usage(site) {
         Usage::Bound => is_bound(cx, made, site),
         Usage::Returned => cx.resolver().returns_as_written(cx.module(), function),
-        Usage::Stored => is_entry(cx, site),
+        Usage::Stored => is_entry(cx, site) || is_attribute(cx, site),
         _ => takes_value(cx, site),
     }
 }
@@ -59,6 +59,40 @@ fn is_entry(cx: &Context<'_>, site: Site) -> bool {
     let ExprKind::Subscript { value, index } = body.kind(*target) else { return false };
     let is_key = body.list(index).iter().all(|&id| matches!(body.kind(id), ExprKind::Str(Some(_))));
     is_key && cx.last_name(site.body, value).is_some_and(|name| !keeps(name))
+}
+
+/// Whether the value becomes an attribute that is not named after coroutines, and that no code of
+/// the file awaits, hands on or stores elsewhere: `reply.result = ...`.
+fn is_attribute(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let StmtKind::Assign { targets, .. } = &body.stmt(body.expr(site.expr).stmt).kind else {
+        return false;
+    };
+    let [target] = body.list(*targets) else { return false };
+    let ExprKind::Attribute { name, .. } = body.kind(*target) else { return false };
+    let is_value = |read: Site| match cx.usage(read) {
+        Usage::Target
+        | Usage::Tested
+        | Usage::Compared
+        | Usage::Identified
+        | Usage::Formatted
+        | Usage::Operand
+        | Usage::Object
+        | Usage::Subscripted
+        | Usage::Iterated => true,
+        Usage::Passed => {
+            let body = cx.body(read.body);
+            let taker = body.expr(read.expr).parent.and_then(|call| body.called_name(call));
+            taker.is_some_and(|name| !keeps(cx.facts().outline.text(name)))
+        }
+        _ => false,
+    };
+    let is_it = |&read: &Site| match cx.body(read.body).kind(read.expr) {
+        ExprKind::Attribute { name: other, .. } => other == name,
+        _ => false,
+    };
+    let attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
+    !keeps(cx.facts().outline.text(name)) && attributes.filter(is_it).all(is_value)
 }
 
 /// Whether the value is an argument or the value of an entry that need not be a coroutine.

@@ -80,7 +80,7 @@ fn check_coroutine(
     let found = find(cx, function, kind);
     // A call that is lost to a syntax error may be the one to report: that which opens the file,
     // or the shorter way.
-    let is_lost = may_lose_calls(cx, function);
+    let is_lost = may_lose_calls(cx, function, kind);
     if !is_lost || kind != BlockKind::FileIo {
         let everywhere = alone::counts_everywhere(kind);
         for finding in &objects::group(cx, found.direct) {
@@ -102,8 +102,9 @@ fn check_coroutine(
 }
 
 /// Whether the coroutine calls something by a name of the module that is not known, or not to be
-/// relied on, in a file with syntax errors.
-fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
+/// relied on, in a file with syntax errors; or a method that is not known, which may be the one that
+/// opens the file.
+fn may_lose_calls(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> bool {
     let body_id = cx.function(function).body;
     let body = cx.body(body_id);
     let is_of_module = |call: ExprId| {
@@ -118,7 +119,7 @@ fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
     };
     let is_lost = |call: ExprId| match cx.callee(Site { body: body_id, expr: call }) {
         Callee::Known(function) => cx.resolver().project().function(function).is_broken,
-        Callee::Unknown(_) => is_of_module(call),
+        Callee::Unknown(_) => kind == BlockKind::FileIo || is_of_module(call),
         _ => false,
     };
     !cx.facts().errors.is_empty()

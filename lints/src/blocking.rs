@@ -5,10 +5,11 @@ mod alone;
 mod objects;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
-use asynclint_project::{Callee, Chain, End, FunctionRef};
+use asynclint_project::{Callee, Chain, End, FunctionRef, Hop};
 use asynclint_semantic::{ExprId, ExprKind, FunctionId, MODULE_SCOPE};
 
 use crate::{Context, Site};
@@ -132,7 +133,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
     let is_followed = |chain: &Chain| is_followed(cx, chain) && !cx.replaces_code(function);
     let body = cx.function(function).body;
     let mut direct: Vec<(Site, Rc<str>)> = Vec::new();
-    let mut found: Vec<Finding> = Vec::new();
+    let mut found = Ways::default();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
         if resolver.runs_never_or_as_script(cx.module(), body, call) {
@@ -151,14 +152,14 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
                     let chain = chain.clone();
-                    add(&mut found, Finding { site, chain, helper, more: 0 });
+                    found.add(Finding { site, chain, helper, more: 0 });
                 }
             }
         }
     }
     // One report a call: a helper that blocks in two places is one thing to mend.
     let mut through: Vec<Finding> = Vec::new();
-    for finding in found {
+    for finding in found.found {
         let same = through.iter_mut().find(|old| old.site == finding.site);
         match same {
             Some(old) if finding.chain.hops.len() < old.chain.hops.len() => *old = finding,
@@ -193,14 +194,27 @@ pub(crate) fn is_taken(chain: &Chain) -> bool {
     if chain.hops.len() >= LONG_WAY { conditions == 0 } else { conditions <= MAX_CONDITIONS }
 }
 
-/// Keeps the shortest way to each blocking call; of two equals the first in the text.
-fn add(found: &mut Vec<Finding>, new: Finding) {
-    let same = found.iter_mut().find(|old| old.chain.last() == new.chain.last());
-    match same {
-        Some(old) if new.chain.hops.len() < old.chain.hops.len() => {
-            *old = Finding { more: old.more + 1, ..new };
+/// The ways of a coroutine to blocking calls.
+#[derive(Default)]
+struct Ways {
+    found: Vec<Finding>,
+    /// The way to each blocking call.
+    known: BTreeMap<Hop, usize>,
+}
+
+impl Ways {
+    /// Keeps the shortest way to each blocking call; of two equals the first in the text.
+    fn add(&mut self, new: Finding) {
+        let Some(&last) = new.chain.last() else { return };
+        match self.known.get(&last).and_then(|&at| self.found.get_mut(at)) {
+            Some(old) if new.chain.hops.len() < old.chain.hops.len() => {
+                *old = Finding { more: old.more + 1, ..new };
+            }
+            Some(old) => old.more += 1,
+            None => {
+                self.known.insert(last, self.found.len());
+                self.found.push(new);
+            }
         }
-        Some(old) => old.more += 1,
-        None => found.push(new),
     }
 }

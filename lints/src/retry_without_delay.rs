@@ -72,7 +72,9 @@ fn loop_around(cx: &Context<'_>, body: BodyId, stmt: StmtId) -> Option<StmtId> {
         matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
     };
     let around = code.enclosing(stmt).find(is_loop)?;
-    matches!(code.stmt(around).kind, StmtKind::While { .. }).then_some(around)
+    let is_looked_at = matches!(code.stmt(around).kind, StmtKind::While { .. })
+        && code.stmts_in(around).nth(MOST_STATEMENTS).is_none();
+    is_looked_at.then_some(around)
 }
 
 /// A `try` in a loop.
@@ -291,6 +293,9 @@ impl Tried<'_, '_> {
         fails_at_once(self.cx, function, (stmt, span), MAX_CALLS)
     }
 }
+
+/// A loop with more statements than this is not looked at: each `try` in it would ask all of them.
+const MOST_STATEMENTS: usize = 2000;
 
 /// Functions that await each other deeper than this are not followed.
 const MAX_CALLS: u8 = 3;

@@ -92,7 +92,9 @@ impl Context<'_> {
                 found.entry((site.body, stmt.parent)).or_default().push(id);
             }
         }
-        found.values_mut().for_each(|ids| ids.sort_unstable());
+        for ids in found.values_mut() {
+            ids.sort_unstable();
+        }
         found
     }
 

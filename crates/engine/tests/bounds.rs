@@ -74,7 +74,9 @@ fn told(page: &str) -> BTreeMap<Bound, u64> {
 
 fn all() -> BTreeMap<Bound, u64> {
     let mut found = BTreeMap::new();
-    SOURCES.iter().for_each(|folder| constants(&root().join(folder), &mut found));
+    for folder in SOURCES {
+        constants(&root().join(folder), &mut found);
+    }
     found
 }
 

@@ -5,10 +5,11 @@ mod alone;
 mod objects;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use asynclint_catalog::BlockKind;
-use asynclint_project::{Callee, Chain, End, FunctionRef};
+use asynclint_project::{Callee, Chain, End, FunctionRef, Hop};
 use asynclint_semantic::{ExprId, ExprKind, FunctionId, MODULE_SCOPE};
 
 use crate::{Context, Site};
@@ -80,7 +81,7 @@ fn check_coroutine(
     let found = find(cx, function, kind);
     // A call that is lost to a syntax error may be the one to report: that which opens the file,
     // or the shorter way.
-    let is_lost = may_lose_calls(cx, function);
+    let is_lost = may_lose_calls(cx, function, kind);
     if !is_lost || kind != BlockKind::FileIo {
         let everywhere = alone::counts_everywhere(kind);
         for finding in &objects::group(cx, found.direct) {
@@ -102,8 +103,9 @@ fn check_coroutine(
 }
 
 /// Whether the coroutine calls something by a name of the module that is not known, or not to be
-/// relied on, in a file with syntax errors.
-fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
+/// relied on, in a file with syntax errors; or a method that is not known, which may be the one that
+/// opens the file.
+fn may_lose_calls(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> bool {
     let body_id = cx.function(function).body;
     let body = cx.body(body_id);
     let is_of_module = |call: ExprId| {
@@ -118,7 +120,7 @@ fn may_lose_calls(cx: &Context<'_>, function: FunctionId) -> bool {
     };
     let is_lost = |call: ExprId| match cx.callee(Site { body: body_id, expr: call }) {
         Callee::Known(function) => cx.resolver().project().function(function).is_broken,
-        Callee::Unknown(_) => is_of_module(call),
+        Callee::Unknown(_) => kind == BlockKind::FileIo || is_of_module(call),
         _ => false,
     };
     !cx.facts().errors.is_empty()
@@ -131,7 +133,7 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
     let is_followed = |chain: &Chain| is_followed(cx, chain) && !cx.replaces_code(function);
     let body = cx.function(function).body;
     let mut direct: Vec<(Site, Rc<str>)> = Vec::new();
-    let mut found: Vec<Finding> = Vec::new();
+    let mut found = Ways::default();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
         if resolver.runs_never_or_as_script(cx.module(), body, call) {
@@ -150,14 +152,14 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
                     let chain = chain.clone();
-                    add(&mut found, Finding { site, chain, helper, more: 0 });
+                    found.add(Finding { site, chain, helper, more: 0 });
                 }
             }
         }
     }
     // One report a call: a helper that blocks in two places is one thing to mend.
     let mut through: Vec<Finding> = Vec::new();
-    for finding in found {
+    for finding in found.found {
         let same = through.iter_mut().find(|old| old.site == finding.site);
         match same {
             Some(old) if finding.chain.hops.len() < old.chain.hops.len() => *old = finding,
@@ -192,14 +194,27 @@ pub(crate) fn is_taken(chain: &Chain) -> bool {
     if chain.hops.len() >= LONG_WAY { conditions == 0 } else { conditions <= MAX_CONDITIONS }
 }
 
-/// Keeps the shortest way to each blocking call; of two equals the first in the text.
-fn add(found: &mut Vec<Finding>, new: Finding) {
-    let same = found.iter_mut().find(|old| old.chain.last() == new.chain.last());
-    match same {
-        Some(old) if new.chain.hops.len() < old.chain.hops.len() => {
-            *old = Finding { more: old.more + 1, ..new };
+/// The ways of a coroutine to blocking calls.
+#[derive(Default)]
+struct Ways {
+    found: Vec<Finding>,
+    /// The way to each blocking call.
+    known: BTreeMap<Hop, usize>,
+}
+
+impl Ways {
+    /// Keeps the shortest way to each blocking call; of two equals the first in the text.
+    fn add(&mut self, new: Finding) {
+        let Some(&last) = new.chain.last() else { return };
+        match self.known.get(&last).and_then(|&at| self.found.get_mut(at)) {
+            Some(old) if new.chain.hops.len() < old.chain.hops.len() => {
+                *old = Finding { more: old.more + 1, ..new };
+            }
+            Some(old) => old.more += 1,
+            None => {
+                self.known.insert(last, self.found.len());
+                self.found.push(new);
+            }
         }
-        Some(old) => old.more += 1,
-        None => found.push(new),
     }
 }

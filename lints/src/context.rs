@@ -1,7 +1,7 @@
 //! What a lint sees and how it reports.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
     Binding, BindingKind, Block, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId,
-    MODULE_SCOPE, Paths, Scope, ScopeId, StmtId, StmtKind, Usage,
+    MODULE_SCOPE, Paths, Reached, Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
 use crate::{Group, Library, Lint, Settings};
@@ -30,9 +30,11 @@ pub struct Context<'a> {
     level: Level,
     found: &'a mut Vec<Diagnostic>,
     imports: OnceCell<Vec<(ScopeId, &'a Binding)>>,
-    calls: &'a Calls,
+    pub(crate) calls: &'a Calls,
     /// Of the function that was asked about last: each of its calls may ask.
     paths: RefCell<Option<(FunctionId, Rc<Paths<'a>>)>>,
+    /// Of the same.
+    behind: RefCell<Option<(FunctionId, Rc<Reached>)>>,
 }
 
 /// The calls of a module: most lints ask for them.
@@ -43,6 +45,29 @@ pub struct Calls {
     lambdas: OnceCell<BTreeMap<FunctionId, ExprId>>,
     /// Whether the code of a function replaces other code, as far as it was asked.
     replacing: RefCell<BTreeMap<FunctionId, bool>>,
+    /// The functions whose coroutines are given to what runs an event loop.
+    given_to_runners: OnceCell<BTreeSet<FunctionId>>,
+    /// What ends the program.
+    exits: OnceCell<ProgramEnds>,
+}
+
+/// Statements that end the program, in the order of the text, by the statement around them.
+pub(crate) type ProgramEnds = BTreeMap<(BodyId, Option<StmtId>), Vec<StmtId>>;
+
+impl Calls {
+    /// The functions whose coroutines the module gives to what runs an event loop; `find` finds
+    /// them once.
+    pub(crate) fn given_to_runners(
+        &self,
+        find: impl FnOnce() -> BTreeSet<FunctionId>,
+    ) -> &BTreeSet<FunctionId> {
+        self.given_to_runners.get_or_init(find)
+    }
+
+    /// What ends the program in the module; `find` finds it once.
+    pub(crate) fn exits(&self, find: impl FnOnce() -> ProgramEnds) -> &ProgramEnds {
+        self.exits.get_or_init(find)
+    }
 }
 
 /// An expression of the module that is checked.
@@ -85,6 +110,7 @@ impl<'a> Context<'a> {
             found,
             imports: OnceCell::new(),
             paths: RefCell::default(),
+            behind: RefCell::default(),
             calls,
         };
         (lint.check)(&mut context);
@@ -207,6 +233,20 @@ impl<'a> Context<'a> {
         let own = self.function(function);
         let found = Rc::new(Paths::of(self.body(own.body), own.block, &Open));
         *self.paths.borrow_mut() = Some((function, Rc::clone(&found)));
+        found
+    }
+
+    /// Where control may arrive behind something that suspends the function.
+    pub(crate) fn behind_suspensions(&self, function: FunctionId) -> Rc<Reached> {
+        if let Some((last, found)) = &*self.behind.borrow()
+            && *last == function
+        {
+            return Rc::clone(found);
+        }
+        let points = self.resolver.own_suspensions(self.reference(function));
+        let found = self.paths(function).from_any(points.iter().map(|&(stmt, _)| stmt));
+        let found = Rc::new(found);
+        *self.behind.borrow_mut() = Some((function, Rc::clone(&found)));
         found
     }
 

@@ -1,5 +1,7 @@
 //! `retry-without-delay`
 
+use std::collections::BTreeSet;
+
 use asynclint_catalog::Wait;
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
@@ -29,15 +31,20 @@ fn check(cx: &mut Context<'_>) {
     for function in cx.coroutines() {
         let own = cx.function(function);
         let body = cx.body(own.body);
-        let mut paths = None;
+        let mut ways = None;
         for stmt in body.stmts_in_block(own.block) {
             let StmtKind::Try(block) = &body.stmt(stmt).kind else { continue };
             if cx.facts().outline.function_of(body.stmt(stmt).scope) != Some(function) {
                 continue;
             }
             let Some(around) = loop_around(cx, own.body, stmt) else { continue };
-            let paths = paths.get_or_insert_with(|| Paths::of(body, own.block, &Open));
-            let tried = Tried { cx, function, stmt, block, around, paths };
+            // Found once for all that a function tries.
+            let (paths, waiting) = ways.get_or_insert_with(|| {
+                let points = cx.resolver().own_suspensions(cx.reference(function));
+                let waiting: BTreeSet<StmtId> = points.iter().map(|&(stmt, _)| stmt).collect();
+                (Paths::of(body, own.block, &Open), waiting)
+            });
+            let tried = Tried { cx, function, stmt, block, around, paths, waiting };
             if let Some((handler, again)) = tried.is_hot() {
                 let span = body.handler_span(&block.handlers[handler]);
                 report(cx, span, again);
@@ -65,7 +72,9 @@ fn loop_around(cx: &Context<'_>, body: BodyId, stmt: StmtId) -> Option<StmtId> {
         matches!(code.stmt(outer).kind, StmtKind::For { .. } | StmtKind::While { .. })
     };
     let around = code.enclosing(stmt).find(is_loop)?;
-    matches!(code.stmt(around).kind, StmtKind::While { .. }).then_some(around)
+    let is_looked_at = matches!(code.stmt(around).kind, StmtKind::While { .. })
+        && code.stmts_in(around).nth(MOST_STATEMENTS).is_none();
+    is_looked_at.then_some(around)
 }
 
 /// A `try` in a loop.
@@ -76,6 +85,8 @@ struct Tried<'c, 'a> {
     block: &'c Try,
     around: StmtId,
     paths: &'c Paths<'c>,
+    /// The statements of the function that may suspend it.
+    waiting: &'c BTreeSet<StmtId>,
 }
 
 impl Tried<'_, '_> {
@@ -101,8 +112,8 @@ impl Tried<'_, '_> {
             return None;
         }
         let first = *body.block(handlers[taker].body).first()?;
-        let points = self.points();
-        let waits = |id: StmtId| points.iter().any(|&(stmt, _)| stmt == id);
+        let points = self.cx.resolver().own_suspensions(self.cx.reference(self.function));
+        let waits = |id: StmtId| self.waiting.contains(&id);
         if waits(first) {
             return None;
         }
@@ -154,12 +165,6 @@ impl Tried<'_, '_> {
                 || matches!(name, "KeyboardInterrupt" | "SystemExit" | "GeneratorExit")
         };
         !types.is_empty() && types.iter().all(ends)
-    }
-
-    /// Where the function may be suspended, a sleep of no time left out.
-    fn points(&self) -> Vec<(StmtId, Span)> {
-        let own = self.cx.function(self.function);
-        self.cx.resolver().suspensions(self.cx.module(), own.body, own.block, self.function)
     }
 
     /// Whether the handler takes the errors of a connection that is gone: everything, or errors
@@ -288,6 +293,9 @@ impl Tried<'_, '_> {
         fails_at_once(self.cx, function, (stmt, span), MAX_CALLS)
     }
 }
+
+/// A loop with more statements than this is not looked at: each `try` in it would ask all of them.
+const MOST_STATEMENTS: usize = 2000;
 
 /// Functions that await each other deeper than this are not followed.
 const MAX_CALLS: u8 = 3;

@@ -53,8 +53,8 @@ pub(crate) fn run(
 
     // What standard output is for, and where everything else goes.
     let (mut printed, complains) = match &source {
-        _ if flags.diff => (output::print(&diff(fixed, here)), true),
-        Some(source) => (output::print(source), true),
+        _ if flags.diff => (output::print_code(&diff(fixed, here)), true),
+        Some(source) => (output::print_code(source), true),
         None => (CLEAN, false),
     };
     let print = |text: &str| {

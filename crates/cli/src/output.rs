@@ -26,6 +26,12 @@ pub(crate) fn print(text: &(impl AsRef<[u8]> + ?Sized)) -> u8 {
     }
 }
 
+/// Writes the text of files to standard output: to the last byte for programs, and so that nothing
+/// in it acts on a terminal.
+pub(crate) fn print_code(text: &[u8]) -> u8 {
+    if stdout_is_terminal() { print(&asynclint_reporter::lines(text)) } else { print(text) }
+}
+
 /// Writes `text` to standard error. If that fails there is nobody left to tell.
 pub(crate) fn complain(text: &str) {
     drop(std::io::stderr().lock().write_all(text.as_bytes()));

@@ -113,3 +113,28 @@ fn a_folder_that_takes_no_file_is_told_of() {
         assert_eq!(output.status.code(), Some(0));
     }
 }
+
+/// A program gets every byte of a diff, and a terminal none that acts on it.
+#[test]
+fn a_terminal_is_not_moved_by_what_a_diff_quotes() {
+    const SOURCE: &str =
+        "import time\nasync def main():\n    time.sleep(\"\x1b]0;x\x07\")  # \u{202e}\n";
+    let folder = folder();
+    std::fs::write(folder.path().join("a.py"), SOURCE).expect("a file in it");
+    let diff = asynclint(folder.path(), &["--diff", "--unsafe-fixes"]);
+    let diff = String::from_utf8(diff.stdout).expect("output is UTF-8");
+    assert!(diff.contains("\n-    time.sleep(\"\x1b]0;x\x07\")  # \u{202e}\n"), "{diff:?}");
+    let program = env!("CARGO_BIN_EXE_asynclint");
+    for args in [&["--diff"][..], &["-", "--fix", "--stdin-filename", "a.py"]] {
+        let mut terminal = Command::new("python3");
+        terminal.args(["-c", "import pty, sys; pty.spawn(sys.argv[1:])", "sh", "-c"]);
+        terminal.args(["exec \"$0\" \"$@\" < a.py", program, "check", "--unsafe-fixes"]);
+        terminal.args(args).current_dir(folder.path()).stdin(Stdio::null());
+        terminal.env("ASYNCLINT_NO_CACHE", "1").env("NO_COLOR", "1");
+        let shown = terminal.output().expect("CPython is installed as python3").stdout;
+        let shown = String::from_utf8(shown).expect("output is UTF-8");
+        assert!(shown.contains("sleep(\"␛]0;x␇\")  # \u{fffd}"), "{args:?}: {shown:?}");
+        let acts = |c: char| (c.is_control() && !matches!(c, '\r' | '\n')) || c == '\u{202e}';
+        assert!(!shown.chars().any(acts), "{args:?}: {shown:?}");
+    }
+}

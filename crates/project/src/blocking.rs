@@ -17,6 +17,9 @@ use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
+/// Ways from one function that are kept, the shortest: each of its callers looks at all of them.
+const MOST_WAYS: usize = 1000;
+
 /// One call on the way to a blocking one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hop {
@@ -121,6 +124,7 @@ impl Resolver<'_> {
             }
             level = next;
         }
+        found.truncate(MOST_WAYS);
         let found: Rc<[Chain]> = found.into();
         self.reaches.borrow_mut().insert(function, found.clone());
         found

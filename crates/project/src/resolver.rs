@@ -1,6 +1,7 @@
 //! Asking, with a memory and a guard against circles.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use asynclint_parser::Span;
 use asynclint_semantic::{Block, BodyId, ExprId, Name, ScopeId, StmtId};
@@ -82,8 +83,8 @@ pub struct Resolver<'p> {
     pub(crate) awaits: RefCell<Option<Awaits>>,
     /// Of the body that was asked about last.
     pub(crate) never: RefCell<Option<crate::blocking::never::Never>>,
-    /// Of the function that was asked about last, whether it may be called with a lock held.
-    pub(crate) with_lock: Last<bool>,
+    /// Of the module that was asked about last, what may be called with a lock held.
+    pub(crate) with_lock: RefCell<Option<(ModuleId, BTreeSet<Name>)>>,
     pub(crate) runs: RefCell<FxHashMap<FunctionRef, Runs>>,
     /// Set while the classes below each class are being collected.
     pub(crate) linking: Cell<bool>,

@@ -8,6 +8,10 @@ use asynclint_semantic::{ClassId, FunctionId};
 
 use crate::resolver::ExprRef;
 
+/// Possible values that are told apart: each use of a name asks all of them, and no annotation that
+/// a person wrote comes near.
+const MOST_PARTS: usize = 64;
+
 /// A module of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
@@ -178,6 +182,9 @@ impl Type {
                 if part != Self::None && !flat.contains(&part) {
                     flat.push(part);
                 }
+            }
+            if flat.len() > MOST_PARTS {
+                return Self::Unknown(Reason::Disagreement);
             }
         }
         match flat.len() {

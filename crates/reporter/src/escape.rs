@@ -86,6 +86,18 @@ pub(crate) fn push_shown(out: &mut String, source: &str) {
     }
 }
 
+/// The lines of a file or of a diff as people may see them.
+pub fn lines(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches('\n');
+        push_shown(&mut out, content.strip_suffix('\r').unwrap_or(content));
+        out.push_str(&line[content.len()..]);
+    }
+    out
+}
+
 /// Number of bytes that [`push_shown`] appends for `source`.
 pub(crate) fn shown_len(source: &str) -> usize {
     if source.bytes().all(is_plain) {

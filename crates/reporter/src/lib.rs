@@ -20,7 +20,7 @@ mod view;
 
 use asynclint_diagnostics::Diagnostic;
 
-pub use escape::{line, path};
+pub use escape::{line, lines, path};
 pub use fixing::{hint, list, only_fixes, summary_with_fixes};
 pub use formats::Format;
 pub use page::page;

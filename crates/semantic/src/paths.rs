@@ -95,6 +95,12 @@ impl<'b> Paths<'b> {
         self.reached(self.behind(from), stops, None)
     }
 
+    /// Where control may arrive behind any of these statements.
+    pub fn from_any(&self, from: impl IntoIterator<Item = StmtId>) -> Reached {
+        let start: Vec<Place> = from.into_iter().flat_map(|id| self.behind(id)).copied().collect();
+        self.reached(&start, |_| false, None)
+    }
+
     /// As [`Paths::from`], of which only `wanted` is asked: no way is followed further once all of
     /// these are reached, which matters where a function binds thousands of names.
     pub fn among(

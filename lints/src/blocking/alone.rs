@@ -1,9 +1,13 @@
 //! Coroutines that nothing else runs beside: what they block waits for them anyway.
 
+use std::collections::BTreeSet;
+
 use asynclint_catalog::BlockKind;
+use asynclint_parser::Span;
 use asynclint_project::Callee;
 use asynclint_semantic::{ExprKind, FunctionId, StmtKind};
 
+use crate::context::ProgramEnds;
 use crate::{Context, Site};
 
 /// What runs a coroutine in a new event loop and ends with it.
@@ -46,54 +50,76 @@ impl Context<'_> {
     }
 
     /// Whether the call stands before the first `await` of a coroutine that the file gives to
-    /// `asyncio.run`: nothing else has begun to run.
+    /// `asyncio.run`: nothing else has begun to run. Where a part of the file could not be read,
+    /// that part may give it.
     pub(super) fn begins_program(&self, function: FunctionId, site: Site) -> bool {
+        if self.facts().errors.is_empty()
+            && !self.calls.given_to_runners(|| self.given_to_runners()).contains(&function)
+        {
+            return false;
+        }
         let body = self.body(site.body);
         let (stmt, span) = (body.expr(site.expr).stmt, self.span(site));
         let points = self.resolver().own_suspensions(self.reference(function));
-        let paths = self.paths(function);
-        let comes_first = points.iter().all(|&(other, point)| {
-            let is_behind = point.contains(span) || span.end <= point.start;
-            (other != stmt || is_behind) && !paths.from(other, |_| false).has(stmt)
-        });
-        comes_first && self.is_given_to_runner(function)
+        let is_behind = |point: Span| point.contains(span) || span.end <= point.start;
+        points.iter().all(|&(other, point)| other != stmt || is_behind(point))
+            && !self.behind_suspensions(function).has(stmt)
     }
 
     /// Whether the program ends right behind the call: whoever else runs is cut off anyway.
     pub(super) fn ends_program(&self, function: FunctionId, site: Site) -> bool {
         let body = self.body(site.body);
         let stmt = body.expr(site.expr).stmt;
-        let rest = body.rest_of_block(self.function(function).block, stmt);
-        rest.iter().any(|&next| match body.stmt(next).kind {
-            StmtKind::Expr(call) => {
-                let name = self.library_name(Site { expr: call, ..site });
-                name.is_some_and(|name| EXITS.contains(&&*name))
-            }
-            _ => false,
+        let exits = self.calls.exits(|| self.exits());
+        let around = exits.get(&(site.body, body.stmt(stmt).parent));
+        let behind = around.and_then(|found| found.get(found.partition_point(|&id| id <= stmt)));
+        // What follows the next one stands in no block before it.
+        behind.is_some_and(|next| {
+            body.rest_of_block(self.function(function).block, stmt).binary_search(next).is_ok()
         })
     }
 
-    fn is_given_to_runner(&self, function: FunctionId) -> bool {
-        let own = self.reference(function);
-        self.calls().any(|site| {
+    /// The statements that end the program, by the statement around them, in the order of the text.
+    fn exits(&self) -> ProgramEnds {
+        let mut found = ProgramEnds::new();
+        for site in self.calls() {
             let body = self.body(site.body);
-            let Some(first) = body.arguments(site.expr).first() else { return false };
-            let is_own = match body.kind(first.value) {
-                ExprKind::Call { .. } => {
-                    self.callee(Site { expr: first.value, ..site }) == Callee::Known(own)
-                }
-                ExprKind::Name(_) => {
-                    let named =
-                        self.resolver().function_value(self.module(), site.body, first.value);
-                    named == Some(own)
-                }
-                _ => false,
-            };
+            let id = body.expr(site.expr).stmt;
+            let stmt = body.stmt(id);
+            if matches!(stmt.kind, StmtKind::Expr(call) if call == site.expr)
+                && self.library_name(site).is_some_and(|name| EXITS.contains(&&*name))
+            {
+                found.entry((site.body, stmt.parent)).or_default().push(id);
+            }
+        }
+        for ids in found.values_mut() {
+            ids.sort_unstable();
+        }
+        found
+    }
+
+    /// The functions whose coroutines the file gives to something that runs an event loop.
+    fn given_to_runners(&self) -> BTreeSet<FunctionId> {
+        let given = self.calls().filter_map(|site| {
+            let body = self.body(site.body);
+            let first = body.arguments(site.expr).first()?.value;
             let name = body.callee(site.expr).and_then(|id| self.last_name(site.body, id));
-            is_own
-                && (name == Some(RUN_UNTIL)
-                    || self.library_name(site).is_some_and(|name| RUNNERS.contains(&&*name)))
-        })
+            let runs = name == Some(RUN_UNTIL)
+                || self.library_name(site).is_some_and(|name| RUNNERS.contains(&&*name));
+            let function = match body.kind(first) {
+                _ if !runs => return None,
+                ExprKind::Call { .. } => match self.callee(Site { expr: first, ..site }) {
+                    Callee::Known(function) => function,
+                    _ => return None,
+                },
+                ExprKind::Name(_) => {
+                    self.resolver().function_value(self.module(), site.body, first)?
+                }
+                _ => return None,
+            };
+            (function.module == self.module()).then_some(function.id)
+        });
+        given.collect()
     }
 }
 

@@ -85,7 +85,12 @@ impl Stored {
         };
         let anew = "restore it, or remove it and write it anew with `--update-baseline`";
         let file: File = serde_json::from_str(&text).map_err(|error| {
-            let message = error.to_string();
+            // What is there instead is not shown: a config may name any file.
+            let message = if error.is_data() {
+                "no such findings are stored in one".to_owned()
+            } else {
+                error.to_string()
+            };
             let message = message.split(" at line ").next().unwrap_or_default();
             bad(format!("the baseline is broken: {message}"), Some(error.line()), anew)
         })?;

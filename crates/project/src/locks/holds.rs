@@ -1,14 +1,14 @@
 //! Where locks are held.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use asynclint_parser::Span;
-use asynclint_semantic::{Body, ExprId, ExprKind, StmtId, StmtKind, Usage};
+use asynclint_semantic::{Body, ExprId, ExprKind, Name, StmtId, StmtKind, Usage};
 
 use super::Lock;
 use crate::blocking::is_same;
-use crate::queries::of_last;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
@@ -69,23 +69,37 @@ impl Resolver<'_> {
 
     /// Whether code of the same file may call the function, or one of its name, with a lock held.
     pub fn may_be_called_with_lock(&self, function: FunctionRef) -> bool {
-        of_last(&self.with_lock, function, || self.is_called_with_lock(function))
+        let Some(name) = self.project.function(function).name else { return false };
+        let module = function.module;
+        if let Some((last, names)) = &*self.with_lock.borrow()
+            && *last == module
+        {
+            return names.contains(&name);
+        }
+        let names = self.called_with_lock(module);
+        let is_called = names.contains(&name);
+        *self.with_lock.borrow_mut() = Some((module, names));
+        is_called
     }
 
-    fn is_called_with_lock(&self, function: FunctionRef) -> bool {
-        let facts = self.project.facts(function.module);
-        let Some(name) = self.project.function(function).name else { return false };
-        facts.body_ids().any(|id| {
-            let body = facts.body(id);
-            body.expr_ids().any(|call| {
-                let runs_in = || facts.outline.function_of(body.expr(call).scope);
-                body.called_name(call) == Some(name)
-                    && runs_in().is_some_and(|id| {
-                        let caller = FunctionRef { module: function.module, id };
-                        self.may_hold_lock(caller, body.expr(call).stmt)
-                    })
-            })
-        })
+    /// The names by which code of the module calls something with a lock held. All are found at
+    /// once: a module may have thousands of functions that are asked about.
+    fn called_with_lock(&self, module: ModuleId) -> BTreeSet<Name> {
+        let facts = self.project.facts(module);
+        let mut names = BTreeSet::new();
+        for body in facts.body_ids().map(|id| facts.body(id)) {
+            for call in body.expr_ids() {
+                let expr = body.expr(call);
+                if let Some(name) = body.called_name(call)
+                    && !names.contains(&name)
+                    && let Some(id) = facts.outline.function_of(expr.scope)
+                    && self.may_hold_lock(FunctionRef { module, id }, expr.stmt)
+                {
+                    names.insert(name);
+                }
+            }
+        }
+        names
     }
 
     fn entered_locks<'r>(

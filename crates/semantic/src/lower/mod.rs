@@ -120,8 +120,12 @@ impl Lowering {
             // What an attribute is asked of is only read.
             let is_read = text[node.span().end as usize..].starts_with('.');
             if node.kind() == Kind::Identifier && node.span().start < end && !is_read {
-                let name = self.name(node);
-                self.bind(name, BindingKind::Opaque, node.span().start);
+                let (name, at) = (self.name(node), node.span().start);
+                self.bind(name, BindingKind::Opaque, at);
+                let before = text[..at as usize].trim_end_matches([' ', '\t']);
+                if before.ends_with("def") || before.ends_with("class") {
+                    self.names_that_begin(node.text(), at);
+                }
             }
             if node.kind() == Kind::String && node.text().contains('\n') {
                 let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
@@ -132,6 +136,16 @@ impl Lowering {
                     let name = self.outline.names.intern(word);
                     self.bind(name, BindingKind::Opaque, node.span().start);
                 }
+            }
+        }
+    }
+
+    /// Behind `def` a word may be a name and a parameter that have lost the bracket between them:
+    /// every name that it may begin with is bound there, to whatever.
+    fn names_that_begin(&mut self, word: &str, at: u32) {
+        for (end, _) in word.char_indices().skip(1) {
+            if let Some(name) = self.outline.names.get(&word[..end]) {
+                self.bind(name, BindingKind::Opaque, at);
             }
         }
     }

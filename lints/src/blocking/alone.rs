@@ -73,7 +73,8 @@ impl Context<'_> {
         })
     }
 
-    fn is_given_to_runner(&self, function: FunctionId) -> bool {
+    /// Whether the file gives a coroutine of the function to `asyncio.run` or the like.
+    pub(crate) fn is_given_to_runner(&self, function: FunctionId) -> bool {
         let own = self.reference(function);
         self.calls().any(|site| {
             let body = self.body(site.body);

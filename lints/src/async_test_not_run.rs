@@ -160,6 +160,7 @@ impl Tests {
             && cx.gives(&Callee::Known(cx.reference(id))) == Gives::Coroutine
             && is_test(cx, id)
             && !is_marked(cx, id)
+            && !is_called_here(cx, id)
         {
             self.report(cx, id, name);
         }
@@ -228,6 +229,12 @@ fn is_test(cx: &Context<'_>, id: FunctionId) -> bool {
                     .is_some_and(|bases| bases.iter().all(|base| PLAIN_BASES.contains(&&**base)))
         }
     }
+}
+
+/// Whether the file itself calls the function: a script whose steps are called `test_...`.
+fn is_called_here(cx: &Context<'_>, id: FunctionId) -> bool {
+    let own = Callee::Known(cx.reference(id));
+    cx.calls().any(|site| cx.callee(site) == own)
 }
 
 /// Whether a mark on the test, its class or its module may say that a plugin runs it, or that it

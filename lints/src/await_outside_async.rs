@@ -135,7 +135,16 @@ fn plain_place(cx: &Context<'_>, scope: ScopeId) -> Option<Place> {
 
 /// Whether the place could be read whole, and is none where a host runs top-level `await`.
 fn is_judged(cx: &Context<'_>, place: Place) -> bool {
-    place != Place::Module || !has_interactive_host(cx)
+    place != Place::Module || !(has_interactive_host(cx) || is_snippet(cx))
+}
+
+/// Whether the file is a piece of code that the documentation shows and nobody runs: it imports
+/// nothing.
+fn is_snippet(cx: &Context<'_>) -> bool {
+    let outline = &cx.facts().outline;
+    cx.is_showcase()
+        && outline.star_imports.is_empty()
+        && cx.imports_in(MODULE_SCOPE).next().is_none()
 }
 
 /// Whether the module is one for a host that runs `await` at its top.

@@ -12,7 +12,7 @@ pub(crate) static REPEATED_EVENT_LOOP: Lint = Lint {
     summary: "an event loop is made and closed again and again",
     group: Group::EventLoop,
     page: include_str!("repeated_event_loop.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &[],
     coroutine_only: false,

@@ -34,6 +34,7 @@ fn check(cx: &mut Context<'_>) {
             };
             if cx.facts().outline.function_of(body.stmt(stmt).scope) == Some(function)
                 && let Some((jump, keyword)) = early_exit(cx, function, block)
+                && !ends_its_loop(cx, function, stmt)
                 && let Some((call, generator)) = generator(cx, own.body, iterable)
                 && let Some(cleanup) = cx.resolver().cleans_up(generator)
             {
@@ -47,6 +48,17 @@ fn check(cx: &mut Context<'_>) {
             }
         }
     }
+}
+
+/// Whether nothing follows the `async for` in a coroutine that is given to `asyncio.run`, which
+/// closes the generators that are left.
+fn ends_its_loop(cx: &Context<'_>, function: FunctionId, stmt: StmtId) -> bool {
+    let own = cx.function(function);
+    let body = cx.body(own.body);
+    let outermost = body.stmts_in_block(own.block).next().map(|first| body.stmt(first).parent);
+    let own_level =
+        body.stmts_in_block(own.block).filter(|&id| Some(body.stmt(id).parent) == outermost);
+    own_level.last() == Some(stmt) && cx.is_given_to_runner(function)
 }
 
 /// The first `break` or `return` by which the loop with this block is left early.

@@ -122,8 +122,7 @@ fn only_fixes(fixing: &Fixing, arguments: &CheckArguments) -> String {
     } else {
         ("Fixed", "No errors fixed")
     };
-    let count = counts(&fixing.fixed).all();
-    let said = reporter::only_fixes(count, &fixing.outcome.diagnostics, words);
+    let said = reporter::only_fixes(counts(&fixing.fixed), &fixing.outcome.diagnostics, words);
     list(&fixing.fixed, arguments) + &said.map(|said| said + "\n").unwrap_or_default()
 }
 
@@ -141,13 +140,16 @@ fn list(fixed: &[Fixed], arguments: &CheckArguments) -> String {
     if !show_fixes || diff || fixed.is_empty() || arguments.output.is_quiet() {
         return String::new();
     }
-    let listed = reporter::list(fixed.iter().map(|file| {
-        let mut lints = BTreeMap::new();
-        for (&(lint, _), count) in &file.counts {
-            *lints.entry(lint).or_default() += count;
-        }
-        (&*file.path, lints)
-    }));
+    let listed = reporter::list(
+        counts(fixed),
+        fixed.iter().map(|file| {
+            let mut lints = BTreeMap::new();
+            for (&(lint, _), count) in &file.counts {
+                *lints.entry(lint).or_default() += count;
+            }
+            (&*file.path, lints)
+        }),
+    );
     listed + "\n"
 }
 

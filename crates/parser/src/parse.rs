@@ -69,6 +69,9 @@ const OPENS_BLOCK: &[&str] = &[
     "try", "while", "with",
 ];
 
+/// Times that a file is read again for `or` in annotations: the grammar may show one at a time.
+const MOST_OPERATORS: usize = 4;
+
 pub(crate) fn language() -> tree_sitter::Language {
     tree_sitter_python::LANGUAGE.into()
 }
@@ -110,6 +113,14 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         }
     }
     if grown.faulty()
+        && let Some((retried, plain)) = with_joined_types(text, &grown, &input, limits)?
+    {
+        input = Cow::Owned(plain);
+        if !retried.faulty() {
+            grown = retried;
+        }
+    }
+    if grown.faulty()
         && let Some(Rewrite { text: joined, comments }) = rewrite::simplified(&input)
     {
         let (retried, _) = without_aliases(text, Cow::Owned(joined), limits)?;
@@ -119,6 +130,27 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         }
     }
     Ok(finish(grown, lost_comments))
+}
+
+/// The tree of `input` without the `or` of types in annotations, and that text; `None` where
+/// nothing looks like one.
+fn with_joined_types<'s>(
+    text: &'s str,
+    grown: &Grown<'s>,
+    input: &str,
+    limits: &Limits,
+) -> Result<Option<(Grown<'s>, String)>, ParseError> {
+    let spans = |grown: &Grown<'_>| grown.faults.iter().map(|f| f.span).collect::<Vec<_>>();
+    let mut faults = spans(grown);
+    let mut last: Option<(Grown<'s>, String)> = None;
+    for _ in 0..MOST_OPERATORS {
+        let read = last.as_ref().map_or(input, |(_, read)| read);
+        let Some(types) = rewrite::join_types(read, faults.iter().copied()) else { break };
+        let retried = attempt(text, &types, limits)?;
+        faults = spans(&retried);
+        last = Some((retried, types));
+    }
+    Ok(last)
 }
 
 /// The tree of `input`, and the text that it was read from: another one where a call of `type` was

@@ -39,9 +39,9 @@ pub(crate) fn blank_comment_runs(text: &str) -> Option<Rewrite> {
     (!runs.is_empty()).then(|| Rewrite { text: blanked(text, &runs), comments: runs })
 }
 
-/// Writes two things so that the grammar can read them. What stands in brackets is joined into one
-/// line: the grammar ends a block at a continuation line that is indented less than the block. And
-/// stars are blanked where the grammar does not take them, as in `x, *[y]`.
+/// Writes two things so that the grammar can read them. What stands in brackets or in a replacement
+/// field is joined into one line: the grammar ends a block at a continuation line that is indented
+/// less than the block. And stars are blanked where the grammar does not take them, as in `x, *[y]`.
 pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
@@ -64,7 +64,16 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
                 continue;
             }
             b'"' | b'\'' => {
-                at = string_end(bytes, at);
+                let end = string_end(bytes, at);
+                if is_formatted(bytes, at) {
+                    in_fields(bytes, at..end.min(bytes.len()), |inner, _| {
+                        if bytes[inner] == b'\n' {
+                            out[inner] = b' ';
+                            changed = true;
+                        }
+                    });
+                }
+                at = end;
                 continue;
             }
             b'\n' if depth > 0 => {
@@ -111,6 +120,24 @@ fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
         is_await || is_text || matches!(after, [b'[' | b'(' | b'{' | b'-' | b'+' | b'~', ..]);
     let is_first = [&b","[..], b"=", b"return", b"yield", b" in"];
     is_unread && is_first.iter().any(|word| before.ends_with(word))
+}
+
+/// Writes `|` for each `or` behind a subscript in `faults`, at which the grammar stops: it reads
+/// `Union[str, bytes]` in an annotation as a type, and knows no `or` of types.
+pub(crate) fn join_types(text: &str, faults: impl Iterator<Item = Span>) -> Option<String> {
+    let mut out: Option<String> = None;
+    for fault in faults {
+        let (start, end) = (fault.start as usize, fault.end as usize);
+        for (at, _) in text[start..end].match_indices("or") {
+            let (before, after) = (&text[..start + at], &text[start + at + 2..]);
+            let is_word = after.starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '\\'));
+            if is_word && before.trim_end().ends_with(']') {
+                out.get_or_insert_with(|| text.to_owned())
+                    .replace_range(before.len()..before.len() + 2, "| ");
+            }
+        }
+    }
+    out
 }
 
 /// Blanks the defaults of type parameters, which the grammar does not know.
@@ -175,9 +202,12 @@ pub(crate) fn realign_fields(text: &str) -> Option<String> {
             b'#' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n),
             b'"' | b'\'' => {
                 let end = string_end(bytes, at).min(bytes.len());
-                let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric());
-                if letters.take(3).any(|letter| matches!(letter, b'f' | b'F' | b't' | b'T')) {
-                    realign(bytes, at..end, &mut out);
+                if is_formatted(bytes, at) {
+                    in_fields(bytes, at..end, |inner, begins_specification| {
+                        if begins_specification && inner + 1 < end && bytes[inner + 1] == b'=' {
+                            out[inner + 1] = b'<';
+                        }
+                    });
                 }
                 at = end;
             }
@@ -187,8 +217,15 @@ pub(crate) fn realign_fields(text: &str) -> Option<String> {
     String::from_utf8(out).ok().filter(|out| out != text)
 }
 
-/// Writes `<` for the `=` that begins a specification in the string at `range`.
-fn realign(bytes: &[u8], range: std::ops::Range<usize>, out: &mut [u8]) {
+/// Whether the quote at `at` opens a string with replacement fields.
+fn is_formatted(bytes: &[u8], at: usize) -> bool {
+    let letters = bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric());
+    letters.take(3).any(|letter| matches!(letter, b'f' | b'F' | b't' | b'T'))
+}
+
+/// Calls `visit` for each place in the string at `range` that lies in the expression of a
+/// replacement field, and says whether it is the colon that ends one.
+fn in_fields(bytes: &[u8], range: std::ops::Range<usize>, mut visit: impl FnMut(usize, bool)) {
     // Brackets within each replacement field that is open: a specification may hold another one.
     let mut open: Vec<u32> = Vec::new();
     let mut at = range.start;
@@ -204,10 +241,9 @@ fn realign(bytes: &[u8], range: std::ops::Range<usize>, out: &mut [u8]) {
             (b')' | b']' | b'}', Some(depth)) => *depth = depth.saturating_sub(1),
             (b':', Some(depth @ 1)) => {
                 *depth = 0;
-                if next == Some(b'=') && at + 1 < range.end {
-                    out[at + 1] = b'<';
-                }
+                visit(at, true);
             }
+            (_, Some(1..)) => visit(at, false),
             _ => {}
         }
         at += 1;

@@ -7,6 +7,7 @@ use std::path::Path;
 use asynclint_diagnostics::{Applicability, Diagnostic, Fix};
 use asynclint_fixer::hunks;
 
+use crate::summary::counted;
 use crate::{Counts, Sources, escape, summary};
 
 /// Lines of a change that are shown; the rest is for the diff of the whole file.
@@ -96,7 +97,7 @@ pub fn hint(diagnostics: &[Diagnostic]) -> Option<String> {
 /// What a run says that only fixes: `done` and `undone` begin the sentence, such as `Fixed` and `No
 /// errors fixed`. Nothing where there was nothing to fix.
 pub fn only_fixes(
-    fixed: usize,
+    fixed: Counts,
     left: &[Diagnostic],
     (done, undone): (&str, &str),
 ) -> Option<String> {
@@ -104,30 +105,30 @@ pub fn only_fixes(
     let available = |word: &str| {
         format!(" ({hidden}{word} {} available with `--unsafe-fixes`)", plural(hidden, "fix", "es"))
     };
-    match (fixed, hidden) {
+    match (fixed.all(), hidden) {
         (0, 0) => None,
         (0, _) => Some(format!("{undone}{}.", available(""))),
-        (n, 0) => Some(format!("{done} {n} {}.", plural(n, "error", "s"))),
-        (n, _) => {
-            Some(format!("{done} {n} {}{}.", plural(n, "error", "s"), available(" additional")))
-        }
+        (_, 0) => Some(format!("{done} {}.", counted(fixed))),
+        _ => Some(format!("{done} {}{}.", counted(fixed), available(" additional"))),
     }
 }
 
-/// The list of `--show-fixes`: of each file how many findings of which lint were fixed.
-pub fn list<'a>(files: impl IntoIterator<Item = (&'a Path, BTreeMap<&'a str, usize>)>) -> String {
-    let mut all = 0;
+/// The list of `--show-fixes`: of each file how many findings of which lint were fixed, `all`
+/// together.
+pub fn list<'a>(
+    all: Counts,
+    files: impl IntoIterator<Item = (&'a Path, BTreeMap<&'a str, usize>)>,
+) -> String {
     let mut out = String::new();
     for (path, counts) in files {
         let _ = writeln!(out, "- {}:", escape::path(path));
         for (lint, count) in counts {
             let _ = writeln!(out, "    {count} \u{d7} {lint}");
-            all += count;
         }
     }
-    match all {
+    match all.all() {
         0 => String::new(),
-        n => format!("Fixed {n} {}:\n{out}", plural(n, "error", "s")),
+        _ => format!("Fixed {}:\n{out}", counted(all)),
     }
 }
 
@@ -161,7 +162,12 @@ mod tests {
     #[test]
     fn a_run_that_only_fixes_says_so() {
         let words = ("Would fix", "No errors would be fixed");
-        assert_eq!(only_fixes(0, &[], words), None);
-        assert_eq!(only_fixes(1, &[], words).as_deref(), Some("Would fix 1 error."));
+        assert_eq!(only_fixes(errors(0), &[], words), None);
+        assert_eq!(only_fixes(errors(1), &[], words).as_deref(), Some("Would fix 1 error."));
+        let mixed = Counts { warnings: 2, notes: 1, ..Counts::default() };
+        assert_eq!(
+            only_fixes(mixed, &[], words).as_deref(),
+            Some("Would fix 2 warnings and 1 note.")
+        );
     }
 }

@@ -48,8 +48,8 @@ impl Counts {
     }
 }
 
-/// `All checks passed!` or `Found 1 error, 2 warnings and 3 notes.`, without a line end.
-pub fn summary(counts: Counts) -> String {
+/// `1 error, 2 warnings and 3 notes`; nothing where there is nothing.
+pub(crate) fn counted(counts: Counts) -> String {
     let parts: Vec<String> =
         [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")]
             .into_iter()
@@ -57,9 +57,17 @@ pub fn summary(counts: Counts) -> String {
             .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
             .collect();
     match parts.as_slice() {
-        [] => "All checks passed!".to_owned(),
-        [only] => format!("Found {only}."),
-        [first @ .., last] => format!("Found {} and {last}.", first.join(", ")),
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `All checks passed!` or `Found 1 error, 2 warnings and 3 notes.`, without a line end.
+pub fn summary(counts: Counts) -> String {
+    match counts.all() {
+        0 => "All checks passed!".to_owned(),
+        _ => format!("Found {}.", counted(counts)),
     }
 }
 

@@ -53,9 +53,7 @@ impl Context<'_> {
     /// `asyncio.run`: nothing else has begun to run. Where a part of the file could not be read,
     /// that part may give it.
     pub(super) fn begins_program(&self, function: FunctionId, site: Site) -> bool {
-        if self.facts().errors.is_empty()
-            && !self.calls.given_to_runners(|| self.given_to_runners()).contains(&function)
-        {
+        if self.facts().errors.is_empty() && !self.is_given_to_runner(function) {
             return false;
         }
         let body = self.body(site.body);
@@ -96,6 +94,11 @@ impl Context<'_> {
             ids.sort_unstable();
         }
         found
+    }
+
+    /// Whether the file gives a coroutine of the function to `asyncio.run` or the like.
+    pub(crate) fn is_given_to_runner(&self, function: FunctionId) -> bool {
+        self.calls.given_to_runners(|| self.given_to_runners()).contains(&function)
     }
 
     /// The functions whose coroutines the file gives to something that runs an event loop.

@@ -1,7 +1,7 @@
 //! Where a function that was made in a loop is scheduled, and whether the round waits for it.
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{Body, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
+use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
 use super::rounds::{Loop, Round};
 use crate::{Context, Site};
@@ -16,6 +16,12 @@ const BY_NAME: &[&str] = &[
     "run_in_executor",
     "start_soon",
 ];
+
+/// What gives a signal its handler, the signal being the first argument.
+const ONE_HANDLER: &[&str] = &["add_signal_handler", "signal"];
+
+/// Methods that wait for what was scheduled.
+const WAITS: &[&str] = &["exception", "get", "join", "result", "wait"];
 
 /// A call that will run a function later.
 pub(super) struct Schedule {
@@ -48,7 +54,22 @@ pub(super) fn schedules(cx: &Context<'_>, id: FunctionId, round: &Round) -> Vec<
     uses.into_iter()
         .filter_map(|used| schedule(cx, id, Site { body: round.body, expr: used }))
         .filter(|schedule| goes_on(cx, round, schedule.site))
+        .filter(|schedule| !takes_the_last_ones_place(cx, round, schedule.site))
         .collect()
+}
+
+/// Whether what is scheduled takes the place of what the round before scheduled: a signal has one
+/// handler.
+fn takes_the_last_ones_place(cx: &Context<'_>, round: &Round, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let callee = body.callee(site.expr).and_then(|callee| cx.last_name(site.body, callee));
+    let Some(first) = body.arguments(site.expr).first() else { return false };
+    let is_another = |id: ExprId| match body.kind(id) {
+        ExprKind::Name(name) => round.binds(cx, name),
+        _ => false,
+    };
+    callee.is_some_and(|name| ONE_HANDLER.contains(&name))
+        && !body.exprs_below(first.value).any(is_another)
 }
 
 fn schedule(cx: &Context<'_>, id: FunctionId, used: Site) -> Option<Schedule> {
@@ -106,10 +127,7 @@ fn goes_on(cx: &Context<'_>, round: &Round, site: Site) -> bool {
         .take_while(|&at| Some(at) != bound);
     let mut in_place = around.filter(|&at| {
         matches!(body.kind(at), ExprKind::Await(_) | ExprKind::YieldFrom(_) | ExprKind::Yield(_))
-            || matches!(
-                cx.last_name(site.body, at),
-                Some("result" | "exception" | "join" | "get" | "wait")
-            )
+            || cx.last_name(site.body, at).is_some_and(|name| WAITS.contains(&name))
     });
     let Loop::Statement(own) = round.what else { return in_place.next().is_none() };
     in_place.next().is_none()
@@ -143,6 +161,10 @@ fn is_waited_for(cx: &Context<'_>, own: StmtId, site: Site) -> bool {
     let body = cx.body(site.body);
     let holders = holders(cx, site);
     let from = body.span(site.expr).end;
+    let loops = body.stmts_in(own).filter(|&id| body.stmt_span(id).start >= from);
+    if loops.into_iter().any(|id| waits_for_each(cx, site.body, id, &holders)) {
+        return true;
+    }
     body.exprs_in(own).filter(|&id| body.span(id).start >= from).any(|id| {
         let is_holder = || cx.dotted(site.body, id).is_some_and(|name| holders.contains(&name));
         match body.expr(id).usage {
@@ -150,12 +172,29 @@ fn is_waited_for(cx: &Context<'_>, own: StmtId, site: Site) -> bool {
             Usage::Object => {
                 let attribute = body.expr(id).parent;
                 let method = attribute.and_then(|at| cx.last_name(site.body, at));
-                matches!(method, Some("result" | "exception" | "join" | "wait" | "get"))
-                    && is_holder()
+                method.is_some_and(|name| WAITS.contains(&name)) && is_holder()
             }
             _ => is_below_await(body, id) && is_holder(),
         }
     })
+}
+
+/// `for thread in threads: thread.join()`, one of `holders` being iterated.
+fn waits_for_each(cx: &Context<'_>, id: BodyId, stmt: StmtId, holders: &[String]) -> bool {
+    let body = cx.body(id);
+    let StmtKind::For { target, iterable, body: block, .. } = body.stmt(stmt).kind else {
+        return false;
+    };
+    let iterated = cx.dotted(id, iterable);
+    let ExprKind::Name(each) = body.kind(target) else { return false };
+    iterated.is_some_and(|name| holders.contains(&name))
+        && body.exprs_in_block(block).any(|at| match body.kind(at) {
+            ExprKind::Attribute { value, .. } => {
+                body.kind(value) == ExprKind::Name(each)
+                    && cx.last_name(id, at).is_some_and(|name| WAITS.contains(&name))
+            }
+            _ => false,
+        })
 }
 
 fn is_below_await(body: &Body, id: ExprId) -> bool {

@@ -265,11 +265,18 @@ impl Resolver<'_> {
                 ExprKind::Await(value) if waits_for_end => {
                     body.exprs_below(value).any(|below| is_same(body, below, object))
                 }
-                ExprKind::Attribute { value, name } if is_same(body, value, object) => {
+                ExprKind::Attribute { value, name } => {
                     let name = facts.outline.text(name);
                     let stmt = &body.stmt(body.expr(id).stmt).kind;
                     let is_loop = matches!(stmt, StmtKind::While { .. });
-                    asks.contains(&name) || (is_loop && ASKS_IN_LOOP.contains(&name))
+                    let is_asked = is_same(body, value, object);
+                    // `while await self.poll() is None` before `self.process.wait()`.
+                    let is_asked_of_owner =
+                        || owners(body, object).any(|it| is_same(body, value, it));
+                    (is_asked && asks.contains(&name))
+                        || (is_loop
+                            && ASKS_IN_LOOP.contains(&name)
+                            && (is_asked || is_asked_of_owner()))
                 }
                 _ => false,
             })
@@ -397,7 +404,20 @@ impl Resolver<'_> {
         let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
         let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
         matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
-            && self.mentions(made, &["SOCK_DGRAM"])
+            && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
+    }
+
+    /// Whether the call is of a function of the project that names `constant`.
+    fn is_made_with(&self, made: ExprRef, constant: &str) -> bool {
+        let Callee::Known(maker) = self.callee(made.module, made.body, made.id) else {
+            return false;
+        };
+        let facts = self.project.facts(maker.module);
+        let own = self.project.function(maker);
+        let body = facts.body(own.body);
+        facts.outline.names.get(constant).is_some_and(|constant| {
+            body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(constant))
+        })
     }
 
     /// Whether the call may as well work on what is no file: `gzip.open(BytesIO(data))`,
@@ -546,6 +566,15 @@ impl Resolver<'_> {
 
 fn holds(span: Span, at: u32) -> bool {
     span.start <= at && at < span.end
+}
+
+/// What the object is an attribute of, the nearest first.
+fn owners(body: &Body, object: ExprId) -> impl Iterator<Item = ExprId> {
+    std::iter::successors(Some(object), |&id| match body.kind(id) {
+        ExprKind::Attribute { value, .. } => Some(value),
+        _ => None,
+    })
+    .skip(1)
 }
 
 /// Whether two expressions are the same names and dots.

@@ -2,6 +2,7 @@
 
 mod forms;
 pub(crate) mod never;
+mod sockets;
 mod switches;
 
 pub(crate) use forms::is_same;

@@ -148,7 +148,7 @@ impl Resolver<'_> {
         id
     }
 
-    fn body_of(&self, at: ExprRef) -> &Body {
+    pub(super) fn body_of(&self, at: ExprRef) -> &Body {
         self.project.facts(at.module).body(at.body)
     }
 
@@ -165,7 +165,11 @@ impl Resolver<'_> {
     }
 
     /// Whether an argument is as wanted, by its place or name and its value.
-    fn passes(&self, at: ExprRef, wanted: impl Fn(Option<&str>, ExprId) -> bool) -> bool {
+    pub(super) fn passes(
+        &self,
+        at: ExprRef,
+        wanted: impl Fn(Option<&str>, ExprId) -> bool,
+    ) -> bool {
         let outline = &self.project.facts(at.module).outline;
         self.body_of(at).arguments(at.id).iter().any(|argument| match argument.kind {
             ArgumentKind::Positional => wanted(None, argument.value),
@@ -227,7 +231,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the arguments name something that holds one of `flags`.
-    fn mentions(&self, at: ExprRef, flags: &[&str]) -> bool {
+    pub(super) fn mentions(&self, at: ExprRef, flags: &[&str]) -> bool {
         let body = self.body_of(at);
         let outline = &self.project.facts(at.module).outline;
         let names = |value: ExprId| body.exprs_below(value).filter_map(|id| body.last_name(id));
@@ -360,64 +364,6 @@ impl Resolver<'_> {
             }
             _ => Vec::new(),
         }
-    }
-
-    /// Whether the file makes the socket a non-blocking one, or hands sockets to the loop, which
-    /// takes no others.
-    fn is_non_blocking_socket(&self, at: ExprRef, sink: &str) -> bool {
-        if !sink.starts_with("socket.socket.") && !sink.starts_with("ssl.") {
-            return false;
-        }
-        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
-        let facts = self.project.facts(at.module);
-        let wanted = self.body_of(at).last_name(socket);
-        facts.body_ids().any(|id| {
-            let body = facts.body(id);
-            body.expr_ids().any(|call| {
-                let Some(callee) = body.callee(call) else { return false };
-                let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
-                match facts.outline.text(name) {
-                    "setblocking" | "settimeout" => {
-                        body.last_name(value) == wanted
-                            && body.arguments(call).iter().any(|argument| {
-                                let at = ExprRef { body: id, id: call, ..at };
-                                matches!(body.kind(argument.value), ExprKind::Boolean(false))
-                                    || is_zero_text(self, at, argument.value)
-                            })
-                    }
-                    method => method.starts_with("sock_"),
-                }
-            })
-        })
-    }
-
-    /// Whether the socket is one for datagrams, which has nobody to wait for, or the call only wraps
-    /// the socket of a server, which has no connection yet.
-    fn is_of_no_connection(&self, at: ExprRef, sink: &str) -> bool {
-        if sink.ends_with(".wrap_socket") {
-            return self.passes(at, |keyword, value| {
-                keyword == Some("server_side")
-                    && matches!(self.body_of(at).kind(value), ExprKind::Boolean(true))
-            });
-        }
-        let method = sink.strip_prefix("socket.socket.").unwrap_or_default();
-        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
-        let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
-        matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
-            && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
-    }
-
-    /// Whether the call is of a function of the project that names `constant`.
-    fn is_made_with(&self, made: ExprRef, constant: &str) -> bool {
-        let Callee::Known(maker) = self.callee(made.module, made.body, made.id) else {
-            return false;
-        };
-        let facts = self.project.facts(maker.module);
-        let own = self.project.function(maker);
-        let body = facts.body(own.body);
-        facts.outline.names.get(constant).is_some_and(|constant| {
-            body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(constant))
-        })
     }
 
     /// Whether the call may as well work on what is no file: `gzip.open(BytesIO(data))`,
@@ -590,7 +536,7 @@ pub(crate) fn is_same(body: &Body, a: ExprId, b: ExprId) -> bool {
 }
 
 /// Whether the expression is the number nought.
-fn is_zero_text(resolver: &Resolver<'_>, at: ExprRef, id: ExprId) -> bool {
+pub(super) fn is_zero_text(resolver: &Resolver<'_>, at: ExprRef, id: ExprId) -> bool {
     match resolver.body_of(at).kind(id) {
         ExprKind::Number(number) => {
             let outline = &resolver.project.facts(at.module).outline;

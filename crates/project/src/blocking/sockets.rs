@@ -1,0 +1,67 @@
+//! Sockets that make nobody wait: non-blocking ones, and those that have no connection.
+
+use asynclint_semantic::ExprKind;
+
+use super::forms::is_zero_text;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::Callee;
+
+impl Resolver<'_> {
+    /// Whether the file makes the socket a non-blocking one, or hands sockets to the loop, which
+    /// takes no others.
+    pub(super) fn is_non_blocking_socket(&self, at: ExprRef, sink: &str) -> bool {
+        if !sink.starts_with("socket.socket.") && !sink.starts_with("ssl.") {
+            return false;
+        }
+        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
+        let facts = self.project.facts(at.module);
+        let wanted = self.body_of(at).last_name(socket);
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            body.expr_ids().any(|call| {
+                let Some(callee) = body.callee(call) else { return false };
+                let ExprKind::Attribute { value, name } = body.kind(callee) else { return false };
+                match facts.outline.text(name) {
+                    "setblocking" | "settimeout" => {
+                        body.last_name(value) == wanted
+                            && body.arguments(call).iter().any(|argument| {
+                                let at = ExprRef { body: id, id: call, ..at };
+                                matches!(body.kind(argument.value), ExprKind::Boolean(false))
+                                    || is_zero_text(self, at, argument.value)
+                            })
+                    }
+                    method => method.starts_with("sock_"),
+                }
+            })
+        })
+    }
+
+    /// Whether the socket is one for datagrams, which has nobody to wait for, or the call only wraps
+    /// the socket of a server, which has no connection yet.
+    pub(super) fn is_of_no_connection(&self, at: ExprRef, sink: &str) -> bool {
+        if sink.ends_with(".wrap_socket") {
+            return self.passes(at, |keyword, value| {
+                keyword == Some("server_side")
+                    && matches!(self.body_of(at).kind(value), ExprKind::Boolean(true))
+            });
+        }
+        let method = sink.strip_prefix("socket.socket.").unwrap_or_default();
+        let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
+        let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
+        matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
+            && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
+    }
+
+    /// Whether the call is of a function of the project that names `constant`.
+    fn is_made_with(&self, made: ExprRef, constant: &str) -> bool {
+        let Callee::Known(maker) = self.callee(made.module, made.body, made.id) else {
+            return false;
+        };
+        let facts = self.project.facts(maker.module);
+        let own = self.project.function(maker);
+        let body = facts.body(own.body);
+        facts.outline.names.get(constant).is_some_and(|constant| {
+            body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(constant))
+        })
+    }
+}

@@ -84,25 +84,32 @@ pub(crate) fn discover_with(
     options: &DiscoveryOptions,
     caching: &Caching,
 ) -> Discovery {
-    discover_by(&Rules::new(configs, options, caching), paths)
+    let rules = Rules::new(configs, options, caching);
+    let mut found = Found::default();
+    for path in paths {
+        found.add(arguments::look_at(path, &rules));
+    }
+    found.finish()
 }
 
-/// Finds the Python files beside one that belongs to no project: those in the `folders`, and in the
-/// folders below that hold some themselves and begin no project. What else lies below may be a whole
-/// home.
+/// Below a folder that is no project all files are looked at in so many folders; where there are
+/// more, it may be a whole home.
+const MOST_FOLDERS: usize = 1_000;
+
+/// Finds the Python files beside one that belongs to no project: those below its folder, as
+/// `folders` has it; where that is large those in the folder itself, and in the folders below that
+/// hold some themselves and begin no project.
 pub(crate) fn discover_beside(
     folders: &[PathBuf],
     configs: &ConfigFinder<'_>,
     options: &DiscoveryOptions,
 ) -> Discovery {
-    let rules = Rules::new(configs, options, &Caching::Off);
-    discover_by(&Rules { only_beside: true, ..rules }, folders)
-}
-
-fn discover_by(rules: &Rules<'_>, paths: &[PathBuf]) -> Discovery {
+    let rules = |reach| Rules { reach, ..Rules::new(configs, options, &Caching::Off) };
+    let (few, close) = (rules(Reach::Few), rules(Reach::Close));
     let mut found = Found::default();
-    for path in paths {
-        found.add(arguments::look_at(path, rules));
+    for folder in folders {
+        let all = arguments::look_at(folder, &few);
+        found.add(if all.is_cut { arguments::look_at(folder, &close) } else { all });
     }
     found.finish()
 }
@@ -120,9 +127,17 @@ struct Rules<'a> {
     caching: &'a Caching,
     /// Stands in for a config with mistakes.
     defaults: Config,
-    /// Whether of the folders below only those are looked into that hold Python files themselves and
-    /// begin no project.
-    only_beside: bool,
+    reach: Reach,
+}
+
+/// Which of the folders below one are looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    All,
+    /// [`MOST_FOLDERS`]; with more, nothing is found.
+    Few,
+    /// Those that hold Python files themselves and begin no project.
+    Close,
 }
 
 impl<'a> Rules<'a> {
@@ -131,7 +146,7 @@ impl<'a> Rules<'a> {
         options: &'a DiscoveryOptions,
         caching: &'a Caching,
     ) -> Self {
-        Self { configs, options, caching, defaults: Config::isolated(""), only_beside: false }
+        Self { configs, options, caching, defaults: Config::isolated(""), reach: Reach::All }
     }
 
     /// The config of the files in the absolute `folder`; one with mistakes is noted in `found`.
@@ -164,6 +179,8 @@ struct Found {
     folders: Vec<PathBuf>,
     /// Whether links count among the files.
     has_links: bool,
+    /// Whether there were too many folders to look into.
+    is_cut: bool,
 }
 
 struct FoundFile {
@@ -189,6 +206,7 @@ impl Found {
         self.config_errors.extend(other.config_errors);
         self.folders.extend(other.folders);
         self.has_links |= other.has_links;
+        self.is_cut |= other.is_cut;
     }
 
     /// Sorted, and each thing once, whatever the order of arguments and threads was.

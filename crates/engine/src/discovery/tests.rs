@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{Discovery, DiscoveryError, DiscoveryOptions, discover, discover_beside};
+use super::{Discovery, DiscoveryError, DiscoveryOptions, MOST_FOLDERS, discover, discover_beside};
 use crate::config::test_tree::Tree;
 use crate::config::{ConfigFinder, Globs, Options};
 use crate::selection::test_lints::LINTS;
@@ -65,13 +65,19 @@ fn beside_a_file_that_belongs_to_no_project() {
         ("clone/.git/config", ""),
         ("clone/code.py", ""),
     ]);
-    let configs = ConfigFinder::new(LINTS, Options::default());
-    let found = discover_beside(&[tree.path("")], &configs, &DiscoveryOptions::default());
-    let files: Vec<_> = found.files.iter().map(|file| tree.name(file)).collect();
-    assert_eq!(
-        files,
-        ["helpers/names.py", "helpers/package/__init__.py", "other.pyi", "script.py"]
-    );
+    let beside = || {
+        let configs = ConfigFinder::new(LINTS, Options::default());
+        let found = discover_beside(&[tree.path("")], &configs, &DiscoveryOptions::default());
+        found.files.iter().map(|file| tree.name(file)).collect::<Vec<_>>()
+    };
+    let close = ["helpers/names.py", "helpers/package/__init__.py", "other.pyi", "script.py"];
+    let all = beside();
+    assert!(close.iter().all(|&it| all.iter().any(|file| file == it)));
+    assert!(all.iter().any(|file| file == "pictures/2026/rename.py"));
+    for number in 0..MOST_FOLDERS {
+        std::fs::create_dir_all(tree.path(&format!("pictures/{number}"))).expect("a new folder");
+    }
+    assert_eq!(beside(), close);
 }
 
 #[test]

@@ -5,12 +5,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Found, Rules, is_python, reason};
+use super::{Found, MOST_FOLDERS, Reach, Rules, is_python, reason};
 use crate::cache::KeptWalk;
 use crate::config::{Config, below, is_project_root};
 
@@ -44,11 +45,11 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         }
     }
     let in_the_way = Arc::clone(&blocked);
-    let only_beside = rules.only_beside;
+    let only_close = rules.reach == Reach::Close;
     let walker = WalkBuilder::new(folder)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            if only_beside && is_folder && entry.depth() > 0 && !is_beside(entry.path()) {
+            if only_close && is_folder && entry.depth() > 0 && !is_close(entry.path()) {
                 return false;
             }
             let blocking =
@@ -64,6 +65,7 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
         .follow_links(false)
         .build_parallel();
     let all = Mutex::new(Found::default());
+    let seen = AtomicUsize::new(0);
     walker.run(|| {
         let mut visitor = Visitor {
             folder,
@@ -71,12 +73,16 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
             canonical: &canonical,
             rules,
             last: None,
+            seen: &seen,
             notes_folders: kept.is_some(),
             found: Gathered { here: Found::default(), all: &all },
         };
         Box::new(move |entry| visitor.visit(entry))
     });
     let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if all.is_cut {
+        return Found { is_cut: true, ..Found::default() };
+    }
     for path in blocked.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         all.error(shown(path), NO_FILE);
     }
@@ -94,7 +100,7 @@ pub(super) fn walk(folder: &Path, absolute: &Path, rules: &Rules<'_>, found: &mu
 }
 
 /// Whether a folder holds Python files itself and begins no project.
-fn is_beside(folder: &Path) -> bool {
+fn is_close(folder: &Path) -> bool {
     let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.any(|entry| is_python(&entry.path())) && !is_project_root(folder)
 }
@@ -124,6 +130,8 @@ struct Visitor<'a> {
     rules: &'a Rules<'a>,
     /// The folder whose config was asked for last, and that config.
     last: Option<(PathBuf, Option<Arc<Config>>)>,
+    /// How many folders all threads have looked into.
+    seen: &'a AtomicUsize,
     /// Whether somebody wants to know which folders were looked into.
     notes_folders: bool,
     found: Gathered<'a>,
@@ -157,6 +165,12 @@ impl Visitor<'_> {
         let is_folder = kind.is_none_or(|kind| kind.is_dir());
         if kind.is_some() && is_folder && self.excluded(entry.path(), true) {
             return WalkState::Skip;
+        }
+        if is_folder && self.rules.reach == Reach::Few {
+            self.found.here.is_cut |= self.seen.fetch_add(1, Ordering::Relaxed) >= MOST_FOLDERS;
+            if self.found.here.is_cut {
+                return WalkState::Quit;
+            }
         }
         if is_folder && self.notes_folders {
             self.found.here.folders.push(self.below(entry.path()).to_owned());

@@ -60,14 +60,14 @@ fn constants(folder: &Path, found: &mut BTreeMap<Bound, u64>) {
     }
 }
 
-/// The rows of the second table: a link to the file, whose text is the name of the constant.
+/// The rows of the second table: the name of the constant, and its file.
 fn told(page: &str) -> BTreeMap<Bound, u64> {
     let rows = page.lines().filter_map(|line| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, _, bound, link, _] = cells[..] else { return None };
-        let (name, path) = link.strip_prefix("[`")?.split_once("`](../")?;
+        let [_, _, bound, place, _] = cells[..] else { return None };
+        let (name, path) = place.strip_prefix('`')?.strip_suffix('`')?.split_once("` in `")?;
         let bound = number(bound).unwrap_or_else(|| panic!("no number: {line}"));
-        Some(((path.trim_end_matches(')').to_owned(), name.to_owned()), bound))
+        Some(((path.to_owned(), name.to_owned()), bound))
     });
     rows.collect()
 }

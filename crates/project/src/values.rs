@@ -109,7 +109,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// `Union[A, B]` and `Optional[A]` as the name of a type, or an item of a container.
+    /// The name of a type with its arguments, such as `Union[A, B]`, or an item of a container.
     fn indexed(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
         let name = match self.value(ExprRef { id: head, ..at }) {
             Type::External(name) => name,

@@ -49,6 +49,9 @@ pub struct Calls {
     pub(crate) given_to_runners: OnceCell<BTreeSet<FunctionId>>,
     /// What ends the program.
     pub(crate) exits: OnceCell<ProgramEnds>,
+    /// Whether the names around the module say that it is of tests, and that it is for show.
+    pub(crate) is_test_module: OnceCell<bool>,
+    pub(crate) is_showcase: OnceCell<bool>,
 }
 
 /// Statements that end the program, in the order of the text, by the statement around them.

@@ -9,11 +9,12 @@ use asynclint_diagnostics::{Diagnostic, Fingerprint, Root, fingerprints};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
 
-use crate::check::{Outcome, Request};
 use crate::config::{Config, absolute};
 use crate::discovery::repository;
 use crate::file::INVALID_SYNTAX;
 use crate::inside::is_inside;
+use crate::outcome::Outcome;
+use crate::request::Request;
 use crate::selection::Levels;
 
 pub use stored::BadBaseline;

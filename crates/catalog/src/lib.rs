@@ -14,7 +14,7 @@ mod unmaintained;
 pub use handlers::{Handlers, Registration};
 pub use model::{
     Argument, BindsLoop, BlockKind, Callable, Class, Given, LockKind, Outdated, Replacements,
-    Scope, Shade, Symbol, Version, Wait,
+    ResultOf, Scope, Shade, Symbol, Version, Wait,
 };
 pub use unmaintained::Unmaintained;
 

@@ -272,6 +272,8 @@ pub struct Callable {
     /// What that function, or the one that runs in a thread, returns comes out of the call: as its
     /// value, or as what is awaited or iterated.
     pub hands_back: bool,
+    /// Whose result comes out of the call, as its value or as what is awaited.
+    pub result_of: Option<ResultOf>,
     /// It is a decorator, or makes one when called, that keeps what the function returned and
     /// gives it again.
     pub caches: bool,
@@ -308,6 +310,15 @@ pub struct Callable {
     pub outdated: Vec<Outdated>,
 }
 
+/// Which of the awaitables that a call is given it hands on the results of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultOf {
+    /// One.
+    Argument(Argument),
+    /// Each, in the order of the arguments.
+    All,
+}
+
 impl Callable {
     /// A callable of which nothing is known but what it gives.
     pub const fn new(shade: Shade) -> Self {
@@ -325,6 +336,7 @@ impl Callable {
             calls_later: false,
             calls_either: false,
             hands_back: false,
+            result_of: None,
             caches: false,
             runs_loop: false,
             makes_loop: false,

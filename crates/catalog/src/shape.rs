@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 
 use crate::model::{
     Argument, BindsLoop, BlockKind, Callable, Class, Given, LockKind, Outdated, Replacements,
-    Scope, Shade, Version, Wait,
+    ResultOf, Scope, Shade, Version, Wait,
 };
 
 /// A file as it is written.
@@ -197,6 +197,9 @@ struct RawCallable {
     calls_either: Option<Argument>,
     #[serde(default)]
     hands_back: bool,
+    result_of: Option<Argument>,
+    #[serde(default)]
+    results_of_all: bool,
     #[serde(default)]
     caches: bool,
     #[serde(default)]
@@ -244,6 +247,10 @@ impl RawCallable {
             calls_either: self.calls_either.is_some(),
             calls: self.calls.or(self.calls_later).or(self.calls_either),
             hands_back: self.hands_back,
+            result_of: self
+                .results_of_all
+                .then_some(ResultOf::All)
+                .or(self.result_of.map(ResultOf::Argument)),
             caches: self.caches,
             runs_loop: self.runs_loop,
             makes_loop: self.makes_loop,

@@ -47,7 +47,7 @@ impl Resolver<'_> {
     }
 
     /// The argument of a call for the parameter `slot`.
-    fn argument_in(
+    pub(crate) fn argument_in(
         &self,
         slot: &Argument,
         module: ModuleId,

@@ -30,6 +30,7 @@ mod modules;
 mod named;
 mod names;
 mod narrow;
+mod outcomes;
 mod parameters;
 mod parts;
 mod plain;

@@ -50,14 +50,7 @@ impl Resolver<'_> {
             ExprKind::Call { callee, .. } => {
                 self.taken(at, callee).unwrap_or_else(|| self.result(at, callee))
             }
-            ExprKind::Await(value) => self.value(there(value)).map(|awaited| match awaited {
-                Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => {
-                    (**result).clone()
-                }
-                Type::ExternalInstance(class) => self.awaited(class, there(value)),
-                Type::Unknown(reason) => Type::Unknown(*reason),
-                _ => Type::Unknown(Reason::UnknownReturn),
-            }),
+            ExprKind::Await(value) => self.awaited_value(there(value)),
             ExprKind::Conditional { branches, .. } => {
                 Type::join(body.list(branches).iter().map(|&id| self.value(there(id))).collect())
             }
@@ -291,6 +284,7 @@ impl Resolver<'_> {
             })
             .map(Type::external_instance)
             .or_else(|| own.map(Type::Instance))
+            .or_else(|| self.outcome(at, call))
             .unwrap_or(Type::Unknown(Reason::UnknownReturn));
         match call.shade {
             shade @ (Shade::Coroutine | Shade::LazyAwaitable) => {
@@ -300,11 +294,21 @@ impl Resolver<'_> {
         }
     }
 
+    /// What awaiting the value of an expression gives.
+    pub(crate) fn awaited_value(&self, at: ExprRef) -> Type {
+        self.value(at).map(|awaited| match awaited {
+            Type::Pending(Shade::Coroutine | Shade::LazyAwaitable, result) => (**result).clone(),
+            Type::ExternalInstance(class) => self.awaited(class, at),
+            Type::Unknown(reason) => Type::Unknown(*reason),
+            _ => Type::Unknown(Reason::UnknownReturn),
+        })
+    }
+
     /// What awaiting an object of a library's class gives.
     fn awaited(&self, class: &str, at: ExprRef) -> Type {
         let unknown = Type::Unknown(Reason::UnknownReturn);
         match self.project.catalog().awaits(class) {
-            None => unknown,
+            None => self.awaited_task(at).unwrap_or(unknown),
             Some("Self") => self.start_of_chain(at).map_or(unknown, Type::Instance),
             Some("[Self]") => self.start_of_chain(at).map_or(unknown, |class| {
                 Type::Container("builtins.list".into(), Rc::new(Type::Instance(class)))

@@ -148,7 +148,7 @@ impl Resolver<'_> {
         id
     }
 
-    pub(super) fn body_of(&self, at: ExprRef) -> &Body {
+    pub(crate) fn body_of(&self, at: ExprRef) -> &Body {
         self.project.facts(at.module).body(at.body)
     }
 

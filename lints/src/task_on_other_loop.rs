@@ -53,7 +53,7 @@ fn check(cx: &mut Context<'_>) {
             for bound in given(cx, site) {
                 if bound.binds.holds_in(cx.settings().target.into()) {
                     report(cx, site, &bound, None);
-                } else if !never_waits(cx, site, bound.used) {
+                } else if may_wait(cx, site, bound.used) {
                     lent.push((site, bound));
                 }
             }
@@ -116,9 +116,9 @@ fn given(cx: &Context<'_>, site: Site) -> Vec<Bound> {
     found
 }
 
-/// Whether the coroutine function that is given the object only does with it what never waits: the
-/// object belongs to no loop by that.
-fn never_waits(cx: &Context<'_>, site: Site, used: ExprId) -> bool {
+/// Whether the coroutine function that is given the object is known, and does more with it than
+/// what never waits: by that alone the object belongs to no loop.
+fn may_wait(cx: &Context<'_>, site: Site, used: ExprId) -> bool {
     let resolver = cx.resolver();
     let Some((function, parameter)) = cx
         .body(site.body)
@@ -132,10 +132,10 @@ fn never_waits(cx: &Context<'_>, site: Site, used: ExprId) -> bool {
     let facts = resolver.project().facts(function.module);
     let body = facts.body(own.body);
     let reads = resolver.reads_of(function.module, own.body, own.scope, parameter.name);
-    reads.into_iter().all(|read| {
+    reads.into_iter().any(|read| {
         let method = body.expr(read).parent.filter(|_| body.expr(read).usage == Usage::Object);
         let name = method.and_then(|method| body.last_name(method));
-        name.is_some_and(|name| NEVER_WAIT.contains(&facts.outline.text(name)))
+        name.is_none_or(|name| !NEVER_WAIT.contains(&facts.outline.text(name)))
     })
 }
 

@@ -26,6 +26,9 @@ const MAY_BE_AWAITED: &[&str] = &[
     "object",
 ];
 
+/// How the names of classes of libraries end that hold data.
+const OF_DATA: &[&str] = &["Config", "Embed", "Error", "Event", "Exception", "Message", "Request"];
+
 /// A call whose coroutine is handed on, with what the project does elsewhere.
 pub(super) fn check(cx: &Context<'_>, site: Site) -> Option<Habit> {
     let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
@@ -119,7 +122,8 @@ fn takes_value(cx: &Context<'_>, site: Site) -> bool {
                     body.expr(outer).usage != Usage::Awaited || !is_first(cx, taker, site)
                 }
                 Callee::Known(_) | Callee::Class(_) => is_for_values(cx, taker, site),
-                _ => false,
+                Callee::External(name) => OF_DATA.iter().any(|end| name.ends_with(end)),
+                Callee::Declared(_) => false,
             };
             is_for_values && name.is_some_and(|name| !keeps(name))
         }
@@ -159,15 +163,20 @@ fn is_for_values(cx: &Context<'_>, taker: Site, argument: Site) -> bool {
         return !names.any(|name| MAY_BE_AWAITED.contains(&facts.outline.text(name)));
     }
     let body = facts.body(own.body);
+    let is_passed_on = |id: ExprId| {
+        let taker = body.expr(id).parent.and_then(|call| body.called_name(call));
+        taker.is_some_and(|name| !keeps(facts.outline.text(name)))
+    };
     let reads = resolver.reads_of(function.module, own.body, own.scope, parameter.name);
     reads.into_iter().all(|read| match body.expr(read).usage {
-        Usage::Passed => {
-            let taker = body.expr(read).parent.and_then(|call| body.called_name(call));
-            taker.is_some_and(|name| !keeps(facts.outline.text(name)))
-        }
-        Usage::Awaited | Usage::Returned | Usage::Yielded | Usage::Collected | Usage::Unpacked => {
-            false
-        }
+        Usage::Passed => is_passed_on(read),
+        // `array([value])`
+        Usage::Collected => body.expr(read).parent.is_some_and(|outer| {
+            matches!(body.kind(outer), ExprKind::List(_) | ExprKind::Tuple(_))
+                && body.expr(outer).usage == Usage::Passed
+                && is_passed_on(outer)
+        }),
+        Usage::Awaited | Usage::Returned | Usage::Yielded | Usage::Unpacked => false,
         _ => true,
     })
 }

@@ -49,7 +49,8 @@ fn check(cx: &mut Context<'_>) {
 /// The coroutine function that a call gives to what drops its coroutines.
 fn given(cx: &Context<'_>, site: Site) -> Option<Found> {
     let resolver = cx.resolver();
-    let handed = resolver.handed(cx.module(), site.body, site.expr, &cx.callee(site))?;
+    let handed = resolver.handed(cx.module(), site.body, site.expr, &cx.callee(site));
+    let handed = handed.filter(|handed| !handed.may_be_async)?;
     let (culprit, callee) = coroutine_function(cx, site.body, handed.function)?;
     let stmt = cx.body(site.body).expr(site.expr).stmt;
     let is_lost = !handed.comes_back
@@ -209,11 +210,16 @@ fn decorated(cx: &Context<'_>, id: FunctionId) -> Option<Found> {
     let taker = cx.resolver().library_name(cx.module(), function.home, *only)?;
     let known = cx.catalog().call(&taker)?;
     let takes_first = known.calls.as_ref().is_some_and(|slot| slot.position == Some(0));
-    if !takes_first || known.hands_back {
+    if !takes_first || known.calls_either || known.hands_back {
         return None;
     }
-    let handed =
-        Handed { taker: taker.into(), function: *only, in_thread: false, comes_back: false };
+    let handed = Handed {
+        taker: taker.into(),
+        function: *only,
+        in_thread: false,
+        may_be_async: false,
+        comes_back: false,
+    };
     let callee = Callee::Known(cx.reference(id));
     let written = cx.resolver().project().function_name(cx.reference(id)).to_owned();
     let site = Site { body: function.home, expr: *only };

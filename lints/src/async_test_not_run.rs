@@ -1,5 +1,7 @@
 //! `async-test-not-run`
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use asynclint_diagnostics::Level;
@@ -120,6 +122,7 @@ struct Tests {
     uses_asyncio: bool,
     /// Whether another plugin may await plain fixtures.
     uses_others: bool,
+    called: OnceCell<BTreeSet<FunctionId>>,
 }
 
 impl Tests {
@@ -147,6 +150,18 @@ impl Tests {
             is_collected: file.starts_with("test_") || file.ends_with("_test"),
             uses_asyncio,
             uses_others: marks.others,
+            called: OnceCell::new(),
+        })
+    }
+
+    /// The functions that the file itself calls: a script may call its steps `test_...`.
+    fn called(&self, cx: &Context<'_>) -> &BTreeSet<FunctionId> {
+        self.called.get_or_init(|| {
+            let own = cx.calls().filter_map(|site| match cx.callee(site) {
+                Callee::Known(function) if function.module == cx.module() => Some(function.id),
+                _ => None,
+            });
+            own.collect()
         })
     }
 
@@ -160,7 +175,7 @@ impl Tests {
             && cx.gives(&Callee::Known(cx.reference(id))) == Gives::Coroutine
             && is_test(cx, id)
             && !is_marked(cx, id)
-            && !is_called_here(cx, id)
+            && !self.called(cx).contains(&id)
         {
             self.report(cx, id, name);
         }
@@ -229,12 +244,6 @@ fn is_test(cx: &Context<'_>, id: FunctionId) -> bool {
                     .is_some_and(|bases| bases.iter().all(|base| PLAIN_BASES.contains(&&**base)))
         }
     }
-}
-
-/// Whether the file itself calls the function: a script whose steps are called `test_...`.
-fn is_called_here(cx: &Context<'_>, id: FunctionId) -> bool {
-    let own = Callee::Known(cx.reference(id));
-    cx.calls().any(|site| cx.callee(site) == own)
 }
 
 /// Whether a mark on the test, its class or its module may say that a plugin runs it, or that it

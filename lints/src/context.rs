@@ -46,29 +46,16 @@ pub struct Calls {
     /// Whether the code of a function replaces other code, as far as it was asked.
     replacing: RefCell<BTreeMap<FunctionId, bool>>,
     /// The functions whose coroutines are given to what runs an event loop.
-    given_to_runners: OnceCell<BTreeSet<FunctionId>>,
+    pub(crate) given_to_runners: OnceCell<BTreeSet<FunctionId>>,
     /// What ends the program.
-    exits: OnceCell<ProgramEnds>,
+    pub(crate) exits: OnceCell<ProgramEnds>,
+    /// Whether the names around the module say that it is of tests, and that it is for show.
+    pub(crate) is_test_module: OnceCell<bool>,
+    pub(crate) is_showcase: OnceCell<bool>,
 }
 
 /// Statements that end the program, in the order of the text, by the statement around them.
 pub(crate) type ProgramEnds = BTreeMap<(BodyId, Option<StmtId>), Vec<StmtId>>;
-
-impl Calls {
-    /// The functions whose coroutines the module gives to what runs an event loop; `find` finds
-    /// them once.
-    pub(crate) fn given_to_runners(
-        &self,
-        find: impl FnOnce() -> BTreeSet<FunctionId>,
-    ) -> &BTreeSet<FunctionId> {
-        self.given_to_runners.get_or_init(find)
-    }
-
-    /// What ends the program in the module; `find` finds it once.
-    pub(crate) fn exits(&self, find: impl FnOnce() -> ProgramEnds) -> &ProgramEnds {
-        self.exits.get_or_init(find)
-    }
-}
 
 /// An expression of the module that is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -74,6 +74,7 @@ fn report(cx: &mut Context<'_>, site: Site, handed: &Handed, given: &NoFunction)
     let help = help(cx, site, handed, given, &written);
     let fix = match given {
         NoFunction::None | NoFunction::Data => fixes::hand_over(cx, site, handed),
+        NoFunction::Coroutine if handed.may_be_async => fixes::hand_over(cx, site, handed),
         _ => None,
     };
     let fix = fix.map(|draft| draft.safe_fix(format!("hand over `{written}`")));
@@ -88,7 +89,9 @@ fn help(
     written: &str,
 ) -> String {
     if *given == NoFunction::Coroutine {
-        return if handed.comes_back && cx.in_coroutine(site) {
+        return if handed.may_be_async {
+            without_call(cx, site, handed, written)
+        } else if handed.comes_back && cx.in_coroutine(site) {
             format!("await it: `{written}` runs on the event loop and needs no thread")
         } else if handed.in_thread {
             let run = cx.library().as_str();
@@ -103,6 +106,11 @@ fn help(
     if *given == NoFunction::Started {
         return format!("give it a plain function that calls `{written}`");
     }
+    without_call(cx, site, handed, written)
+}
+
+/// How the function itself is handed over.
+fn without_call(cx: &Context<'_>, site: Site, handed: &Handed, written: &str) -> String {
     let body = cx.body(site.body);
     let arguments = body.arguments(handed.function);
     if arguments.is_empty() {

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use asynclint_parser::Span;
 use asynclint_project::{Manner, ModuleId, Object, Origin};
-use asynclint_semantic::{BodyId, ExprKind, FunctionId, Name, StmtKind, Usage};
+use asynclint_semantic::{BindingKind, BodyId, ExprKind, FunctionId, Name, StmtKind, Usage};
 
 use crate::{Context, Site};
 
@@ -103,12 +103,17 @@ fn error_test_around(cx: &Context<'_>, site: Site) -> bool {
 /// Whether the function asks what the object is.
 fn is_inspected(cx: &Context<'_>, site: Site, inspections: &[Inspection]) -> bool {
     let body = cx.body(site.body);
-    // The names that the object is reached by; arguments of calls on the way are others.
+    // The names that the object is reached by, and the one that a local got it from; arguments of
+    // calls on the way are others.
     let mut own = Vec::new();
     let mut at = Some(site.expr);
+    let source = |id| match cx.resolver().only_binding(cx.module(), site.body, id)?.kind {
+        BindingKind::Assigned(value) if id == site.expr => Some(value),
+        _ => None,
+    };
     while let Some(id) = at {
         let (name, next) = match body.kind(id) {
-            ExprKind::Name(name) => (Some(name), None),
+            ExprKind::Name(name) => (Some(name), source(id)),
             ExprKind::Attribute { value, name } => (Some(name), Some(value)),
             ExprKind::Call { callee, .. } => (None, Some(callee)),
             ExprKind::Subscript { value, .. } => (None, Some(value)),

@@ -21,6 +21,21 @@ pub(crate) static TASK_ON_OTHER_LOOP: Lint = Lint {
     check,
 };
 
+/// Methods of queues, events and locks that wait for nobody.
+const NEVER_WAIT: &[&str] = &[
+    "clear",
+    "empty",
+    "full",
+    "get_nowait",
+    "is_set",
+    "locked",
+    "put_nowait",
+    "qsize",
+    "release",
+    "set",
+    "task_done",
+];
+
 /// What a call is given that belongs to a loop.
 struct Bound {
     /// Where it is given.
@@ -38,7 +53,7 @@ fn check(cx: &mut Context<'_>) {
             for bound in given(cx, site) {
                 if bound.binds.holds_in(cx.settings().target.into()) {
                     report(cx, site, &bound, None);
-                } else {
+                } else if !never_waits(cx, site, bound.used) {
                     lent.push((site, bound));
                 }
             }
@@ -99,6 +114,29 @@ fn given(cx: &Context<'_>, site: Site) -> Vec<Bound> {
         }
     }
     found
+}
+
+/// Whether the coroutine function that is given the object only does with it what never waits: the
+/// object belongs to no loop by that.
+fn never_waits(cx: &Context<'_>, site: Site, used: ExprId) -> bool {
+    let resolver = cx.resolver();
+    let Some((function, parameter)) = cx
+        .body(site.body)
+        .expr(used)
+        .parent
+        .and_then(|call| resolver.parameter_for(cx.module(), site.body, call, used))
+    else {
+        return false;
+    };
+    let own = resolver.project().function(function);
+    let facts = resolver.project().facts(function.module);
+    let body = facts.body(own.body);
+    let reads = resolver.reads_of(function.module, own.body, own.scope, parameter.name);
+    reads.into_iter().all(|read| {
+        let method = body.expr(read).parent.filter(|_| body.expr(read).usage == Usage::Object);
+        let name = method.and_then(|method| body.last_name(method));
+        name.is_some_and(|name| NEVER_WAIT.contains(&facts.outline.text(name)))
+    })
 }
 
 /// Reports what several runs share, each of which has a loop of its own: the first that waits for

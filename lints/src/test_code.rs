@@ -32,13 +32,15 @@ impl Context<'_> {
 
     /// Whether the module is of tests by its name or that of a package around it.
     pub(crate) fn is_test_module(&self) -> bool {
-        self.resolver().project().is_test_module(self.module())
+        let of_names = || self.resolver().project().is_test_module(self.module());
+        *self.calls.is_test_module.get_or_init(of_names)
     }
 
     /// Whether the module shows how to use the project or measures it, by the name of a package or
     /// folder around it: samples, the code of the documentation, benchmarks.
     pub(crate) fn is_showcase(&self) -> bool {
-        self.resolver().project().is_showcase(self.module())
+        let of_names = || self.resolver().project().is_showcase(self.module());
+        *self.calls.is_showcase.get_or_init(of_names)
     }
 
     /// Whether the function is a plain test that runs no event loop: it awaits nothing.

@@ -263,10 +263,12 @@ pub struct Callable {
     /// Only the thread of the event loop may call it.
     pub thread_unsafe: bool,
     /// The argument that is a plain function to be called on the event loop or in place: a
-    /// coroutine function given here is never awaited.
+    /// coroutine function given here is never awaited, unless it [takes both](Self::calls_either).
     pub calls: Option<Argument>,
     /// It is called some time after the call has returned.
     pub calls_later: bool,
+    /// It may be a coroutine function as well, whose coroutine is awaited then.
+    pub calls_either: bool,
     /// What that function, or the one that runs in a thread, returns comes out of the call: as its
     /// value, or as what is awaited or iterated.
     pub hands_back: bool,
@@ -321,6 +323,7 @@ impl Callable {
             thread_unsafe: false,
             calls: None,
             calls_later: false,
+            calls_either: false,
             hands_back: false,
             caches: false,
             runs_loop: false,

@@ -194,6 +194,7 @@ struct RawCallable {
     thread_unsafe: bool,
     calls: Option<Argument>,
     calls_later: Option<Argument>,
+    calls_either: Option<Argument>,
     #[serde(default)]
     hands_back: bool,
     #[serde(default)]
@@ -239,8 +240,9 @@ impl RawCallable {
             runs_in_thread: self.runs_in_thread,
             other_process: self.other_process,
             thread_unsafe: self.thread_unsafe,
-            calls_later: self.calls_later.is_some(),
-            calls: self.calls.or(self.calls_later),
+            calls_later: self.calls_later.is_some() || self.calls_either.is_some(),
+            calls_either: self.calls_either.is_some(),
+            calls: self.calls.or(self.calls_later).or(self.calls_either),
             hands_back: self.hands_back,
             caches: self.caches,
             runs_loop: self.runs_loop,

@@ -24,18 +24,13 @@ fn check(arguments: &CheckArguments, here: &Path) -> Result<u8, Refusal> {
     let format = settings::format(&arguments.output)?;
     let input = settings::input(arguments)?;
     let selection = settings::selection(&arguments.selection)?;
-    let discovery = settings::discovery(&arguments.files, here)?;
     let configs = settings::configs(arguments, here)?;
-    let python = settings::python(&arguments.files)?;
-    let counts_calls = arguments.output.verbose;
     let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls,
-        python,
+        discovery: settings::discovery(&arguments.files, here)?,
+        counts_calls: arguments.output.verbose,
+        python: settings::python(&arguments.files)?,
         caching: settings::caching(&arguments.cache),
-        threads: 0,
+        ..Request::new(&configs, &selection)
     };
     if let Some(place) = &arguments.why {
         return why::explain(place, &request);

@@ -49,11 +49,7 @@ pub(crate) fn apply(
     reason: Option<&str>,
     here: &Path,
 ) -> Result<Knowledge, Refusal> {
-    let mode = match (arguments.update_baseline, &arguments.baseline) {
-        (false, _) => Mode::Compare,
-        (true, None) => Mode::UpdateInside,
-        (true, Some(_)) => Mode::Update,
-    };
+    let mode = if arguments.update_baseline { Mode::Update } else { Mode::Compare };
     let known = baseline::apply(outcome, request, mode, here);
     let known = known.map_err(|bad| refuse(&bad, here))?;
     if known.is_empty() && mode.writes() {
@@ -83,7 +79,7 @@ pub(crate) fn tell(known: &[Known], mode: Mode, here: &Path) -> Knowledge {
         let path = shown(path, here);
         let findings = if found == 1 { "finding" } else { "findings" };
         let line = match mode {
-            Mode::Update | Mode::UpdateInside => {
+            Mode::Update => {
                 format!("Wrote `{path}`: {found} {findings} known.\n")
             }
             Mode::Compare if found > 0 => {

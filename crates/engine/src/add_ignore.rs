@@ -7,10 +7,12 @@ use asynclint_lints::LINTS;
 use asynclint_parser::{Kind, Limits, Node, SourceFile, Span, Stored, parse};
 use asynclint_semantic::{Facts, lower};
 
-use crate::check::{Failure, Outcome, Request, in_pool};
+use crate::check::in_pool;
 use crate::config::Config;
 use crate::file::INVALID_SYNTAX;
 use crate::load;
+use crate::outcome::{Failure, Outcome};
+use crate::request::Request;
 use crate::suppressions::{Scope, Suppressions, Tool};
 use crate::write;
 

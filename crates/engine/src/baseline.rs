@@ -9,10 +9,12 @@ use asynclint_diagnostics::{Diagnostic, Fingerprint, Root, fingerprints};
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
 
-use crate::check::{Outcome, Request};
 use crate::config::{Config, absolute};
+use crate::discovery::repository;
 use crate::file::INVALID_SYNTAX;
 use crate::inside::is_inside;
+use crate::outcome::Outcome;
+use crate::request::Request;
 use crate::selection::Levels;
 
 pub use stored::BadBaseline;
@@ -25,15 +27,12 @@ pub enum Mode {
     Compare,
     /// They are written anew: all that is found is known from then on.
     Update,
-    /// The same for those inside the project or the working directory only: a config says where
-    /// they are, and it may come from anybody.
-    UpdateInside,
 }
 
 impl Mode {
     /// Whether baselines are written.
     pub fn writes(self) -> bool {
-        self != Self::Compare
+        self == Self::Update
     }
 }
 
@@ -52,6 +51,9 @@ pub struct Known {
 /// these anew if that is asked for. An update keeps what this run could not have found: entries
 /// of files and of lints that were not checked. `here` is the working directory.
 ///
+/// One that a config names must lie in the repository or the folder of the config, or in the
+/// working directory: a config may come from anybody.
+///
 /// The baselines come back sorted by path; none where no config names one.
 ///
 /// # Errors
@@ -65,10 +67,10 @@ pub fn apply(
     let mut shelves = shelves(outcome, request);
     // All are read before any is written.
     for (path, shelf) in &mut shelves {
-        shelf.stored = Stored::read(path, mode)?;
-        let mut folders: Vec<&Path> = shelf.roots.iter().map(PathBuf::as_path).collect();
-        folders.push(here);
-        if mode == Mode::UpdateInside && !is_inside(path, &folders) {
+        let repositories: Vec<Root> = shelf.roots.iter().map(|root| repository(root)).collect();
+        let folders: Vec<&Path> =
+            repositories.iter().map(Root::folder).chain(std::iter::once(here)).collect();
+        if request.configs.overrides().baseline.is_none() && !is_inside(path, &folders) {
             return Err(BadBaseline {
                 path: path.clone(),
                 line: None,
@@ -76,6 +78,7 @@ pub fn apply(
                 help: "`--baseline` takes any place",
             });
         }
+        shelf.stored = Stored::read(path, mode)?;
     }
     let whole: BTreeSet<PathBuf> = outcome.whole.iter().map(|path| absolute(path)).collect();
     let mut known = Vec::new();

@@ -14,84 +14,24 @@ use asynclint_parser::SourceFile;
 use asynclint_project::{Installed, Module, ModuleId, Project, Resolver, Step};
 use rayon::prelude::*;
 
-use crate::cache::{Cache, Caching, Package};
-use crate::config::{Config, ConfigErrors, ConfigFinder, PytestFinder};
-use crate::discovery::{DiscoveryOptions, discover_with, leaves_out};
-use crate::environment::{self, Asked, Environment, Packages, Python};
+use crate::cache::{Cache, Package};
+use crate::config::{Config, ConfigErrors, PytestFinder};
+use crate::discovery::{discover_with, leaves_out};
+use crate::environment::{self, Asked, Environment, Packages};
 use crate::file::{self, Suppressing};
 use crate::load::{self, About, Loaded};
 use crate::members::{Member, members};
 use crate::notebook;
-use crate::phases::{Phase, Stopwatch};
+use crate::outcome::{Failure, Outcome};
+use crate::phases::Stopwatch;
+use crate::request::Request;
 use crate::resolution::{self, Explained, ExplainedStep, PlaceInFile, Resolution};
-use crate::selection::{CommandLine, Levels};
+use crate::selection::Levels;
 use crate::sources::SourceTable;
 use crate::unread::Part;
 
 /// Stack of a worker: enough for the deepest tree that the parser lets through.
 const STACK: usize = 64 << 20;
-
-/// What to check and how.
-pub struct Request<'a> {
-    /// Finds the config of each file.
-    pub configs: &'a ConfigFinder<'a>,
-    /// What the command line says about lints.
-    pub selection: &'a CommandLine,
-    /// What the command line says about files.
-    pub discovery: DiscoveryOptions,
-    /// Whether to find out how many awaited calls are resolved, which takes time of its own.
-    pub counts_calls: bool,
-    /// Where installed packages are looked for.
-    pub python: Python,
-    /// Where what was read is kept for the next run.
-    pub caching: Caching,
-    /// Threads to use; 0 leaves it to rayon (`RAYON_NUM_THREADS`, else one a core).
-    pub threads: usize,
-}
-
-/// A file that could not be checked.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Failure {
-    /// As the user named it or as it was found.
-    pub path: PathBuf,
-    /// Why; lower case, no full stop, without the path.
-    pub message: String,
-}
-
-/// What a run gave.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Sorted by path, place and lint.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The files that the diagnostics point into.
-    pub sources: SourceTable,
-    /// What could not be checked, sorted by path.
-    pub failures: Vec<Failure>,
-    /// Files that were left out although they were named, and why.
-    pub skipped: Vec<Failure>,
-    /// Those whose code was read whole, as they are named in labels.
-    pub whole: BTreeSet<PathBuf>,
-    /// Files that were checked.
-    pub files: usize,
-    /// Files that were read for what they define.
-    pub neighbours: usize,
-    /// Notebooks that are not what is on disk.
-    pub(crate) texts: BTreeMap<PathBuf, Vec<u8>>,
-    /// How long each part of the run took.
-    pub phases: Vec<Phase>,
-    /// Why nothing could be kept for the next run, if it was to be.
-    pub not_kept: Option<String>,
-    /// What became of awaited calls, if it was asked for.
-    pub resolution: Option<Resolution>,
-}
-
-impl Outcome {
-    /// Enters what could not be checked, or is left out.
-    fn fail(&mut self, path: PathBuf, message: String) {
-        let to = if message == notebook::TOO_OLD { &mut self.skipped } else { &mut self.failures };
-        to.push(Failure { path, message });
-    }
-}
 
 /// The configs with mistakes that kept a run from beginning.
 pub type BadConfigs = Vec<Arc<ConfigErrors>>;

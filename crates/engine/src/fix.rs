@@ -9,10 +9,12 @@ use asynclint_fixer::{apply, choose};
 use asynclint_parser::{SourceFile, Stored};
 
 use crate::baseline::{self, BadBaseline, Known, Mode};
-use crate::check::{BadConfigs, Failure, Outcome, Read, Request, Run, Start, check_paths, in_pool};
+use crate::check::{BadConfigs, Read, Run, Start, check_paths, in_pool};
 use crate::load::{self, Loaded};
 use crate::notebook;
+use crate::outcome::{Failure, Outcome};
 use crate::phases::Stopwatch;
+use crate::request::Request;
 use crate::write::write;
 
 /// Rounds in which fixes are made: a fix may wait for another one, or bring one about.

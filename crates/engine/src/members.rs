@@ -86,8 +86,6 @@ pub(crate) fn members(
     let mut neighbours = discover_with(&roots, configs, options, caching).files;
     neighbours.extend(discover_beside(&unclaimed, configs, options).files);
     neighbours.retain(|file| !known.contains(file.as_os_str()));
-    neighbours.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
-    neighbours.dedup();
     // Roots are absolute; labels in neighbours are shown as paths from here, like all others.
     let here = std::env::current_dir().unwrap_or_default();
     all.extend(neighbours.into_iter().map(|file| {
@@ -97,6 +95,8 @@ pub(crate) fn members(
     let found = all.iter().filter(|(.., is_checked)| !is_checked || !walked.is_empty());
     places.enter(found.map(|(_, file, _)| file.as_path()));
     all.sort_by(|(_, a, _), (_, b, _)| a.as_os_str().cmp(b.as_os_str()));
+    // What lies beside an unclaimed file may lie in a project as well.
+    all.dedup_by(|(_, a, _), (_, b, _)| a.as_os_str() == b.as_os_str());
     // Whoever names a folder that no project claims, and that is no package, means its root.
     let named = folders.iter().filter(|folder| !places.is_package(folder));
     let named: Vec<_> = named.flat_map(|folder| [folder.join("src"), folder.clone()]).collect();

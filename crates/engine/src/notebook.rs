@@ -14,8 +14,8 @@ use asynclint_parser::{SourceFile, Span};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::check::Outcome;
 use crate::load;
+use crate::outcome::Outcome;
 use crate::sources::SourceTable;
 
 /// Why a notebook of before 2015 is left out.

@@ -49,6 +49,12 @@ pub(crate) fn text(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "not valid UTF-8"))
 }
 
+/// Whether the file at `path` is what its name says by the end of it, whatever links lead to it. A
+/// repository may lay out links to anything.
+pub(crate) fn is_as_named(path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|real| real.extension() == path.extension())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

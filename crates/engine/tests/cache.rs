@@ -10,7 +10,6 @@ use std::process::Command;
 
 use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
 use asynclint_engine::{
     BadConfigs, Caching, Environment, Outcome, Python, Request, SourceTable, check_paths,
@@ -48,15 +47,8 @@ fn under(
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
     let python = Environment::at(&folder.join("venv")).map_or(Python::None, Python::Environment);
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery: DiscoveryOptions::default(),
-        counts_calls: false,
-        python,
-        caching: caching.clone(),
-        threads,
-    };
+    let caching = caching.clone();
+    let request = Request { python, caching, threads, ..Request::new(&configs, &selection) };
     check(&request).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 

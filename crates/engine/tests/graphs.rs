@@ -16,9 +16,8 @@ use std::path::{Path, PathBuf};
 
 use asynclint_diagnostics::Label;
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_engine::{Caching, INVALID_SYNTAX, Outcome, Python, Request, check_paths};
+use asynclint_engine::{INVALID_SYNTAX, Outcome, Request, check_paths};
 use asynclint_lints::LINTS;
 use chance::Chance;
 
@@ -215,15 +214,7 @@ fn check(texts: &[String], names: &[&str; 8], threads: usize, is_reversed: bool)
     let configs = ConfigFinder::rooted(folder.path(), LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery: DiscoveryOptions::default(),
-        counts_calls: false,
-        python: Python::None,
-        caching: Caching::Off,
-        threads,
-    };
+    let request = Request { threads, ..Request::new(&configs, &selection) };
     let outcome = check_paths(&paths, &request).unwrap_or_else(|errors| panic!("{errors:?}"));
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     seen(&outcome, folder.path(), names)

@@ -8,9 +8,8 @@ use std::path::PathBuf;
 
 use asynclint_diagnostics::Diagnostic;
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_engine::{Caching, INVALID_SYNTAX, Outcome, Python, Request, check_paths};
+use asynclint_engine::{INVALID_SYNTAX, Outcome, Request, check_paths};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, Position, parse};
 use asynclint_reporter::{Format, render};
@@ -54,16 +53,7 @@ fn run(paths: &[PathBuf], threads: usize) -> Outcome {
     let configs = ConfigFinder::rooted(root(), LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
-    let discovery = DiscoveryOptions::default();
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls: false,
-        python: Python::None,
-        caching: Caching::Off,
-        threads,
-    };
+    let request = Request { threads, ..Request::new(&configs, &selection) };
     check_paths(paths, &request).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::CommandLine;
 use asynclint_engine::suppressions::Suppressions;
-use asynclint_engine::{Caching, Python, Request, check_text};
+use asynclint_engine::{Request, check_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, Span, parse};
 use asynclint_semantic::lower;
@@ -141,15 +140,8 @@ fn a_whole_file() {
 /// `text` with what is offered against its suppressions done.
 fn mended(text: &str) -> String {
     let configs = ConfigFinder::rooted("/", LINTS, Options::default());
-    let request = Request {
-        configs: &configs,
-        selection: &CommandLine::default(),
-        discovery: DiscoveryOptions::default(),
-        counts_calls: false,
-        python: Python::None,
-        caching: Caching::Off,
-        threads: 1,
-    };
+    let selection = CommandLine::default();
+    let request = Request { threads: 1, ..Request::new(&configs, &selection) };
     let outcome = check_text(Path::new("x.py"), text.into(), &request);
     let found = outcome.unwrap_or_else(|errors| panic!("{errors:?}")).diagnostics;
     let about_them = found.into_iter().filter(|found| found.lint.ends_with("-suppression"));

@@ -12,6 +12,7 @@ impl SyntaxTree<'_> {
             match self.entries[index].kind {
                 Kind::Await => self.await_binds_tighter_than_power(index),
                 Kind::ListSplat => self.splat_takes_the_whole_operand(index),
+                Kind::AsPattern => self.alias_names_the_whole_operand(index),
                 _ => {}
             }
         }
@@ -83,6 +84,51 @@ impl SyntaxTree<'_> {
         if let Some(inner) = self.entries.get_mut(index + 1) {
             inner.field = splat.field;
         }
+    }
+
+    /// `with a if b else c as d` comes as `a if b else (c as d)`, and what follows a `lambda:`
+    /// likewise; Python names the whole.
+    fn alias_names_the_whole_operand(&mut self, index: usize) {
+        let mut top = index;
+        loop {
+            let parent = self.entries[top].parent as usize;
+            let is_last = self.entries[parent].end == self.entries[top].end;
+            if !is_last
+                || !matches!(self.entries[parent].kind, Kind::ConditionalExpression | Kind::Lambda)
+            {
+                break;
+            }
+            top = parent;
+        }
+        let operand = index + 1;
+        let pattern = self.entries[index];
+        if top == index || operand == pattern.end as usize {
+            return;
+        }
+        let whole = self.entries[top];
+        let (alias, operand_end) = (self.entries[operand].end, self.entries[operand].span.end);
+        // The pattern goes to the top, and what was between moves on by one entry.
+        for between in (top..index).rev() {
+            let mut moved = self.entries[between];
+            // Those around the pattern end with its operand now, those beside it where they did.
+            if moved.end == pattern.end {
+                moved.end = alias;
+                moved.span.end = operand_end;
+            } else {
+                moved.end += 1;
+            }
+            moved.parent = if between == top { top as u32 } else { moved.parent + 1 };
+            moved.field = if between == top { Field::None } else { moved.field };
+            self.entries[between + 1] = moved;
+        }
+        self.entries[operand].parent = pattern.parent + 1;
+        self.entries[operand].field = pattern.field;
+        for child in alias as usize..pattern.end as usize {
+            if self.entries[child].parent as usize == index {
+                self.entries[child].parent = top as u32;
+            }
+        }
+        self.entries[top] = crate::tree::Entry { kind: Kind::AsPattern, ..whole };
     }
 
     fn has_child(&self, index: usize, kind: Kind) -> bool {

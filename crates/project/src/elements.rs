@@ -11,19 +11,19 @@ use crate::members::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, ModuleId, Reason, Type};
 
-/// Classes of containers; calling one without arguments, or with the maker of what is missing, gives
+/// Classes of mappings; calling one without arguments, or with the maker of what is missing, gives
 /// an empty one.
-const CONTAINERS: &[&str] = &[
+const MAPPINGS: &[&str] = &[
     "builtins.dict",
-    "builtins.list",
-    "builtins.set",
     "collections.OrderedDict",
     "collections.defaultdict",
-    "collections.deque",
     "requests.structures.CaseInsensitiveDict",
-    "weakref.WeakSet",
     "weakref.WeakValueDictionary",
 ];
+
+/// Classes of other containers, likewise.
+const COLLECTIONS: &[&str] =
+    &["builtins.list", "builtins.set", "collections.deque", "weakref.WeakSet"];
 
 /// Methods that put one object in, the last argument.
 const PUT_ONE: &[&str] = &["add", "append", "appendleft", "insert", "setdefault"];
@@ -53,22 +53,22 @@ impl Resolver<'_> {
                 let element = Type::join(places.to_vec());
                 (!matches!(element, Type::Unknown(_))).then(|| ("builtins.tuple".into(), element))
             }
-            Type::ExternalInstance(class) if CONTAINERS.contains(&&*class) => {
+            Type::ExternalInstance(class) if is_container(&class) => {
                 let element = self.gathered(at);
                 (!matches!(element, Type::Unknown(_) | Type::None)).then_some((class, element))
             }
             // `given or []`: what nothing annotates is there to be filled.
             Type::Union(parts) => {
-                let is_container = |part: &Type| match part {
+                let holds = |part: &Type| match part {
                     Type::Container(..) => true,
-                    Type::ExternalInstance(class) => CONTAINERS.contains(&&**class),
+                    Type::ExternalInstance(class) => is_container(class),
                     _ => false,
                 };
                 let mut annotated = parts.iter().filter_map(|part| match part {
                     Type::Container(class, element) => Some((class.clone(), (**element).clone())),
                     _ => None,
                 });
-                let first = annotated.next().filter(|_| parts.iter().all(is_container))?;
+                let first = annotated.next().filter(|_| parts.iter().all(holds))?;
                 annotated.all(|other| other.1 == first.1).then_some(first)
             }
             _ => None,
@@ -211,7 +211,7 @@ impl Resolver<'_> {
                 _ => Type::Unknown(Reason::Element),
             },
             ExprKind::Call { .. } => match self.callee(at.module, at.body, at.id) {
-                Callee::External(name) if CONTAINERS.contains(&&*name) => {
+                Callee::External(name) if is_container(&name) => {
                     match (body.arguments(at.id), &*name) {
                         ([], _) => Type::None,
                         ([made], "collections.defaultdict") => {
@@ -315,12 +315,9 @@ fn is_told(part: &Type) -> bool {
 }
 
 pub(crate) fn is_mapping(class: &str) -> bool {
-    matches!(
-        class,
-        "builtins.dict"
-            | "collections.OrderedDict"
-            | "collections.defaultdict"
-            | "requests.structures.CaseInsensitiveDict"
-            | "weakref.WeakValueDictionary"
-    )
+    MAPPINGS.contains(&class)
+}
+
+fn is_container(class: &str) -> bool {
+    is_mapping(class) || COLLECTIONS.contains(&class)
 }

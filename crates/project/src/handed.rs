@@ -17,12 +17,14 @@ pub struct Handed {
     pub function: ExprId,
     /// Whether it is called in another thread or process.
     pub in_thread: bool,
+    /// Whether it may be a coroutine function, whose coroutine is awaited.
+    pub may_be_async: bool,
     /// Whether what it returns comes out of the call again.
     pub comes_back: bool,
 }
 
 impl Resolver<'_> {
-    /// The argument of a call that is a function for the library to call as a plain one.
+    /// The argument of a call that is a function for the library to call.
     pub fn handed(
         &self,
         module: ModuleId,
@@ -39,6 +41,7 @@ impl Resolver<'_> {
             taker: catalog.canonical(taker).into(),
             function: self.argument_in(slot, module, body, call)?,
             in_thread,
+            may_be_async: known.calls_either,
             comes_back: known.hands_back,
         })
     }

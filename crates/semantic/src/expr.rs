@@ -178,6 +178,8 @@ pub enum Comparison {
     In,
     /// `left not in right`.
     NotIn,
+    /// `left == right`.
+    Equal,
     /// Anything else, and every chain of more than one operator.
     Other,
 }

@@ -68,7 +68,7 @@ impl Context<'_> {
     pub(super) fn ends_program(&self, function: FunctionId, site: Site) -> bool {
         let body = self.body(site.body);
         let stmt = body.expr(site.expr).stmt;
-        let exits = self.calls.exits(|| self.exits());
+        let exits = self.calls.exits.get_or_init(|| self.exits());
         let around = exits.get(&(site.body, body.stmt(stmt).parent));
         let behind = around.and_then(|found| found.get(found.partition_point(|&id| id <= stmt)));
         // What follows the next one stands in no block before it.
@@ -98,7 +98,7 @@ impl Context<'_> {
 
     /// Whether the file gives a coroutine of the function to `asyncio.run` or the like.
     pub(crate) fn is_given_to_runner(&self, function: FunctionId) -> bool {
-        self.calls.given_to_runners(|| self.given_to_runners()).contains(&function)
+        self.calls.given_to_runners.get_or_init(|| self.given_to_runners()).contains(&function)
     }
 
     /// The functions whose coroutines the file gives to something that runs an event loop.

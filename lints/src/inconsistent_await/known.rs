@@ -84,21 +84,13 @@ fn is_attribute(cx: &Context<'_>, site: Site) -> bool {
     let [target] = body.list(*targets) else { return false };
     let ExprKind::Attribute { name, .. } = body.kind(*target) else { return false };
     let is_value = |read: Site| match cx.usage(read) {
-        Usage::Target
-        | Usage::Tested
-        | Usage::Compared
-        | Usage::Identified
-        | Usage::Formatted
-        | Usage::Operand
-        | Usage::Object
-        | Usage::Subscripted
-        | Usage::Iterated => true,
+        Usage::Target | Usage::Identified | Usage::Object => true,
         Usage::Passed => {
             let body = cx.body(read.body);
             let taker = body.expr(read.expr).parent.and_then(|call| body.called_name(call));
             taker.is_some_and(|name| !keeps(cx.facts().outline.text(name)))
         }
-        _ => false,
+        usage => usage.is_of_value(),
     };
     let is_it = |&read: &Site| match cx.body(read.body).kind(read.expr) {
         ExprKind::Attribute { name: other, .. } => other == name,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 
 use super::folder::{FILE, NAME, TAG, UNFINISHED, WALK};
-use crate::check::Failure;
+use crate::outcome::Failure;
 
 /// What was taken away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use asynclint_diagnostics::{Diagnostic, FileId, Fix, Label, Level};
 use asynclint_lints::LINTS;
 use serde::{Deserialize, Serialize};
 
-use crate::check::Outcome;
 use crate::file::INVALID_SYNTAX;
 use crate::load;
 use crate::members::Member;
+use crate::outcome::Outcome;
 
 /// What a run found, and what it read of installed packages.
 #[derive(Serialize, Deserialize)]

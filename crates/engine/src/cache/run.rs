@@ -12,9 +12,10 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::outcome::{Kept, Package};
 use super::{Linking, Links, NewLinks};
-use crate::check::{Linked, Outcome, Run};
+use crate::check::{Linked, Run};
 use crate::config::{Config, PytestFinder};
 use crate::members::Member;
+use crate::outcome::Outcome;
 
 /// Where fewer files belong to a project, the findings of any run are kept; of a larger one those
 /// of runs over half of it.

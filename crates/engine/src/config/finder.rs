@@ -83,6 +83,11 @@ impl<'a> ConfigFinder<'a> {
         Self { fixed: Some(fixed.map(Arc::new)), ..finder }
     }
 
+    /// What the command line says, which is stronger than every config.
+    pub(crate) fn overrides(&self) -> &Options {
+        &self.overrides
+    }
+
     /// The config of `file`.
     ///
     /// # Errors

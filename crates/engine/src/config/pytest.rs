@@ -71,7 +71,10 @@ impl PytestFinder {
 
 /// What the file in `folder` says that pytest takes, in its order.
 fn of_folder(folder: &Path) -> Option<Pytest> {
-    let read = |name: &str| reading::text(&folder.join(name)).ok();
+    let read = |name: &str| {
+        let path = folder.join(name);
+        reading::is_as_named(&path).then(|| reading::text(&path).ok())?
+    };
     let toml_file = ["pytest.toml", ".pytest.toml"].into_iter().find_map(|name| {
         let text = read(name)?;
         Some(of_toml(&text, &["pytest"]).unwrap_or_default())

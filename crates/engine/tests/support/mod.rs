@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 
 use asynclint_diagnostics::{Diagnostic, FileId, Level};
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{CommandLine, Selector};
 use asynclint_engine::{
-    Caching, Fixing, Outcome, Python, Request, SourceTable, Then, check_paths, check_text,
-    fix_paths, fix_text,
+    Fixing, Outcome, Request, SourceTable, Then, check_paths, check_text, fix_paths, fix_text,
 };
 use asynclint_lints::LINTS;
 use asynclint_parser::SourceFile;
@@ -119,16 +117,7 @@ fn under_project<T>(case: &ProjectCase, more: &str, run: impl FnOnce(&Request<'_
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
     let selection = selection(case.lint, &header);
     let configs = ConfigFinder::rooted(&case.folder, LINTS, options);
-    let discovery = DiscoveryOptions::default();
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls: false,
-        python: Python::None,
-        caching: Caching::Off,
-        threads: 1,
-    };
+    let request = Request { threads: 1, ..Request::new(&configs, &selection) };
     run(&request)
 }
 
@@ -211,16 +200,7 @@ fn under<T>(case: &Case, more: &str, run: impl FnOnce(&Request<'_>) -> T) -> T {
         .unwrap_or_else(|errors| panic!("{}: {errors}", case.name));
     let selection = selection(case.lint, &header);
     let configs = ConfigFinder::rooted("/", LINTS, options);
-    let discovery = DiscoveryOptions::default();
-    let request = Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls: false,
-        python: Python::None,
-        caching: Caching::Off,
-        threads: 1,
-    };
+    let request = Request { threads: 1, ..Request::new(&configs, &selection) };
     run(&request)
 }
 

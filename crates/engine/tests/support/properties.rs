@@ -4,11 +4,8 @@ use std::path::Path;
 
 use asynclint_diagnostics::FileId;
 use asynclint_engine::config::{ConfigFinder, Options};
-use asynclint_engine::discovery::DiscoveryOptions;
 use asynclint_engine::selection::{ALL, CommandLine, Selector};
-use asynclint_engine::{
-    Caching, Failure, Outcome, Python, Request, SourceTable, check_text, fix_text,
-};
+use asynclint_engine::{Failure, Outcome, Request, SourceTable, check_text, fix_text};
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, Span, parse};
 use asynclint_reporter::{Format, Sources, render};
@@ -68,17 +65,7 @@ fn with_request<T>(run: impl FnOnce(&Request<'_>) -> T) -> T {
     let configs = ConfigFinder::rooted("/no/such/folder", LINTS, options);
     let all = Selector::parse(ALL, LINTS).expect("it selects every lint");
     let selection = CommandLine { extend_select: vec![all], ..CommandLine::default() };
-    let discovery = DiscoveryOptions::default();
-    let python = Python::None;
-    run(&Request {
-        configs: &configs,
-        selection: &selection,
-        discovery,
-        counts_calls: false,
-        python,
-        caching: Caching::Off,
-        threads: 1,
-    })
+    run(&Request { threads: 1, ..Request::new(&configs, &selection) })
 }
 
 fn no_bug_of_ours(failures: &[Failure]) {

@@ -38,6 +38,27 @@ fn a_splat_takes_its_whole_operand() {
 }
 
 #[test]
+fn an_alias_names_its_whole_operand() {
+    for whole in ["a() if b else c()", "lambda: d", "lambda x=(1, 2): a if b else lambda: c(d)"] {
+        let text = format!("async with z(y), {whole} as e, f as g: h\nexcept_ = i\n");
+        let parsed = parsed(&text);
+        let root = parsed.tree.root();
+        let patterns = root.descendants().filter(|node| node.kind() == Kind::AsPattern);
+        let patterns: Vec<_> = patterns.map(|node| node.text().to_owned()).collect();
+        assert_eq!(patterns, [&format!("{whole} as e"), "f as g"]);
+        let pattern = root.descendants().find(|node| node.kind() == Kind::AsPattern);
+        let pattern = pattern.expect("one was found");
+        let operand = pattern.children().next().map(|node| node.text().to_owned());
+        assert_eq!(operand.as_deref(), Some(whole));
+        assert_eq!(
+            pattern.field(Field::Alias).map(|it| it.text().to_owned()).as_deref(),
+            Some("e")
+        );
+        assert_sound(root);
+    }
+}
+
+#[test]
 fn a_specification_that_begins_with_an_equals_sign_assigns_nothing() {
     let text =
         "a = f'{{x:=1}} {x:=06.2f} {x!r:=+9} {(y:=5)} {d[a:b]:=^{w:=3}}'\nif (z := 1): pass\n";

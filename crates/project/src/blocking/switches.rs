@@ -32,20 +32,8 @@ enum Off {
     True,
     /// `None`: it stands under `if parameter is not None:`.
     None,
-}
-
-impl Off {
-    fn takes(self, literal: ExprKind) -> bool {
-        match literal {
-            ExprKind::None => matches!(self, Self::False | Self::None),
-            ExprKind::Boolean(value) => match self {
-                Self::False => !value,
-                Self::True => value,
-                Self::None => false,
-            },
-            _ => false,
-        }
-    }
+    /// Every text and number but this one: it stands under `if parameter == "this":`.
+    Unless(ExprRef),
 }
 
 impl Resolver<'_> {
@@ -100,25 +88,52 @@ impl Resolver<'_> {
     }
 
     fn leaves_on(&self, call: ExprRef, function: FunctionRef, switch: &Switch) -> bool {
-        let code = self.project.facts(call.module).body(call.body);
         let Some(bound) = self.bound_before(call) else { return true };
         let is_rebound =
             || switch.rebound.iter().any(|needed| self.turns_on(call, function, needed));
         is_rebound()
             || match self.passed(call, function, switch.index, bound) {
-                Passed::Value(value) => !switch.off.takes(code.kind(value)),
+                Passed::Value(id) => !self.turns_off(switch.off, ExprRef { id, ..call }),
                 Passed::Nothing => {
                     let own = self.project.function(function);
-                    let home = self.project.facts(function.module).body(own.home);
+                    let (module, body) = (function.module, own.home);
                     let default = own.parameters[switch.index].default;
-                    !default.is_some_and(|id| switch.off.takes(home.kind(id)))
+                    !default
+                        .is_some_and(|id| self.turns_off(switch.off, ExprRef { module, body, id }))
                 }
                 Passed::Unknown => true,
             }
     }
 
+    /// Whether what is passed is a literal with which the call is not made.
+    fn turns_off(&self, off: Off, passed: ExprRef) -> bool {
+        match (self.body_of(passed).kind(passed.id), off) {
+            (ExprKind::None, off) => off != Off::True,
+            (ExprKind::Boolean(value), Off::False) => !value,
+            (ExprKind::Boolean(value), Off::True) => value,
+            (_, Off::Unless(wanted)) => {
+                let texts = (self.literal(passed), self.literal(wanted));
+                matches!(texts, (Some(passed), Some(wanted)) if passed != wanted)
+            }
+            _ => false,
+        }
+    }
+
+    /// A text, or a whole number as it is written, with which of the two it is.
+    fn literal(&self, at: ExprRef) -> Option<(bool, &str)> {
+        let outline = &self.project.facts(at.module).outline;
+        match self.body_of(at).kind(at.id) {
+            ExprKind::Str(text) => Some((true, outline.text(text?))),
+            ExprKind::Number(number) => {
+                let digits = outline.text(number);
+                digits.bytes().all(|digit| digit.is_ascii_digit()).then_some((false, digits))
+            }
+            _ => None,
+        }
+    }
+
     /// The parameters that a call in the code of `function` hangs on: it stands under
-    /// `if parameter:` or the like, and nothing else binds the parameter.
+    /// `if parameter:`, `if parameter == "text":` or the like, and nothing else binds the parameter.
     pub(crate) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
@@ -149,6 +164,14 @@ impl Resolver<'_> {
                             }
                             _ => continue,
                         }
+                    }
+                    ExprKind::Compare { operator: Comparison::Equal, operands } => {
+                        let [asked, id] = *body.list(operands) else { continue };
+                        let wanted = ExprRef { module: function.module, body: own.body, id };
+                        if self.literal(wanted).is_none() {
+                            continue;
+                        }
+                        (asked, Off::Unless(wanted))
                     }
                     _ => (id, Off::False),
                 };

@@ -248,6 +248,7 @@ impl Lowering {
             (Some(Kind::IsNotOperator), None) => Comparison::IsNot,
             (Some(Kind::InOperator), None) => Comparison::In,
             (Some(Kind::NotInOperator), None) => Comparison::NotIn,
+            (Some(Kind::EqualOperator), None) => Comparison::Equal,
             _ => Comparison::Other,
         };
         let is_identity = node

@@ -54,6 +54,28 @@ const REQUESTS: &[&str] = &["delete", "get", "patch", "post", "put", "request"];
 /// What such a request takes that is made into text or bytes.
 const SENT: &[&str] = &["data", "headers", "json", "params"];
 
+/// Builtin functions that raise an error where they are given a coroutine or a future.
+const REFUSE: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "bytes",
+    "dict",
+    "enumerate",
+    "float",
+    "frozenset",
+    "int",
+    "iter",
+    "len",
+    "list",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "sum",
+    "tuple",
+];
+
 /// A use of a value that shows that the result of an awaitable was meant.
 pub(crate) struct Misuse {
     /// Why the awaitable is of no use there.
@@ -208,9 +230,10 @@ impl Made {
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
                 let builtin = name.strip_prefix("builtins.");
+                let is_value =
+                    self.kind == Kind::Coroutine || builtin.is_none() || refuses_awaitables(&name);
                 let name = builtin.unwrap_or(&name);
-                (self.kind == Kind::Coroutine || builtin.is_none())
-                    .then(|| self.instead_of_result(&format!("`{name}` gets")).into())
+                is_value.then(|| self.instead_of_result(&format!("`{name}` gets")).into())
             }
             Callee::External(_) | Callee::Unknown(_) => None,
             _ => {
@@ -321,6 +344,11 @@ fn is_sent(cx: &Context<'_>, request: Site, argument: ExprId) -> bool {
             };
             it.value == argument && is_sent
         })
+}
+
+/// Whether the call raises an error where it is given a coroutine or a future.
+pub(crate) fn refuses_awaitables(taker: &str) -> bool {
+    taker.strip_prefix("builtins.").is_some_and(|name| REFUSE.contains(&name))
 }
 
 /// Whether `typing.cast` says that something is no awaitable.

@@ -6,7 +6,7 @@ use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
 
 use crate::bound::Bound;
 use crate::fixes;
-use crate::misuse::{Kind, Made, Misuse, keeps};
+use crate::misuse::{Kind, Made, Misuse, keeps, refuses_awaitables};
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -21,28 +21,6 @@ pub(crate) static UNAWAITED_COROUTINE: Lint = Lint {
     coroutine_only: false,
     check,
 };
-
-/// Builtin functions that raise an error where they are given a coroutine.
-const REFUSE: &[&str] = &[
-    "abs",
-    "all",
-    "any",
-    "bytes",
-    "dict",
-    "enumerate",
-    "float",
-    "frozenset",
-    "int",
-    "iter",
-    "len",
-    "list",
-    "reversed",
-    "round",
-    "set",
-    "sorted",
-    "sum",
-    "tuple",
-];
 
 fn check(cx: &mut Context<'_>) {
     let body_of = |cx: &Context<'_>, site: Site| match cx.body(site.body).kind(site.expr) {
@@ -246,9 +224,7 @@ fn raises(cx: &Context<'_>, read: Site) -> bool {
             let taker = cx.body(read.body).expr(read.expr).parent;
             let taker = taker.map(|expr| cx.callee(Site { expr, ..read }));
             match taker {
-                Some(Callee::External(name)) => {
-                    name.strip_prefix("builtins.").is_some_and(|name| REFUSE.contains(&name))
-                }
+                Some(Callee::External(name)) => refuses_awaitables(&name),
                 _ => false,
             }
         }

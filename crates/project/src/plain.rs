@@ -60,7 +60,7 @@ impl Resolver<'_> {
                 let is_data = call
                     .returns
                     .as_deref()
-                    .is_some_and(|given| given == "None" || given.starts_with("builtins."));
+                    .is_some_and(|given| given == "None" || given.starts_with('(') || given.starts_with("builtins."));
                 let is_plain = self.gives(&Callee::External(name.clone())) == Gives::Plain;
                 (is_plain && is_data).then(|| Plain::Library(catalog.canonical(&name).into()))
             }

@@ -216,8 +216,14 @@ impl Type {
         Self::join(self.parts().iter().map(f).collect())
     }
 
-    /// The type of a library's object, by the catalogue's word for it.
+    /// The type of a library's object, by the catalogue's word for it: a class, `None`, or what a
+    /// tuple holds: `(asyncio.StreamReader, asyncio.StreamWriter)`.
     pub(crate) fn external_instance(class: &str) -> Self {
-        if class == "None" { Self::None } else { Self::ExternalInstance(class.into()) }
+        let places = class.strip_prefix('(').and_then(|places| places.strip_suffix(')'));
+        match places {
+            Some(places) => Self::Tuple(places.split(", ").map(Self::external_instance).collect()),
+            None if class == "None" => Self::None,
+            None => Self::ExternalInstance(class.into()),
+        }
     }
 }

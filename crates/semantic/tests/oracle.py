@@ -6,8 +6,8 @@ For each path one line `# path`, or `! path` where CPython refuses the file, the
 node: `kind line column`, where lines are 1-based and columns are 0-based UTF-8 bytes. Nodes inside
 f-strings are counted only (`kind 0 0`): CPython 3.11 does not know their places. Type parameters of
 which one has a default (PEP 696) are left out: the grammar does not know these, and what is in them
-runs only where somebody asks for the type. Patterns of `case` are left out too: what they name is
-no expression.
+runs only where somebody asks for the type. Patterns of `case` and the names of `type` statements are left out
+too: they are no expressions.
 """
 
 import ast
@@ -55,6 +55,8 @@ def walk(tree: ast.AST) -> list[tuple[str, int, int]]:
         if isinstance(node, ast.pattern):
             continue
         unread = node.type_params if has_default(node) else []
+        if type(node).__name__ == "TypeAlias":
+            unread = [*unread, node.name]
         children = (child for child in ast.iter_child_nodes(node) if child not in unread)
         todo.extend((child, in_string, in_parameter) for child in children)
     return found

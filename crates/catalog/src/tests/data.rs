@@ -55,8 +55,12 @@ fn every_callable() -> Vec<(String, &'static Callable)> {
     all
 }
 
-/// Whether a result can be named so: canonically, and by a class that is described.
+/// Whether a result can be named so: canonically, and by a class that is described, or by several in
+/// parentheses.
 fn is_class(name: &str) -> bool {
+    if let Some(places) = name.strip_prefix('(').and_then(|places| places.strip_suffix(')')) {
+        return places.split(", ").all(is_class);
+    }
     let catalog = Catalog::builtin();
     name == "None" || (catalog.canonical(name) == name && catalog.class(name).is_some())
 }

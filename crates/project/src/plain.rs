@@ -57,10 +57,9 @@ impl Resolver<'_> {
                 let call = catalog.call(&name)?;
                 // What Python itself has as data is no awaitable, whatever the release; an object of
                 // a library may be one in another release.
-                let is_data = call
-                    .returns
-                    .as_deref()
-                    .is_some_and(|given| given == "None" || given.starts_with('(') || given.starts_with("builtins."));
+                let is_data = call.returns.as_deref().is_some_and(|given| {
+                    given == "None" || given.starts_with('(') || given.starts_with("builtins.")
+                });
                 let is_plain = self.gives(&Callee::External(name.clone())) == Gives::Plain;
                 (is_plain && is_data).then(|| Plain::Library(catalog.canonical(&name).into()))
             }

@@ -48,8 +48,10 @@ impl Resolver<'_> {
         let code = self.project.facts(call.module).body(call.body);
         let is_variable = |id: ExprId| home.kind(id) == ExprKind::Name(variable);
         code.arguments(call.id).iter().find_map(|argument| {
-            let (_, parameter) =
-                self.parameter_for(call.module, call.body, call.id, argument.value)?;
+            // Of several functions that may be called another one may be asked.
+            let (_, parameter) = self
+                .parameter_for(call.module, call.body, call.id, argument.value)
+                .filter(|&(function, _)| function == at)?;
             let annotation = parameter.annotation?;
             let value = || self.value(ExprRef { id: argument.value, ..call });
             if is_variable(annotation) {

@@ -59,7 +59,7 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         return;
     }
     let target = cx.settings().target;
-    if target < WARNS || sets_loop(cx) || is_tried(cx, site) {
+    if sets_loop(cx) || is_tried(cx, site) {
         return;
     }
     let Some(why) = runs_none(cx, site) else { return };
@@ -68,10 +68,17 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     } else {
         format!("`{written}` is deprecated where no event loop is set")
     };
-    let (major, minor) = if target >= FAILS { FAILS } else { WARNS };
-    let since = if target >= FAILS { "raises `RuntimeError`" } else { "warns" };
+    let since =
+        |does: &str, (major, minor): (u8, u8)| format!("{does} since Python {major}.{minor}");
+    let (warns, fails) = (since("warns", WARNS), since("raises `RuntimeError`", FAILS));
+    let does = match target {
+        _ if target >= FAILS => fails,
+        _ if target >= WARNS => warns,
+        // The target is the oldest release that is supported; the program runs on later ones, too.
+        _ => format!("{warns} and {fails}"),
+    };
     cx.report(cx.span(site), message)
-        .label(format!("{why}: this {since} since Python {major}.{minor}"))
+        .label(format!("{why}: this {does}"))
         .help("run one coroutine with `asyncio.run`, or several with `asyncio.Runner`");
 }
 
@@ -92,19 +99,25 @@ fn is_tried(cx: &Context<'_>, site: Site) -> bool {
 
 /// Why no loop runs at the call: it is made at import, or the loop that it gives is run right here.
 fn runs_none(cx: &Context<'_>, site: Site) -> Option<&'static str> {
-    if is_at_import(cx, site) {
-        return Some("no event loop runs while a module is imported");
-    }
     let body = cx.body(site.body);
+    if is_at_import(cx, site) {
+        let parent = body.expr(site.expr).parent.and_then(|parent| body.last_name(parent));
+        let is_asked = parent.is_some_and(|name| cx.facts().outline.text(name) == "is_running");
+        return (!is_asked).then_some("no event loop runs while a module is imported");
+    }
     let function = cx.function_of(site)?;
-    let is_run = body.expr_ids().any(|id| {
-        let ExprKind::Attribute { value, name } = body.kind(id) else { return false };
-        let runs = matches!(cx.facts().outline.text(name), "run_forever" | "run_until_complete");
-        runs && body.expr(id).usage == Usage::Called
-            && cx.function_of(Site { expr: id, ..site }) == Some(function)
-            && cx.resolver().maker(cx.module(), site.body, value) == site.expr
-    });
-    is_run.then_some("the loop is run here, so none is running yet")
+    let is_called = |methods: &[&str]| {
+        body.expr_ids().any(|id| {
+            let ExprKind::Attribute { value, name } = body.kind(id) else { return false };
+            methods.contains(&cx.facts().outline.text(name))
+                && body.expr(id).usage == Usage::Called
+                && cx.function_of(Site { expr: id, ..site }) == Some(function)
+                && cx.resolver().maker(cx.module(), site.body, value) == site.expr
+        })
+    };
+    // Whoever asks whether it runs is called by coroutines as well.
+    (is_called(&["run_forever", "run_until_complete"]) && !is_called(&["is_running"]))
+        .then_some("the loop is run here, so none is running yet")
 }
 
 /// Whether the call runs as the module or a class at its top is read.

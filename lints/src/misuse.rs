@@ -168,6 +168,7 @@ impl Made {
                 format!("{one} has no such attribute")
             }
             Usage::Stored if is_unpacked(cx, site) => format!("{one} cannot be unpacked"),
+            Usage::Stored => return self.stored(cx, site),
             Usage::Passed => return self.passed(cx, site),
             Usage::Returned => return self.returned(cx, site),
             Usage::Collected => return self.collected(cx, site),
@@ -236,7 +237,10 @@ impl Made {
             }
             Callee::External(_) | Callee::Unknown(_) => None,
             _ => {
-                let wants = cx.resolver().wants_value(cx.module(), site.body, call, site.expr)?;
+                let (resolver, module) = (cx.resolver(), cx.module());
+                let wants = resolver
+                    .wants_value(module, site.body, call, site.expr)
+                    .or_else(|| resolver.field_wants_value(module, site.body, call, site.expr))?;
                 if !wants.is_annotation && self.kind != Kind::Coroutine {
                     return None;
                 }
@@ -250,6 +254,32 @@ impl Made {
                 Some(Misuse { why, evidence: Some((wants.module, wants.span, note.to_owned())) })
             }
         }
+    }
+
+    /// What is kept in an attribute that is declared as something else, and that nothing in the file
+    /// awaits: `self.socket = session.ws_connect(url)` where it says `socket: Socket`.
+    fn stored(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        if self.kind == Kind::Future {
+            return None;
+        }
+        let wants = cx.resolver().attribute_wants_value(cx.module(), site.body, site.expr)?;
+        let body = cx.body(site.body);
+        let StmtKind::Assign { targets, .. } = body.stmt(body.expr(site.expr).stmt).kind else {
+            return None;
+        };
+        let name = body.last_name(*body.list(targets).first()?);
+        let mut attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
+        let is_awaited = attributes.any(|read| {
+            cx.body(read.body).last_name(read.expr) == name && cx.usage(read) == Usage::Awaited
+        });
+        (!is_awaited).then(|| Misuse {
+            why: self.instead_of_result("this keeps"),
+            evidence: Some((
+                wants.module,
+                wants.span,
+                "the attribute is declared as no awaitable".to_owned(),
+            )),
+        })
     }
 
     /// What a coroutine returns that says it returns something else: whoever awaits it gets the

@@ -53,6 +53,7 @@ fn check_coroutine(cx: &mut Context<'_>, function: FunctionId) {
                 && blocking::is_taken(chain)
                 && resolver.goes_way((cx.module(), site.body, call), helper, chain)
                 && !chain.hops.iter().any(|hop| leaves_before(cx, hop))
+                && !chain.hops.windows(2).any(|pair| runs_in_thread(cx, &pair[0], &pair[1]))
                 && !reported.iter().any(|old| old.last() == chain.last())
         });
         if let Some(chain) = found
@@ -82,6 +83,20 @@ fn leaves_before(cx: &Context<'_>, hop: &Hop) -> bool {
     let code = resolver.project().facts(hop.caller.module).body(body);
     let mut calls = resolver.calls_in(hop.caller).into_iter();
     calls.any(|call| code.span(call) == hop.call && resolver.returns_before(hop.caller, call))
+}
+
+/// Whether the helper hands what it calls to a thread as well: it calls it only where it has none.
+fn runs_in_thread(cx: &Context<'_>, helper: &Hop, next: &Hop) -> bool {
+    let resolver = cx.resolver();
+    let module = helper.caller.module;
+    let body = resolver.project().function(helper.caller).body;
+    resolver.calls_in(helper.caller).into_iter().any(|call| {
+        let callee = resolver.callee(module, body, call);
+        let handed = resolver.handed(module, body, call, &callee).filter(|handed| handed.in_thread);
+        handed.is_some_and(|handed| {
+            resolver.function_value(module, body, handed.function) == Some(next.caller)
+        })
+    })
 }
 
 /// Whether a test replaces what runs the loop, or a helper on the way there.

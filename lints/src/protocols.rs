@@ -107,9 +107,15 @@ fn is_inspected(cx: &Context<'_>, site: Site, inspections: &[Inspection]) -> boo
     // calls on the way are others.
     let mut own = Vec::new();
     let mut at = Some(site.expr);
-    let source = |id| match cx.resolver().only_binding(cx.module(), site.body, id)?.kind {
-        BindingKind::Assigned(value) if id == site.expr => Some(value),
-        _ => None,
+    let source = |id| {
+        let binding = cx.resolver().only_binding(cx.module(), site.body, id)?;
+        match binding.kind {
+            // What the module binds stands in another body.
+            BindingKind::Assigned(value) if id == site.expr && binding.body == site.body => {
+                Some(value)
+            }
+            _ => None,
+        }
     };
     while let Some(id) = at {
         let (name, next) = match body.kind(id) {

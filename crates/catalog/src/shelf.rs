@@ -215,6 +215,7 @@ shelves![
     "openpyxl",
     "opensearchpy",
     "oracledb",
+    "ormar",
     "os",
     "overrides",
     "paho",

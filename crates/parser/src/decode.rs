@@ -142,6 +142,10 @@ fn charset(name: &str) -> Result<Option<&'static Charset>, DecodeError> {
     if label == "utf-8" || label.starts_with("utf-8-") || label == "utf8" || label == "ascii" {
         return Ok(None);
     }
+    // Codecs of packages that rewrite what they read as UTF-8 for an older Python.
+    if matches!(label.as_str(), "future-fstrings" | "future-annotations") {
+        return Ok(None);
+    }
     let label = match label.as_str() {
         "latin-1" | "latin1" | "iso-latin-1" | "iso8859-1" => "iso-8859-1",
         "shift-jis" | "sjis" | "cp932" | "ms932" => "shift_jis",

@@ -14,6 +14,7 @@ use crate::unread::Word;
 mod of_function;
 mod of_method;
 
+pub use of_function::ResultUse;
 pub use of_method::MethodHabit;
 pub(crate) use of_method::Methods;
 

@@ -6,6 +6,7 @@ use asynclint_catalog::Symbol;
 use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind};
 
 use crate::flow::MOST_BINDINGS;
+use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
@@ -125,6 +126,9 @@ impl Resolver<'_> {
 
     /// `value.name`, read in `reader`.
     pub(crate) fn attribute(&self, value: &Type, name: &str, reader: Option<ModuleId>) -> Type {
+        if let Type::Union(parts) = value {
+            return self.attribute_of_some(parts, name, reader);
+        }
         value.map(|value| match value {
             Type::Module(module) => self.module_member(*module, name),
             Type::Instance(class) => self.instance_member(*class, name, reader),
@@ -163,6 +167,23 @@ impl Resolver<'_> {
             Type::Unknown(reason) => Type::Unknown(*reason),
             _ => Type::Unknown(Reason::UnknownAttribute),
         })
+    }
+
+    /// The attribute of an object that may be of several classes. Where some of the project's own
+    /// have none of that name, it is read of one of the others, or the reading fails.
+    fn attribute_of_some(&self, parts: &[Type], name: &str, reader: Option<ModuleId>) -> Type {
+        let of_each: Vec<(&Type, Type)> =
+            parts.iter().map(|part| (part, self.attribute(part, name, reader))).collect();
+        let is_there = |(part, found): &&(&Type, Type)| {
+            let lacks = matches!(found, Type::Unknown(Reason::UnknownAttribute));
+            !(lacks && matches!(part, Type::Instance(_)))
+        };
+        let there: Vec<Type> =
+            of_each.iter().filter(is_there).map(|(_, found)| found.clone()).collect();
+        match there.as_slice() {
+            [] => Type::Unknown(Reason::UnknownAttribute),
+            _ => Type::join(there),
+        }
     }
 
     fn library_member(&self, class: &str, name: &str) -> Type {
@@ -435,7 +456,10 @@ impl Resolver<'_> {
         let class = ClassRef { module: function.module, id };
         let Some(overrides) = self.project.overrides(class, name) else { return true };
         let expected = self.gives(&Callee::Known(function));
-        if overrides.plain.iter().any(|&gives| gives != expected) {
+        // `def load(self) -> Coroutine[...]` is meant to be `async def` below.
+        let promises = expected == Gives::Plain && self.promises_coroutine(function);
+        let agrees = |gives| gives == expected || promises && gives == Gives::Coroutine;
+        if overrides.plain.iter().any(|&gives| !agrees(gives)) {
             return false;
         }
         overrides.others.iter().all(|&sub| {
@@ -443,7 +467,7 @@ impl Resolver<'_> {
             let scope = outline.class(sub.id).scope;
             let Some(bound) = outline.names.get(name) else { return true };
             match self.scope_name(sub.module, scope, bound) {
-                Type::Function(other) => self.gives(&Callee::Known(other)) == expected,
+                Type::Function(other) => agrees(self.gives(&Callee::Known(other))),
                 _ => false,
             }
         })
@@ -508,7 +532,7 @@ impl Resolver<'_> {
 
     /// Whether a write may put something in the place of a method of the first class of `order`:
     /// not if it writes data, nor if the object is known to be of a class that has nothing to do
-    /// with it.
+    /// with it. A base that is not known is hardly one of the project's own classes.
     fn may_replace_method(&self, order: &Mro, module: ModuleId, write: &AttributeWrite) -> bool {
         let body = self.project.facts(module).body(write.body);
         let is_data = write.value.is_some_and(|value| {
@@ -531,9 +555,7 @@ impl Resolver<'_> {
                 let others = self.mro(other);
                 let is_related =
                     |a: &Mro, b: &Mro| a.first().is_some_and(|first| b.contains(first));
-                !is_related(order, &others)
-                    && !is_related(&others, order)
-                    && !others.contains(&Ancestor::Unknown)
+                !is_related(order, &others) && !is_related(&others, order)
             }
             _ => false,
         };

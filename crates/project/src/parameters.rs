@@ -64,6 +64,33 @@ const VALUE_BASES: &[&str] = &[
     "typing.TypedDict",
 ];
 
+/// Decorators after which a function takes and gives what it did before.
+const LEAVE_ALONE: &[&str] = &[
+    "abc.abstractmethod",
+    "builtins.classmethod",
+    "builtins.staticmethod",
+    "overrides.overrides",
+    "typing.final",
+    "typing.override",
+    "typing_extensions.final",
+    "typing_extensions.override",
+];
+
+/// Modules whose classes stand for whatever has their methods, or run what they are given.
+const OPEN_MODULES: &[&str] = &[
+    "anyio",
+    "asyncio",
+    "builtins",
+    "collections",
+    "concurrent",
+    "contextlib",
+    "inspect",
+    "trio",
+    "types",
+    "typing",
+    "typing_extensions",
+];
+
 /// Functions that ask of an object what it is.
 pub const LOOK_AT_TYPES: &[&str] =
     &["callable", "hasattr", "isawaitable", "iscoroutine", "isinstance", "issubclass", "type"];
@@ -261,9 +288,7 @@ impl Resolver<'_> {
     pub(crate) fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
         let body = self.project.function(function).home;
         match self.value(ExprRef { module: function.module, body, id: decorator }) {
-            Type::External(name) => {
-                matches!(&*name, "builtins.staticmethod" | "builtins.classmethod")
-            }
+            Type::External(name) => LEAVE_ALONE.contains(&&*name),
             _ => false,
         }
     }
@@ -298,7 +323,7 @@ impl Resolver<'_> {
     }
 
     /// Whether no awaitable is of the type that an annotation describes.
-    fn is_value_type(&self, at: ExprRef) -> bool {
+    pub(crate) fn is_value_type(&self, at: ExprRef) -> bool {
         let body = self.project.facts(at.module).body(at.body);
         let there = |id| ExprRef { id, ..at };
         match body.kind(at.id) {
@@ -356,8 +381,19 @@ impl Resolver<'_> {
                 let has_await = self.attribute(part, "__await__", None);
                 !may_await && matches!(has_await, Type::Unknown(_))
             }
-            part => part.library_class().is_some_and(|class| VALUES.contains(&class)),
+            part => part
+                .library_class()
+                .is_some_and(|class| VALUES.contains(&class) || self.is_plain_class(class)),
         })
+    }
+
+    /// Whether the catalogue knows a library's class, and that nobody can await its objects.
+    fn is_plain_class(&self, class: &str) -> bool {
+        let catalog = self.project.catalog();
+        let module = class.split('.').next().unwrap_or_default();
+        catalog.class(class).is_some()
+            && !OPEN_MODULES.contains(&module)
+            && !catalog.any_base(class, |class| class.awaitable)
     }
 
     /// Whether the class stands for whatever has its methods.

@@ -155,10 +155,14 @@ impl Resolver<'_> {
 
     /// Whether a call of the function runs its code and nothing else, whatever the object.
     pub(crate) fn is_as_written(&self, at: FunctionRef) -> bool {
+        self.is_decorated_as_written(at) && !self.is_overridden(at)
+    }
+
+    /// Whether no decorator makes something else of the function.
+    pub(crate) fn is_decorated_as_written(&self, at: FunctionRef) -> bool {
         let own = self.project.function(at);
         let home = self.project.facts(at.module).body(own.home);
-        let mut decorators = home.list(own.decorators).iter();
-        decorators.all(|&id| self.keeps_parameters(at, id)) && !self.is_overridden(at)
+        home.list(own.decorators).iter().all(|&id| self.keeps_parameters(at, id))
     }
 
     fn used_by(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {

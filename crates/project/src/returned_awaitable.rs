@@ -40,17 +40,39 @@ impl Resolver<'_> {
         let is_plain = !own.is_async && !own.is_generator && own.name.is_some();
         if !is_plain
             || self.linking.get()
-            || !self.is_as_written(at)
+            || !self.is_decorated_as_written(at)
             || self.gives(&Callee::Known(at)) != Gives::Plain
         {
             return None;
         }
-        self.made_at_each_return(at).or_else(|| {
+        let is_overridden = self.is_overridden(at);
+        let made = if is_overridden { None } else { self.made_at_each_return(at) };
+        made.or_else(|| {
             let id = own.returns?;
             let gives =
                 self.awaitable_promised(ExprRef { module: at.module, body: own.home, id })?;
+            if is_overridden && !self.overrides_give(at, gives) {
+                return None;
+            }
             Some(ReturnedAwaitable { gives, span: home.span(id), is_annotation: true })
         })
+    }
+
+    /// Whether a plain method says that it returns a coroutine, as abstract ones do that are
+    /// `async def` in the classes below.
+    pub(crate) fn promises_coroutine(&self, at: FunctionRef) -> bool {
+        let own = self.project.function(at);
+        let annotation = own.returns.filter(|_| !own.is_async && !own.is_generator);
+        annotation.is_some_and(|id| {
+            let at = ExprRef { module: at.module, body: own.home, id };
+            self.awaitable_promised(at) == Some(Gives::Coroutine)
+        })
+    }
+
+    /// Whether the methods below give what the method promises: a coroutine function gives a
+    /// coroutine, and of a plain one the annotation is believed.
+    fn overrides_give(&self, at: FunctionRef, gives: Gives) -> bool {
+        gives == Gives::Coroutine && self.overrides_agree(self.project.function_name(at), at)
     }
 
     /// What the calls behind all `return`s give, if they give the same and no way leads past them.

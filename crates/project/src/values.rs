@@ -209,7 +209,10 @@ impl Resolver<'_> {
         };
         value.map(|value| match self.callee_of(value) {
             Callee::Class(class) => Type::Instance(class),
-            Callee::Known(function) => self.of_receiver(function, self.called(function), object),
+            Callee::Known(function) => {
+                let result = self.of_receiver(function, self.called(function), object);
+                self.of_arguments(at, function, result)
+            }
             Callee::External(name) => self.library_result(at, &name),
             Callee::Declared(_) => match value {
                 Type::Callable(shade, result) => Type::Pending(*shade, Rc::clone(result)),

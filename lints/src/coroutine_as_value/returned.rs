@@ -22,13 +22,20 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
         return None;
     }
     let here = |(span, note)| (cx.module(), span, note);
-    // What a block is left with is lost, whatever a decorator makes of it.
+    // What a block is left with is lost, whatever a decorator makes of it, and one that takes a
+    // coroutine as well as a value is rare.
+    let inside = sibling(cx, function, site).or_else(|| surrounding(cx, site)).map(here);
     if !resolver.returns_as_written(cx.module(), function) {
-        return surrounding(cx, site).map(here);
+        return inside;
     }
-    sibling(cx, function, site).or_else(|| surrounding(cx, site)).map(here).or_else(|| {
-        let (module, span) = resolver.result_used(cx.reference(function))?;
-        Some((module, span, "what it returns is used as a value here"))
+    inside.or_else(|| {
+        let used = resolver.result_used(cx.reference(function))?;
+        let note = if used.is_dropped {
+            "what it returns is dropped here"
+        } else {
+            "what it returns is used as a value here"
+        };
+        Some((used.module, used.span, note))
     })
 }
 

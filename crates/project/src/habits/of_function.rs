@@ -11,6 +11,17 @@ use crate::types::{FunctionRef, ModuleId};
 /// A function that is named more often than this is not looked into: that costs too much.
 const MAX_USES: usize = 5_000;
 
+/// What a caller does with what awaiting a call gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultUse {
+    /// Where that is.
+    pub module: ModuleId,
+    /// The use.
+    pub span: Span,
+    /// Whether it is dropped.
+    pub is_dropped: bool,
+}
+
 impl Resolver<'_> {
     /// What the project does with the values of the calls that call `function`, or may do so by
     /// their name. A coroutine that is handed to `gather` or kept for later counts as plain. `None`
@@ -43,13 +54,15 @@ impl Resolver<'_> {
         Some(Habit { calls, example: example? })
     }
 
-    /// A place that uses what awaiting a call of `function` gives as a value, if every call is
-    /// awaited at once, and nothing is done with what that gives that may await it in its turn.
-    pub fn result_used(&self, function: FunctionRef) -> Option<(ModuleId, Span)> {
+    /// A place that uses what awaiting a call of `function` gives as a value, or that drops it, if
+    /// every call is awaited at once, and nothing is done with what that gives that may await it in
+    /// its turn.
+    pub fn result_used(&self, function: FunctionRef) -> Option<ResultUse> {
         let uses = self.open_uses(function).filter(|uses| uses.len() <= MAX_USES)?;
-        let mut example = None;
+        let (mut as_value, mut dropped) = (None, None);
         for site in uses {
-            let body = self.project.facts(site.module).body(site.body);
+            let module = site.module;
+            let body = self.project.facts(module).body(site.body);
             let call = body.expr(site.expr).parent;
             let Some(call) = call.filter(|&id| body.callee(id) == Some(site.expr)) else {
                 // An import names it, too.
@@ -60,19 +73,20 @@ impl Resolver<'_> {
             };
             let result =
                 body.expr(call).parent.filter(|&id| body.kind(id) == ExprKind::Await(call))?;
+            let here = |id, is_dropped| Some(ResultUse { module, span: body.span(id), is_dropped });
             match body.expr(result).usage {
-                Usage::Discarded => {}
+                Usage::Discarded => dropped = dropped.or(here(result, true)),
                 Usage::Bound => {
-                    let read = self.value_read(site.module, site.body, result)?;
-                    example = example.or(Some((site.module, body.span(read))));
+                    let read = self.value_read(module, site.body, result)?;
+                    as_value = as_value.or(here(read, false));
                 }
                 usage if usage == Usage::Object || usage.is_of_value() => {
-                    example = example.or(Some((site.module, body.span(result))));
+                    as_value = as_value.or(here(result, false));
                 }
                 _ => return None,
             }
         }
-        example
+        as_value.or(dropped)
     }
 
     /// Where the local that holds `result` is used as a value, if it is not used in any other way.

@@ -122,18 +122,21 @@ fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
     is_unread && is_first.iter().any(|word| before.ends_with(word))
 }
 
-/// Writes `|` for each `or` behind a subscript in `faults`, at which the grammar stops: it reads
-/// `Union[str, bytes]` in an annotation as a type, and knows no `or` of types.
+/// Writes `|` for each `or` and `&` behind a subscript in `faults`, at which the grammar stops: it
+/// reads `Union[str, bytes]` in an annotation as a type, and knows no other operators of types.
 pub(crate) fn join_types(text: &str, faults: impl Iterator<Item = Span>) -> Option<String> {
     let mut out: Option<String> = None;
     for fault in faults {
         let (start, end) = (fault.start as usize, fault.end as usize);
-        for (at, _) in text[start..end].match_indices("or") {
-            let (before, after) = (&text[..start + at], &text[start + at + 2..]);
+        let fault = &text[start..end];
+        for (at, operator) in fault.match_indices("or").chain(fault.match_indices('&')) {
+            let (before, after) = (&text[..start + at], &text[start + at + operator.len()..]);
             let is_word = after.starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '\\'));
-            if is_word && before.trim_end().ends_with(']') {
-                out.get_or_insert_with(|| text.to_owned())
-                    .replace_range(before.len()..before.len() + 2, "| ");
+            if (operator == "&" || is_word) && before.trim_end().ends_with(']') {
+                out.get_or_insert_with(|| text.to_owned()).replace_range(
+                    before.len()..before.len() + operator.len(),
+                    if operator == "&" { "|" } else { "| " },
+                );
             }
         }
     }

@@ -6,8 +6,8 @@ For each path one line `# path`, or `! path` where CPython refuses the file, the
 node: `kind line column`, where lines are 1-based and columns are 0-based UTF-8 bytes. Nodes inside
 f-strings are counted only (`kind 0 0`): CPython 3.11 does not know their places. Type parameters of
 which one has a default (PEP 696) are left out: the grammar does not know these, and what is in them
-runs only where somebody asks for the type. Patterns of `case` and the names of `type` statements are left out
-too: they are no expressions.
+runs only where somebody asks for the type. Patterns of `case` and the names of `type` statements
+are left out too: they are no expressions.
 """
 
 import ast

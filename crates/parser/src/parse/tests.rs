@@ -97,6 +97,7 @@ fn valid_python_that_the_grammar_refuses_is_accepted() {
         "x = *[1], 2\nfor y in *[1], *z:\n    pass\n",
         "def f(a: Union[str, D[int]] or None = None, b: L[int]\n  or tuple or None = None): ...\n",
         "async def f(a: L[U[str, int]] or L[str] or None) -> L[int] or None: await a\n",
+        "def f(a: C[..., int] & D, b: L[int]&L[str] | None = None) -> L[int] & E: ...\n",
         "def f():\n    x = f\"\"\"{{\n{\n'a' if y\nelse b:>{\nw}} and\n{z}\"\"\"\n    return x\n",
     ] {
         assert_eq!(parsed(text).errors, [], "{text}");

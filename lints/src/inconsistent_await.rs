@@ -47,7 +47,7 @@ fn check(cx: &mut Context<'_>) {
             }
             _ => None,
         };
-        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site)) {
+        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site) && !cx.is_told_apart(site)) {
             report(cx, site, habit);
         }
     }

@@ -31,6 +31,7 @@ const CONCERN_THREADS: &[&str] = &[
     "Process",
     "Thread",
     "Timer",
+    "add_job",
     "apply",
     "apply_async",
     "callInThread",

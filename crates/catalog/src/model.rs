@@ -317,6 +317,8 @@ pub enum ResultOf {
     Argument(Argument),
     /// Each, in the order of the arguments.
     All,
+    /// What entering the one that is a manager gives.
+    Entered(Argument),
 }
 
 impl Callable {

@@ -200,6 +200,7 @@ struct RawCallable {
     result_of: Option<Argument>,
     #[serde(default)]
     results_of_all: bool,
+    enters: Option<Argument>,
     #[serde(default)]
     caches: bool,
     #[serde(default)]
@@ -250,7 +251,8 @@ impl RawCallable {
             result_of: self
                 .results_of_all
                 .then_some(ResultOf::All)
-                .or(self.result_of.map(ResultOf::Argument)),
+                .or(self.result_of.map(ResultOf::Argument))
+                .or(self.enters.map(ResultOf::Entered)),
             caches: self.caches,
             runs_loop: self.runs_loop,
             makes_loop: self.makes_loop,

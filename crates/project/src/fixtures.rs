@@ -26,7 +26,7 @@ impl Resolver<'_> {
             }
             match self.fixture_for(function, text) {
                 Some(fixture) if !self.hands_over_awaitable(fixture, function, name) => {
-                    self.fixture_value(fixture)
+                    self.provided(fixture)
                 }
                 _ => unknown,
             }
@@ -102,8 +102,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// What a fixture returns or yields.
-    fn fixture_value(&self, fixture: FunctionRef) -> Type {
+    /// What a fixture, or another function that a library calls for what it needs, returns or yields.
+    pub(crate) fn provided(&self, fixture: FunctionRef) -> Type {
         let own = self.project.function(fixture);
         if own.returns.is_some() || !own.is_generator {
             return self.returns(fixture);

@@ -7,7 +7,7 @@ use crate::decorators::Role;
 use crate::members::Ancestor;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Question, Resolver};
-use crate::types::{FunctionRef, ModuleId, Reason, Type};
+use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};
 use crate::uses::Use;
 
 /// A name that stands in more places belongs to too many things.
@@ -23,9 +23,29 @@ impl Resolver<'_> {
             }
             self.given_by_library(function, index)
                 .or_else(|| self.given_by_fixture(function, index))
+                .or_else(|| self.given_by_dependency(function, index))
                 .or_else(|| self.given_by_callers(function, index))
                 .unwrap_or(Type::Unknown(Reason::UnannotatedParameter))
         })
+    }
+
+    /// What a library gives for the default of the parameter, by calling the function that the
+    /// default names: `session=Depends(get_session)`.
+    fn given_by_dependency(&self, function: FunctionRef, index: usize) -> Option<Type> {
+        let own = self.project.function(function);
+        let id = own.parameters.get(index)?.default?;
+        let at = ExprRef { module: function.module, body: own.home, id };
+        let Callee::External(name) = self.callee(at.module, at.body, at.id) else { return None };
+        let call = self.project.catalog().call(&name)?;
+        if !call.calls_either || !call.hands_back {
+            return None;
+        }
+        let function = self.argument_in(call.calls.as_ref()?, at.module, at.body, at.id)?;
+        match self.callee_of_value(at.module, at.body, function) {
+            Callee::Known(function) => Some(self.provided(function)),
+            Callee::Class(class) => Some(Type::Instance(class)),
+            _ => None,
+        }
     }
 
     /// What a library hands over that calls the function.

@@ -355,7 +355,17 @@ impl Resolver<'_> {
             Ok(Type::Function(function)) if self.is_class_method(function) => {
                 Type::Method(function)
             }
-            found => found.unwrap_or_else(Type::Unknown),
+            Ok(function @ Type::Function(_)) => function,
+            Ok(declared) if self.is_declared(&order, name) => declared,
+            // `cls.shared = cls()` in a class method.
+            Ok(value) => match self.written(&order, name) {
+                Some(written) => Type::join(vec![value, written]),
+                None => value,
+            },
+            Err(Reason::UnknownAttribute) => {
+                self.written(&order, name).unwrap_or(Type::Unknown(Reason::UnknownAttribute))
+            }
+            Err(reason) => Type::Unknown(reason),
         }
     }
 

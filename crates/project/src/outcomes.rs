@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use asynclint_catalog::{Callable, ResultOf};
+use asynclint_catalog::{Callable, ResultOf, Shade};
 use asynclint_semantic::ArgumentKind;
 
 use crate::resolver::{ExprRef, Resolver};
@@ -29,6 +29,10 @@ impl Resolver<'_> {
                 self.awaited_value(ExprRef { id, ..at })
             }
             Some(ResultOf::All) => self.of_all(at),
+            Some(ResultOf::Entered(slot)) => {
+                let id = self.argument_in(slot, at.module, at.body, at.id)?;
+                self.entered(ExprRef { id, ..at }, call.shade == Shade::Coroutine)
+            }
             None if call.hands_back => {
                 let slot = call.runs_in_thread.as_ref().or(call.calls.as_ref())?;
                 let function = self.argument_in(slot, at.module, at.body, at.id)?;

@@ -54,8 +54,18 @@ impl Resolver<'_> {
             ExprKind::Conditional { branches, .. } => {
                 Type::join(body.list(branches).iter().map(|&id| self.value(there(id))).collect())
             }
-            ExprKind::Bool { left, right, .. } => {
-                Type::join(vec![self.value(there(left)), self.value(there(right))])
+            ExprKind::Bool { is_and, left, right } => {
+                let (given, other) = (self.value(there(left)), self.value(there(right)));
+                match (given, &other) {
+                    // `client or Client()`: whoever gives another gives the like of it. Libraries
+                    // have twins that are no such.
+                    (Type::Unknown(Reason::UnannotatedParameter), Type::Instance(_))
+                        if !is_and && matches!(body.kind(left), ExprKind::Name(_)) =>
+                    {
+                        other
+                    }
+                    (given, _) => Type::join(vec![given, other]),
+                }
             }
             ExprKind::Named { value, .. } => self.value(there(value)),
             ExprKind::Binary { left, right } => self.operation(at, left, right),

@@ -110,10 +110,23 @@ impl Writer<'_> {
         }
     }
 
+    /// What runs `value` and hands on what comes out of it.
+    fn run(&mut self, value: &str) -> String {
+        let other = self.name();
+        match self.chance.below(6) {
+            0 => format!("asyncio.create_task({value})"),
+            1 => format!("asyncio.gather({value}, {other})"),
+            2 => format!("await asyncio.gather({other}, {value})"),
+            3 => format!("await asyncio.wait_for({value}, 1)"),
+            4 => format!("await asyncio.to_thread({value})"),
+            _ => format!("{other} or {value}"),
+        }
+    }
+
     fn statement(&mut self, is_async: bool, in_method: bool, depth: usize) {
         let value = self.value(in_method, 2);
         let name = self.name();
-        match self.chance.below(12) {
+        match self.chance.below(15) {
             0 => self.line(depth, "time.sleep(1)"),
             1 => self.line(depth, &format!("{name} = {value}")),
             2 => self.line(depth, &format!("return {value}")),
@@ -127,6 +140,18 @@ impl Writer<'_> {
             }
             8 if depth < 4 => self.definition(in_method, depth),
             9 => self.import(depth),
+            10 if is_async => {
+                let (ran, other) = (self.run(&value), self.name());
+                self.line(depth, &format!("{name} = {other} = {ran}"));
+            }
+            11 if is_async => {
+                let (ran, other) = (self.run(name), self.name());
+                self.line(depth, &format!("{name}, {other} = {ran}"));
+            }
+            12 if in_method => {
+                let class = self.class();
+                self.line(depth, &format!("{class}.{name} = {class}.{name} or {value}"));
+            }
             _ => self.line(depth, &format!("({value})()")),
         }
     }
@@ -138,8 +163,11 @@ impl Writer<'_> {
             self.line(depth, &format!("@{decorator}"));
         }
         let word = if is_async { "async def" } else { "def" };
-        let parameter = if in_method { "self" } else { "" };
-        self.line(depth, &format!("{word} {name}({parameter}):"));
+        let mut parameters = if in_method { vec!["self".to_owned()] } else { Vec::new() };
+        if self.chance.below(4) == 0 {
+            parameters.push(format!("{}=Depends({})", self.name(), self.function()));
+        }
+        self.line(depth, &format!("{word} {name}({}):", parameters.join(", ")));
         for _ in 0..=self.chance.below(4) {
             self.statement(is_async, in_method, depth + 1);
         }
@@ -160,7 +188,9 @@ impl Writer<'_> {
     }
 
     fn all(mut self) -> String {
-        self.text.push_str("import asyncio\nimport time\nfrom flags import flag\n");
+        self.text.push_str(
+            "import asyncio\nimport time\nfrom fastapi import Depends\nfrom flags import flag\n",
+        );
         for _ in 0..=self.chance.below(4) {
             self.import(0);
         }

@@ -6,18 +6,21 @@ use std::rc::Rc;
 use asynclint_catalog::{Callable, ResultOf, Shade};
 use asynclint_semantic::ArgumentKind;
 
-use crate::resolver::{ExprRef, Resolver};
+use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, Reason, Type};
 
 impl Resolver<'_> {
     /// What awaiting an object of a library's class gives which a call made that was given
     /// awaitables: a task, what `gather` gives.
-    pub(crate) fn awaited_task(&self, at: ExprRef) -> Option<Type> {
+    pub(crate) fn awaited_task(&self, at: ExprRef) -> Type {
+        let unknown = Type::Unknown(Reason::UnknownReturn);
         let made = ExprRef { id: self.made_by(at.module, at.body, at.id, false), ..at };
         let Callee::External(name) = self.callee(made.module, made.body, made.id) else {
-            return None;
+            return unknown;
         };
-        self.outcome(made, self.project.catalog().call(&name)?)
+        let Some(call) = self.project.catalog().call(&name) else { return unknown };
+        // `task = gather(task)`
+        self.ask(Question::Outcome(made), || self.outcome(made, call).unwrap_or(unknown))
     }
 
     /// What comes out of the call of a function of a library that runs the awaitables or calls the

@@ -30,6 +30,8 @@ pub(crate) enum Question {
     /// What is given for a parameter, by its index.
     Given(FunctionRef, usize),
     Star(ModuleId, Name),
+    /// What awaiting what a call of a library made gives.
+    Outcome(ExprRef),
     /// What is put into the container that a name holds.
     Elements(ModuleId, ScopeId, Name),
     /// What is put into the container that an attribute holds; the name is one of the class's file.

@@ -321,7 +321,7 @@ impl Resolver<'_> {
     fn awaited(&self, class: &str, at: ExprRef) -> Type {
         let unknown = Type::Unknown(Reason::UnknownReturn);
         match self.project.catalog().awaits(class) {
-            None => self.awaited_task(at).unwrap_or(unknown),
+            None => self.awaited_task(at),
             Some("Self") => self.start_of_chain(at).map_or(unknown, Type::Instance),
             Some("[Self]") => self.start_of_chain(at).map_or(unknown, |class| {
                 Type::Container("builtins.list".into(), Rc::new(Type::Instance(class)))

@@ -252,28 +252,30 @@ fn check(texts: &[String], names: &[&str; 8], threads: usize, is_reversed: bool)
 
 /// What was found, under the names of `NAMES`, in an order that hangs on these.
 fn seen(outcome: &Outcome, folder: &Path, names: &[&str; 8]) -> Vec<String> {
+    // Through marks that are in no text, so that no name is put in twice.
+    let renamed = |text: String| {
+        let marked = |text: String, index| text.replace(names[index], &format!("\0{index}"));
+        let filled = |text: String, index| text.replace(&format!("\0{index}"), NAMES[index]);
+        let text = (0..NAMES.len()).fold(text, marked);
+        (0..NAMES.len()).fold(text, filled)
+    };
     let place = |label: &Label| {
         let source = outcome.sources.get(label.file).expect("the source is kept");
         let (path, at) = (source.path(), source.position(label.span.start));
         let path = path.strip_prefix(folder).unwrap_or(path).display();
-        format!("{path}:{}:{}: {}", at.line, at.column, label.message)
+        renamed(format!("{path}:{}:{}: {}", at.line, at.column, label.message))
     };
     let mut found: Vec<String> = outcome
         .diagnostics
         .iter()
         .map(|finding| {
-            let message = &finding.message;
+            let message = renamed(finding.message.clone());
             let mut labels: Vec<String> = finding.secondary.iter().map(place).collect();
             labels.sort();
             labels.extend(finding.chain.iter().map(place));
-            let notes = finding.notes.join("; ");
+            let notes = renamed(finding.notes.join("; "));
             let text = format!("{}\n[{}] {message}", place(&finding.primary), finding.lint);
-            let text = format!("{text}\n{}\n{notes}", labels.join("\n"));
-            // Through marks that are in no text, so that no name is put in twice.
-            let marked = |text: String, index| text.replace(names[index], &format!("\0{index}"));
-            let filled = |text: String, index| text.replace(&format!("\0{index}"), NAMES[index]);
-            let text = (0..NAMES.len()).fold(text, marked);
-            (0..NAMES.len()).fold(text, filled)
+            format!("{text}\n{}\n{notes}", labels.join("\n"))
         })
         .collect();
     found.sort();

@@ -1,8 +1,6 @@
 //! Methods that give back the object they are called on, or a new one of its class: below the class
 //! that defines them, they give one of the class below.
 
-use std::rc::Rc;
-
 use asynclint_semantic::{ExprId, ExprKind};
 
 use crate::members::Ancestor;
@@ -20,7 +18,13 @@ impl Resolver<'_> {
     ) -> Type {
         let Some(id) = self.project.function(function).class else { return result };
         let own = ClassRef { module: function.module, id };
-        if !names(&result, own) || !self.gives_its_class(function) {
+        // A type variable may stand for the class.
+        let is_own = |part: &Type| match part {
+            Type::Instance(class) => *class == own,
+            Type::Unknown(reason) => *reason == Reason::TypeVariable,
+            _ => false,
+        };
+        if !result.holds(&is_own) || !self.gives_its_class(function) {
             return result;
         }
         let classes: Vec<_> = object()
@@ -34,11 +38,8 @@ impl Resolver<'_> {
             .collect();
         match classes.as_slice() {
             [] => result,
-            _ => in_place(
-                &result,
-                own,
-                &Type::join(classes.into_iter().map(Type::Instance).collect()),
-            ),
+            _ => result
+                .replaced(&is_own, &Type::join(classes.into_iter().map(Type::Instance).collect())),
         }
     }
 
@@ -81,37 +82,5 @@ impl Resolver<'_> {
             ExprKind::Str(Some(text)) => facts.outline.text(text) == "Self",
             _ => false,
         })
-    }
-}
-
-/// Whether the type has to do with objects of the class, or with a type variable.
-fn names(value: &Type, class: ClassRef) -> bool {
-    match value {
-        Type::Instance(known) => *known == class,
-        Type::Unknown(Reason::TypeVariable) => true,
-        Type::Pending(_, inner) | Type::Container(_, inner) | Type::Manager(inner) => {
-            names(inner, class)
-        }
-        Type::Tuple(parts) | Type::Union(parts) => parts.iter().any(|part| names(part, class)),
-        _ => false,
-    }
-}
-
-/// The type with `other` in the place of objects of the class and of the type variable.
-fn in_place(value: &Type, class: ClassRef, other: &Type) -> Type {
-    let inner = |inner: &Type| Rc::new(in_place(inner, class, other));
-    match value {
-        Type::Instance(known) if *known == class => other.clone(),
-        Type::Unknown(Reason::TypeVariable) => other.clone(),
-        Type::Pending(shade, awaited) => Type::Pending(*shade, inner(awaited)),
-        Type::Container(name, element) => Type::Container(name.clone(), inner(element)),
-        Type::Manager(entered) => Type::Manager(inner(entered)),
-        Type::Tuple(parts) => {
-            Type::Tuple(parts.iter().map(|part| in_place(part, class, other)).collect())
-        }
-        Type::Union(parts) => {
-            Type::join(parts.iter().map(|part| in_place(part, class, other)).collect())
-        }
-        known => known.clone(),
     }
 }

@@ -1,8 +1,6 @@
 //! Functions whose result is of the type that an argument names or has: `def inject(self, base:
 //! type[T]) -> T`.
 
-use std::rc::Rc;
-
 use asynclint_semantic::{ExprId, ExprKind, Name};
 
 use crate::resolver::{ExprRef, Resolver};
@@ -12,12 +10,12 @@ impl Resolver<'_> {
     /// What a call of `function` gives that gives `result` in general, where an argument of the call
     /// says what the type variable of the result stands for.
     pub(crate) fn of_arguments(&self, call: ExprRef, function: FunctionRef, result: Type) -> Type {
-        if !is_open(&result) {
+        if !result.holds(&is_variable) {
             return result;
         }
         let Some(variable) = self.variable_returned(function) else { return result };
         match self.given_for(call, function, variable) {
-            Some(given) => filled(&result, &given),
+            Some(given) => result.replaced(&is_variable, &given),
             None => result,
         }
     }
@@ -82,25 +80,6 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a type variable stands in the type.
-fn is_open(value: &Type) -> bool {
-    match value {
-        Type::Unknown(Reason::TypeVariable) => true,
-        Type::Pending(_, inner) | Type::Container(_, inner) | Type::Manager(inner) => {
-            is_open(inner)
-        }
-        _ => false,
-    }
-}
-
-/// The type with `given` in the place of the type variable.
-fn filled(value: &Type, given: &Type) -> Type {
-    let inner = |inner: &Type| Rc::new(filled(inner, given));
-    match value {
-        Type::Unknown(Reason::TypeVariable) => given.clone(),
-        Type::Pending(shade, awaited) => Type::Pending(*shade, inner(awaited)),
-        Type::Container(name, element) => Type::Container(Rc::clone(name), inner(element)),
-        Type::Manager(entered) => Type::Manager(inner(entered)),
-        known => known.clone(),
-    }
+fn is_variable(part: &Type) -> bool {
+    matches!(part, Type::Unknown(Reason::TypeVariable))
 }

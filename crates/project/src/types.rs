@@ -211,6 +211,41 @@ impl Type {
         }
     }
 
+    /// Whether `is_it` holds for the type or for one of its parts: what awaiting or entering gives,
+    /// what is in a container, one of several.
+    pub(crate) fn holds(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
+        is_it(self)
+            || match self {
+                Self::Pending(_, inner) | Self::Container(_, inner) | Self::Manager(inner) => {
+                    inner.holds(is_it)
+                }
+                Self::Tuple(parts) | Self::Union(parts) => {
+                    parts.iter().any(|part| part.holds(is_it))
+                }
+                _ => false,
+            }
+    }
+
+    /// The type with `other` in the place of the parts for which `is_it` holds.
+    pub(crate) fn replaced(&self, is_it: &dyn Fn(&Self) -> bool, other: &Self) -> Self {
+        if is_it(self) {
+            return other.clone();
+        }
+        let inner = |inner: &Self| Rc::new(inner.replaced(is_it, other));
+        match self {
+            Self::Pending(shade, awaited) => Self::Pending(*shade, inner(awaited)),
+            Self::Container(name, element) => Self::Container(name.clone(), inner(element)),
+            Self::Manager(entered) => Self::Manager(inner(entered)),
+            Self::Tuple(parts) => {
+                Self::Tuple(parts.iter().map(|part| part.replaced(is_it, other)).collect())
+            }
+            Self::Union(parts) => {
+                Self::join(parts.iter().map(|part| part.replaced(is_it, other)).collect())
+            }
+            known => known.clone(),
+        }
+    }
+
     /// Applies `f` to every possible value.
     pub(crate) fn map(&self, f: impl FnMut(&Self) -> Self) -> Self {
         Self::join(self.parts().iter().map(f).collect())

@@ -69,7 +69,8 @@ const OPENS_BLOCK: &[&str] = &[
     "try", "while", "with",
 ];
 
-/// Times that a file is read again for `or` and `&` in annotations: the grammar may show one at a time.
+/// Times that a file is read again for `or` and `&` in annotations: the grammar may show one at a
+/// time.
 const MOST_OPERATORS: usize = 4;
 
 pub(crate) fn language() -> tree_sitter::Language {
@@ -132,8 +133,8 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
     Ok(finish(grown, lost_comments))
 }
 
-/// The tree of `input` without the `or` and `&` of types in annotations, and that text; `None` where
-/// nothing looks like one.
+/// The tree of `input` without the `or` and `&` of types in annotations, and that text; `None`
+/// where nothing looks like one.
 fn with_joined_types<'s>(
     text: &'s str,
     grown: &Grown<'s>,

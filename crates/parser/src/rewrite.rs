@@ -129,14 +129,15 @@ pub(crate) fn join_types(text: &str, faults: impl Iterator<Item = Span>) -> Opti
     for fault in faults {
         let (start, end) = (fault.start as usize, fault.end as usize);
         let fault = &text[start..end];
-        for (at, operator) in fault.match_indices("or").chain(fault.match_indices('&')) {
-            let (before, after) = (&text[..start + at], &text[start + at + operator.len()..]);
-            let is_word = after.starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '\\'));
-            if (operator == "&" || is_word) && before.trim_end().ends_with(']') {
-                out.get_or_insert_with(|| text.to_owned()).replace_range(
-                    before.len()..before.len() + operator.len(),
-                    if operator == "&" { "|" } else { "| " },
-                );
+        for (operator, bar) in [("or", "| "), ("&", "|")] {
+            for (at, _) in fault.match_indices(operator) {
+                let (before, after) = (&text[..start + at], &text[start + at + operator.len()..]);
+                let ends_word =
+                    after.starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '\\'));
+                if (operator == "&" || ends_word) && before.trim_end().ends_with(']') {
+                    out.get_or_insert_with(|| text.to_owned())
+                        .replace_range(before.len()..before.len() + operator.len(), bar);
+                }
             }
         }
     }

@@ -40,7 +40,7 @@ impl Resolver<'_> {
         if !call.calls_either || !call.hands_back {
             return None;
         }
-        let function = self.argument_in(call.calls.as_ref()?, at.module, at.body, at.id)?;
+        let function = self.function_for(call, at)?;
         match self.callee_of_value(at.module, at.body, function) {
             Callee::Known(function) => Some(self.provided(function)),
             Callee::Class(class) => Some(Type::Instance(class)),

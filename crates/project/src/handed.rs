@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use asynclint_catalog::Argument;
+use asynclint_catalog::{Argument, Callable};
 use asynclint_semantic::{ArgumentKind, BodyId, ExprId};
 
 use crate::resolver::{ExprRef, Resolver};
@@ -35,15 +35,19 @@ impl Resolver<'_> {
         let Callee::External(taker) = callee else { return None };
         let catalog = self.project.catalog();
         let known = catalog.call(taker)?;
-        let in_thread = known.runs_in_thread.is_some();
-        let slot = known.runs_in_thread.as_ref().or(known.calls.as_ref())?;
         Some(Handed {
             taker: catalog.canonical(taker).into(),
-            function: self.argument_in(slot, module, body, call)?,
-            in_thread,
+            function: self.function_for(known, ExprRef { module, body, id: call })?,
+            in_thread: known.runs_in_thread.is_some(),
             may_be_async: known.calls_either,
             comes_back: known.hands_back,
         })
+    }
+
+    /// The argument of a call that is the function which what it calls takes.
+    pub(crate) fn function_for(&self, taker: &Callable, call: ExprRef) -> Option<ExprId> {
+        let slot = taker.runs_in_thread.as_ref().or(taker.calls.as_ref())?;
+        self.argument_in(slot, call.module, call.body, call.id)
     }
 
     /// The argument of a call for the parameter `slot`.

@@ -37,8 +37,7 @@ impl Resolver<'_> {
                 self.entered(ExprRef { id, ..at }, call.shade == Shade::Coroutine)
             }
             None if call.hands_back => {
-                let slot = call.runs_in_thread.as_ref().or(call.calls.as_ref())?;
-                let function = self.argument_in(slot, at.module, at.body, at.id)?;
+                let function = self.function_for(call, at)?;
                 match self.callee_of_value(at.module, at.body, function) {
                     Callee::Known(function) => self.called(function),
                     Callee::Class(class) => Type::Instance(class),

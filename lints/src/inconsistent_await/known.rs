@@ -1,7 +1,9 @@
 //! Calls of coroutine functions that hand the coroutine on, where the project awaits all others.
 
 use asynclint_project::{Callee, Habit, LOOK_AT_TYPES};
-use asynclint_semantic::{ArgumentKind, ExprId, ExprKind, FunctionId, Name, StmtKind, Usage};
+use asynclint_semantic::{
+    ArgumentKind, Body, ExprId, ExprKind, Facts, FunctionId, Name, StmtKind, Usage,
+};
 
 use crate::bound::Bound;
 use crate::misuse::{Kind, Made, keeps};
@@ -85,11 +87,7 @@ fn is_attribute(cx: &Context<'_>, site: Site) -> bool {
     let ExprKind::Attribute { name, .. } = body.kind(*target) else { return false };
     let is_value = |read: Site| match cx.usage(read) {
         Usage::Target | Usage::Identified | Usage::Object => true,
-        Usage::Passed => {
-            let body = cx.body(read.body);
-            let taker = body.expr(read.expr).parent.and_then(|call| body.called_name(call));
-            taker.is_some_and(|name| !keeps(cx.facts().outline.text(name)))
-        }
+        Usage::Passed => is_passed_on(cx.facts(), cx.body(read.body), read.expr),
         usage => usage.is_of_value(),
     };
     let is_it = |&read: &Site| match cx.body(read.body).kind(read.expr) {
@@ -155,22 +153,24 @@ fn is_for_values(cx: &Context<'_>, taker: Site, argument: Site) -> bool {
         return !names.any(|name| MAY_BE_AWAITED.contains(&facts.outline.text(name)));
     }
     let body = facts.body(own.body);
-    let is_passed_on = |id: ExprId| {
-        let taker = body.expr(id).parent.and_then(|call| body.called_name(call));
-        taker.is_some_and(|name| !keeps(facts.outline.text(name)))
-    };
     let reads = resolver.reads_of(function.module, own.body, own.scope, parameter.name);
     reads.into_iter().all(|read| match body.expr(read).usage {
-        Usage::Passed => is_passed_on(read),
+        Usage::Passed => is_passed_on(facts, body, read),
         // `array([value])`
         Usage::Collected => body.expr(read).parent.is_some_and(|outer| {
             matches!(body.kind(outer), ExprKind::List(_) | ExprKind::Tuple(_))
                 && body.expr(outer).usage == Usage::Passed
-                && is_passed_on(outer)
+                && is_passed_on(facts, body, outer)
         }),
         Usage::Awaited | Usage::Returned | Usage::Yielded | Usage::Unpacked => false,
         _ => true,
     })
+}
+
+/// Whether the name of what takes the argument is not one that keeps coroutines.
+fn is_passed_on(facts: &Facts, body: &Body, argument: ExprId) -> bool {
+    let taker = body.expr(argument).parent.and_then(|call| body.called_name(call));
+    taker.is_some_and(|name| !keeps(facts.outline.text(name)))
 }
 
 /// Whether the local that the value is bound to is handed on as a value, and nothing awaits it.

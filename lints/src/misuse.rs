@@ -3,7 +3,7 @@
 
 use asynclint_parser::Span;
 use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
-use asynclint_semantic::{ArgumentKind, ExprId, ExprKind, FunctionId, StmtKind, Usage};
+use asynclint_semantic::{ArgumentKind, Body, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::{Context, Site};
 
@@ -161,6 +161,9 @@ impl Made {
             Usage::Operand => format!("{one} is no operand"),
             Usage::Formatted => self.instead_of_result("this shows"),
             Usage::Subscripted => format!("{one} has no items"),
+            Usage::Index if self.kind == Kind::Coroutine && is_looked_up(cx, site) => {
+                format!("{one} is the key of nothing")
+            }
             Usage::Unpacked if self.kind == Kind::Coroutine => format!("{one} cannot be unpacked"),
             // Coroutines of old are run by `yield from`.
             Usage::Iterated if !is_delegated(cx, site) => format!("{one} cannot be iterated"),
@@ -214,9 +217,9 @@ impl Made {
     /// An argument for something that looks at its value.
     fn passed(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
         let body = cx.body(site.body);
-        let call = body.expr(site.expr).parent?;
+        let (call, argument) = taker_of(body, site.expr)?;
         let taker = Site { expr: call, ..site };
-        if self.kind == Kind::Coroutine && is_sent(cx, taker, site.expr) {
+        if self.kind == Kind::Coroutine && is_sent(cx, taker, argument) {
             return Some(self.instead_of_result("the request gets").into());
         }
         match cx.callee(taker) {
@@ -230,8 +233,11 @@ impl Made {
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
                 let builtin = name.strip_prefix("builtins.");
-                let is_value =
-                    self.kind == Kind::Coroutine || builtin.is_none() || refuses_awaitables(&name);
+                let is_tested = builtin == Some("bool") && self.kind == Kind::Lazy;
+                let is_value = self.kind == Kind::Coroutine
+                    || builtin.is_none()
+                    || is_tested
+                    || refuses_awaitables(&name);
                 let name = builtin.unwrap_or(&name);
                 is_value.then(|| self.instead_of_result(&format!("`{name}` gets")).into())
             }
@@ -239,8 +245,8 @@ impl Made {
             _ => {
                 let (resolver, module) = (cx.resolver(), cx.module());
                 let wants = resolver
-                    .wants_value(module, site.body, call, site.expr)
-                    .or_else(|| resolver.field_wants_value(module, site.body, call, site.expr))?;
+                    .wants_value(module, site.body, call, argument)
+                    .or_else(|| resolver.field_wants_value(module, site.body, call, argument))?;
                 if !wants.is_annotation && self.kind != Kind::Coroutine {
                     return None;
                 }
@@ -326,6 +332,27 @@ impl Made {
             _ => None,
         }
     }
+}
+
+/// The call that takes what an expression gives, and its argument: `f(a and b)` takes `b` as well.
+fn taker_of(body: &Body, id: ExprId) -> Option<(ExprId, ExprId)> {
+    let mut argument = id;
+    loop {
+        let outer = body.expr(argument).parent?;
+        match body.kind(outer) {
+            ExprKind::Bool { .. } | ExprKind::Conditional { .. } => argument = outer,
+            _ => return Some((outer, argument)),
+        }
+    }
+}
+
+/// Whether the index of a subscript is there to read what stands under it.
+fn is_looked_up(cx: &Context<'_>, index: Site) -> bool {
+    let subscript = cx.body(index.body).expr(index.expr).parent;
+    subscript.is_some_and(|expr| {
+        matches!(cx.body(index.body).kind(expr), ExprKind::Subscript { .. })
+            && !matches!(cx.usage(Site { expr, ..index }), Usage::Target | Usage::Annotation)
+    })
 }
 
 /// Whether an argument is what an HTTP request sends: `data=` or `json=` of `session.post(...)`.

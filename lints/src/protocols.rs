@@ -43,6 +43,8 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
         usage == plain || usage == asynchronous
     });
     let inspected = OnceCell::new();
+    // `with await lock:` was allowed before.
+    let enters_awaited = cx.settings().target < (3, 9);
     for site in used.collect::<Vec<_>>() {
         let usage = cx.usage(site);
         let resolver = cx.resolver();
@@ -59,12 +61,17 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Generator => true,
         };
         if is_wrong
+            && !(enters_awaited && is_awaited(cx, site))
             && !is_for_show(cx, site)
             && !is_inspected(cx, site, inspected.get_or_init(|| inspections(cx)))
         {
             report(cx, words, site, &object, usage == asynchronous);
         }
     }
+}
+
+fn is_awaited(cx: &Context<'_>, site: Site) -> bool {
+    matches!(cx.body(site.body).kind(site.expr), ExprKind::Await(_))
 }
 
 /// Code that is there for the error it raises, or that never runs.
@@ -173,6 +180,9 @@ fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_a
         Manner::Coroutine => format!("await it first: `{used} await ...`"),
         Manner::Generator => generator_help(cx, object),
         Manner::Plain => format!("use `{statement}`"),
+        Manner::Async if is_awaited(cx, site) => {
+            format!("take the `await` away: `async {statement}`")
+        }
         Manner::Async if cx.in_coroutine(site) => format!("use `async {statement}`"),
         Manner::Async => format!("use `async {statement}`, in a coroutine"),
     };
@@ -202,6 +212,7 @@ fn written(cx: &Context<'_>, site: Site) -> String {
             format!("`{}(...)`", cx.written(site))
         }
         Some(_) => format!("what `{}` gives", cx.written(site)),
+        None if is_awaited(cx, site) => "an awaited lock".to_owned(),
         None => match cx.dotted(site.body, site.expr) {
             Some(dotted) => format!("`{dotted}`"),
             None => "an object".to_owned(),

@@ -76,7 +76,7 @@ struct Lost {
 /// bound anew awaits it or hands it on.
 fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<Lost> {
     let bound = Bound::by(cx, site)?;
-    let mut first = None;
+    let (mut first, mut asked) = (None, None);
     let (mut is_identified, mut is_handed_on, mut is_broken) = (false, false, false);
     let mut failed: Vec<Site> = Vec::new();
     for read in bound.reads {
@@ -86,7 +86,13 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
             Use::Keeps if failed.iter().any(|&before| comes_before(cx, before, read)) => {}
             Use::Keeps => return None,
             Use::HandsOn => is_handed_on = true,
-            Use::Identifies => is_identified = true,
+            Use::Identifies => {
+                is_identified = true;
+                if bound.is_only && asks_for_none(cx, read, made) {
+                    let why = "a coroutine is never `None`".to_owned();
+                    asked = asked.or(Some((read, Misuse::from(why))));
+                }
+            }
             Use::Counts => {}
             Use::Misuse(misuse) => {
                 if raises(cx, read) {
@@ -99,6 +105,7 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
             }
         }
     }
+    first = first.or(asked);
     // A value that is only compared by identity may be there for just that. One that is handed on
     // may be awaited there, unless it has failed before.
     // What is no coroutine may be kept for itself, such as a task, unless it is used up wrongly.
@@ -111,6 +118,18 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
         return None;
     }
     Some(Lost { name: bound.name, misuse: first })
+}
+
+/// Whether a place decides by whether the coroutine is `None`, which it never is.
+fn asks_for_none(cx: &Context<'_>, read: Site, made: Made) -> bool {
+    let body = cx.body(read.body);
+    if matches!(body.stmt(body.expr(read.expr).stmt).kind, StmtKind::Assert(_)) {
+        return false;
+    }
+    let compared = body.expr(read.expr).parent.map(|outer| body.kind(outer));
+    made.kind == Kind::Coroutine
+        && matches!(compared, Some(ExprKind::Compare { operands, .. })
+            if body.list(operands).iter().any(|&id| body.kind(id) == ExprKind::None))
 }
 
 /// What a place that reads the name does with what it holds.
@@ -216,6 +235,7 @@ fn raises(cx: &Context<'_>, read: Site) -> bool {
     match cx.usage(read) {
         Usage::Object
         | Usage::Subscripted
+        | Usage::Index
         | Usage::Operand
         | Usage::Iterated
         | Usage::Compared

@@ -229,7 +229,9 @@ impl Places {
         {
             return Some(config.root.clone());
         }
-        let outermost = folder.ancestors().take_while(|at| self.is_package(at)).last()?;
+        let inner = self.import_root(folder).to_owned();
+        let outer = self.outermost_root(&inner).unwrap_or(inner);
+        let outermost = folder.ancestors().take_while(|at| *at != outer).last()?;
         Some(outermost.to_owned())
     }
 

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use asynclint_catalog::{Class, Shade};
-use asynclint_semantic::{BodyId, ExprId};
+use asynclint_semantic::{BodyId, ExprId, ExprKind};
 
 use crate::gives::Gives;
 use crate::members::Ancestor;
@@ -166,10 +166,22 @@ impl Resolver<'_> {
     }
 
     fn used_by(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {
+        if let ExprKind::Await(awaited) = self.project.facts(at.module).body(at.body).kind(at.id)
+            && let Some(lock) = self.awaited_lock(ExprRef { id: awaited, ..at }, protocol)
+        {
+            return Some(lock);
+        }
         let value = self.value(at);
         let mut parts = value.parts().iter().map(|part| self.used_as(part, protocol));
         let first = parts.next()??;
         parts.all(|part| part.is_some_and(|part| part.manner == first.manner)).then_some(first)
+    }
+
+    /// `with await lock:`, which Python 3.9 took away: a lock is entered, and not awaited.
+    fn awaited_lock(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {
+        let Type::ExternalInstance(class) = self.value(at) else { return None };
+        self.project.catalog().lock(&class).filter(|_| class.starts_with("asyncio."))?;
+        self.used_as(&Type::ExternalInstance(class), protocol)
     }
 
     fn used_as(&self, value: &Type, protocol: &Protocol) -> Option<Object> {

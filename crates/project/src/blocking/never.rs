@@ -69,8 +69,14 @@ impl Resolver<'_> {
     ) -> bool {
         let facts = self.project.facts(module);
         let body = facts.body(body);
-        let asked = |name: &str| is_never_set(name) || or_script && name == "__name__";
-        let asks = |id| body.last_name(id).is_some_and(|name| asked(facts.outline.text(name)));
+        let text = |name| facts.outline.text(name);
+        let asks = |id| match body.kind(id) {
+            // `type(error).__name__` is the name of a class.
+            ExprKind::Name(name) => {
+                is_never_set(text(name)) || or_script && text(name) == "__name__"
+            }
+            _ => body.last_name(id).is_some_and(|name| is_never_set(text(name))),
+        };
         let StmtKind::If { test, body: then, orelse } = body.stmt(outer).kind else {
             return false;
         };

@@ -52,8 +52,10 @@ const CONCERN_THREADS: &[&str] = &[
     "on_modified",
     "on_moved",
     "on_opened",
+    "play",
     "run",
     "run_in_executor",
+    "run_in_thread",
     "run_in_threadpool",
     "run_sync",
     "starmap",
@@ -142,10 +144,16 @@ impl Catalog {
     }
 
     /// Whether the named function or method looks at the values of its arguments, so that an
-    /// awaitable among them is a mistake. A method is asked for under the class that has it.
+    /// awaitable among them is a mistake. A method is told under the class that has it, and asked
+    /// for under that or one below.
     pub fn uses_values(&self, qualified: &str) -> bool {
+        let is_told =
+            |name: &str| self.libraries(name).any(|library| library.uses_values.contains(name));
         let name = self.canonical(qualified);
-        self.libraries(name).any(|library| library.uses_values.contains(name))
+        is_told(name)
+            || name.rsplit_once('.').is_some_and(|(class, method)| {
+                self.any_base(class, |base| is_told(&format!("{}.{method}", base.name)))
+            })
     }
 
     /// Whether the named function, as a decorator or called to make one, gives what it decorates or

@@ -264,18 +264,34 @@ impl Resolver<'_> {
         }
         match callee {
             Callee::Known(function) => {
-                if self.is_overridden(*function) && !self.picks_method(module, body, call) {
-                    return None;
+                let mut function = *function;
+                if self.is_overridden(function) && !self.picks_method(module, body, call) {
+                    function = self.only_implementation(function)?;
                 }
-                let own = self.project.function(*function);
-                let runs = self.gives(callee) == Gives::Plain && !own.is_async && !own.is_generator;
+                let own = self.project.function(function);
+                let gives = self.gives(&Callee::Known(function));
+                let runs = gives == Gives::Plain && !own.is_async && !own.is_generator;
                 // What happens inside an installed package is not followed: nobody here can
                 // change it, and whether it blocks is for the catalogue to say.
                 let runs = runs && !self.project.is_installed(function.module);
-                runs.then_some(*function)
+                runs.then_some(function)
             }
             // Making an object runs its `__init__`.
             Callee::Class(class) => self.initializer(*class),
+            _ => None,
+        }
+    }
+
+    /// The one method of the project that stands for one without code: that of the only class below
+    /// which has it, tests left out.
+    fn only_implementation(&self, stub: FunctionRef) -> Option<FunctionRef> {
+        let class = self.project.class_of(stub).filter(|_| self.is_stub(stub))?;
+        let name = self.project.function_name(stub);
+        let below = self.project.overriders(class, name);
+        let mut real = below.into_iter().filter(|it| !self.project.is_test_module(it.module));
+        let only = real.next().filter(|_| real.next().is_none())?;
+        match self.attribute(&Type::Instance(only), name, None) {
+            Type::Method(method) => Some(method),
             _ => None,
         }
     }

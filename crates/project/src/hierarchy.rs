@@ -117,6 +117,18 @@ impl Project<'_> {
         self.hierarchy().bound_below(self, class, name).next().is_some()
     }
 
+    /// The classes below `class` that bind `name` in their body, in the order of modules, if `class`
+    /// does.
+    pub(crate) fn overriders(&self, class: ClassRef, name: &str) -> Vec<ClassRef> {
+        self.reads.note_all();
+        let hierarchy = self.hierarchy();
+        if self.is_partly_read() {
+            return hierarchy.overriding(self, class, name);
+        }
+        let known = hierarchy.overriding.get(&(class, hash(name)));
+        known.map_or_else(Vec::new, |known| known.classes.clone())
+    }
+
     /// Whether a class of the project inherits from `class`.
     pub(crate) fn has_subclass(&self, class: ClassRef) -> bool {
         self.reads.note_all();

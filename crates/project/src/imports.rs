@@ -13,7 +13,23 @@ impl Project<'_> {
         if self.is_installed(importer) {
             return None;
         }
-        self.map.absolute(&self.modules, importer, name)
+        let found = self.map.absolute(&self.modules, importer, name)?;
+        (!self.is_namesake(importer, name)).then_some(found)
+    }
+
+    /// Whether the dotted name is of a library, and what stands beside the importer under its first
+    /// part is in a package without an `__init__`: `shop/redis/`, which the importer reaches as
+    /// `shop.redis`.
+    fn is_namesake(&self, importer: ModuleId, name: &str) -> bool {
+        let top = name.split('.').next().unwrap_or(name);
+        let outer = self.module(importer).place.root.file_name().and_then(|it| it.to_str());
+        let Some(outer) = outer.filter(|_| self.catalog().knows_module(top)) else { return false };
+        let outline = &self.facts(importer).outline;
+        outline.imports_of(outer).any(|import| {
+            let mut parts = outline.text(import.module).split('.').skip(1);
+            let second = parts.next().or(import.member.map(|member| outline.text(member)));
+            second == Some(top)
+        })
     }
 
     /// The only module with the name, a single word, wherever it stands.

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Plain;
-use asynclint_semantic::Usage;
+use asynclint_semantic::{StmtKind, Usage};
 
 use crate::protocols::is_for_show;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -26,11 +26,29 @@ fn check(cx: &mut Context<'_>) {
         let plain = cx.resolver().plain_value(cx.module(), site.body, site.expr);
         if let Some(plain) = plain
             && !is_for_show(cx, site)
+            && !is_asked_for(cx, site)
             && !is_replaced(cx, site)
         {
             report(cx, site, &plain);
         }
     }
+}
+
+/// Functions that ask whether something can be awaited.
+const ASK: &[&str] = &["isawaitable", "iscoroutine", "iscoroutinefunction"];
+
+/// Whether the `await` stands under such a question.
+fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let asks = |id| {
+        let callee = body.callee(id).and_then(|callee| cx.last_name(site.body, callee));
+        callee.is_some_and(|name| ASK.contains(&name))
+    };
+    let asked = |test| body.exprs_below(test).any(asks);
+    body.enclosing(body.expr(site.expr).stmt).any(|outer| match body.stmt(outer).kind {
+        StmtKind::If { test, .. } => asked(test),
+        _ => false,
+    })
 }
 
 /// Whether the file puts something else in the place of what is called, as tests do.

@@ -155,6 +155,15 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
                     found.add(Finding { site, chain, helper, more: 0 });
                 }
             }
+        } else {
+            for (expr, given) in resolver.called_in_coroutine(cx.module(), body, call, &callee) {
+                for chain in resolver.chains(given, cx.settings().max_chain).iter() {
+                    if chain.end == End::Blocks(kind) && is_followed(chain) {
+                        let (site, chain) = (Site { expr, ..site }, chain.clone());
+                        found.add(Finding { site, chain, helper: given, more: 0 });
+                    }
+                }
+            }
         }
     }
     // One report a call: a helper that blocks in two places is one thing to mend.

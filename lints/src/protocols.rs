@@ -60,8 +60,9 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Coroutine => usage != Usage::Iterated,
             Manner::Generator => true,
         };
+        let was_allowed = enters_awaited && is_awaited(cx, site);
         if is_wrong
-            && !(enters_awaited && is_awaited(cx, site))
+            && !was_allowed
             && !is_for_show(cx, site)
             && !is_inspected(cx, site, inspected.get_or_init(|| inspections(cx)))
         {

@@ -1,6 +1,7 @@
 //! Which functions keep their thread waiting, and the way there.
 
 mod forms;
+mod handed_in;
 pub(crate) mod never;
 mod sockets;
 mod switches;

@@ -103,6 +103,10 @@ fn fix(cx: &Context<'_>, finding: &Direct, kind: BlockKind) -> Option<Fix> {
 }
 
 pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: &Finding) {
+    if let Some(taker) = taker(cx, finding.site) {
+        report_handed(cx, function, finding, taker);
+        return;
+    }
     let project = cx.resolver().project();
     let name = coroutine_name(cx, function);
     let (sink, written) = (shown(&finding.chain.sink), cx.written(finding.site));
@@ -126,6 +130,38 @@ pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: 
         1 => drop(report.note("one more call in this coroutine leads there")),
         more => drop(report.note(format!("{more} more calls in this coroutine lead there"))),
     }
+}
+
+/// The call that takes the function, if it is not the call of it that was found.
+fn taker(cx: &Context<'_>, site: Site) -> Option<Site> {
+    let body = cx.body(site.body);
+    if body.callee(site.expr).is_some() {
+        return None;
+    }
+    body.expr(site.expr).parent.map(|expr| Site { expr, ..site })
+}
+
+/// Reports a function that a coroutine of the project is given and calls.
+fn report_handed(cx: &mut Context<'_>, function: FunctionId, finding: &Finding, taker: Site) {
+    let project = cx.resolver().project();
+    let (name, sink) = (coroutine_name(cx, function), shown(&finding.chain.sink));
+    let written = cx.written(taker);
+    let helper = match project.function(finding.helper).name {
+        Some(_) => format!("`{}`", project.function_name(finding.helper)),
+        None => "a lambda".to_owned(),
+    };
+    let site = finding.site;
+    let found = cx.resolver().parameter_for(cx.module(), site.body, taker.expr, site.expr);
+    let parameter = found.map_or("it", |(taker, parameter)| {
+        project.facts(taker.module).outline.text(parameter.name)
+    });
+    let help = format!("let `{written}` {}", in_thread(cx, parameter));
+    let message = format!("`{sink}` blocks the event loop in coroutine `{name}`, through {helper}");
+    let report = cx
+        .report(cx.span(site), message)
+        .label(format!("`{written}` calls this on the event loop"))
+        .help(help);
+    add_hops(report, project, &finding.chain);
 }
 
 /// Shows each call on the way to the blocking one.

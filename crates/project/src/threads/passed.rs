@@ -96,7 +96,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the function calls its parameter, and does nothing else with it.
-    fn only_calls(&self, function: FunctionRef, parameter: Name) -> bool {
+    pub(crate) fn only_calls(&self, function: FunctionRef, parameter: Name) -> bool {
         let facts = self.project.facts(function.module);
         let own = self.project.function(function);
         let body = facts.body(own.body);

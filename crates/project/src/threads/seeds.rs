@@ -260,7 +260,7 @@ impl Resolver<'_> {
     }
 
     /// The function that an expression names, or the lambda that it is.
-    pub(super) fn function_named(
+    pub(crate) fn function_named(
         &self,
         module: ModuleId,
         body: BodyId,

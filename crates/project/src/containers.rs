@@ -33,6 +33,19 @@ const SEQUENCES: &[(&str, &str)] = &[
 const MAPPINGS: &[&str] =
     &["DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "dict"];
 
+/// Functions that give the same items in another container.
+const COPIES: &[&str] = &[
+    "builtins.iter",
+    "builtins.list",
+    "builtins.reversed",
+    "builtins.set",
+    "builtins.sorted",
+    "builtins.tuple",
+];
+
+/// What holds one object for each context.
+const CONTEXT_VAR: &str = "contextvars.ContextVar";
+
 /// Methods that take something out of a container, or copy it.
 const TAKES: &[&str] = &["copy", "get", "items", "pop", "popleft", "setdefault", "values"];
 
@@ -40,10 +53,15 @@ const TAKES: &[&str] = &["copy", "get", "items", "pop", "popleft", "setdefault",
 /// known. `is_open` tells that the last argument is `...`.
 pub(crate) fn container(name: &str, arguments: &[Type], is_open: bool) -> Option<Type> {
     let (module, word) = name.rsplit_once('.')?;
+    let is_known = |element: &Type| !matches!(element, Type::Unknown(_));
+    if let ([element], CONTEXT_VAR) = (arguments, name)
+        && is_known(element)
+    {
+        return Some(Type::Container(CONTEXT_VAR.into(), Rc::new(element.clone())));
+    }
     if !matches!(module, "builtins" | "typing" | "collections" | "collections.abc") {
         return None;
     }
-    let is_known = |element: &Type| !matches!(element, Type::Unknown(_));
     match arguments {
         [element, _] if matches!(word, "tuple" | "Tuple") && is_open => {
             Some(Type::Container("builtins.tuple".into(), Rc::new(element.clone())))
@@ -68,7 +86,7 @@ impl Resolver<'_> {
     /// What `for` binds to its target.
     pub(crate) fn item(&self, iterable: ExprRef) -> Type {
         match self.contained(iterable) {
-            Some((class, element)) if !is_mapping(&class) => element,
+            Some((class, element)) if !is_mapping(&class) && &*class != CONTEXT_VAR => element,
             _ => Type::Unknown(Reason::Element),
         }
     }
@@ -112,6 +130,9 @@ impl Resolver<'_> {
         match body.kind(callee) {
             ExprKind::Attribute { value, name } => {
                 let word = self.project.facts(at.module).outline.text(name);
+                if word == "choice" {
+                    return self.picked(at);
+                }
                 if !TAKES.contains(&word) {
                     return None;
                 }
@@ -135,11 +156,11 @@ impl Resolver<'_> {
                     }
                     _ => {}
                 }
+                if let Some(item) = self.picked(at) {
+                    return Some(item);
+                }
                 let [only] = body.arguments(at.id) else { return None };
-                let is_copy = matches!(
-                    &*name,
-                    "builtins.list" | "builtins.sorted" | "builtins.reversed" | "builtins.set"
-                );
+                let is_copy = COPIES.contains(&&*name);
                 let (class, element) =
                     self.contained(ExprRef { id: only.value, ..at }).filter(|_| is_copy)?;
                 (!is_mapping(&class))
@@ -147,6 +168,30 @@ impl Resolver<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a function gives that picks one of the items it is given: `next(iter(clients))`,
+    /// `max(clients, key=load)`, `random.choice(clients)`.
+    fn picked(&self, at: ExprRef) -> Option<Type> {
+        let Callee::External(name) = self.callee(at.module, at.body, at.id) else { return None };
+        let body = self.project.facts(at.module).body(at.body);
+        let mut plain = body
+            .arguments(at.id)
+            .iter()
+            .take_while(|argument| argument.kind == ArgumentKind::Positional)
+            .map(|argument| ExprRef { id: argument.value, ..at });
+        let items = plain.next()?;
+        let default = plain.next();
+        let item = match (&*name, default) {
+            ("builtins.next", Some(default)) => {
+                Type::join(vec![self.item(items), self.value(default)])
+            }
+            ("builtins.max" | "builtins.min" | "builtins.next" | "random.choice", None) => {
+                self.item(items)
+            }
+            _ => return None,
+        };
+        (!matches!(item, Type::Unknown(_))).then_some(item)
     }
 
     /// The whole number that an expression says.
@@ -175,6 +220,12 @@ impl Resolver<'_> {
                 Some(Type::Container("builtins.list".into(), Rc::new(item)))
             }
             ("copy", _) => Some(Type::Container(class.clone(), element.clone())),
+            ("get", false) if &**class == CONTEXT_VAR => {
+                let default = arguments.first().map(|argument| argument.value);
+                let default = default.map(|id| self.value(ExprRef { id, ..at }));
+                Some(Type::join(std::iter::once((**element).clone()).chain(default).collect()))
+            }
+            (_, false) if &**class == CONTEXT_VAR => None,
             ("pop" | "popleft", false) => Some((**element).clone()),
             ("get" | "pop" | "setdefault", true) => {
                 let default = arguments.get(1).map(|argument| argument.value);

@@ -47,6 +47,16 @@ impl Resolver<'_> {
     /// The class of a container and the type of what is in it: the values of a dict, the items of
     /// everything else.
     pub(crate) fn contained(&self, at: ExprRef) -> Option<(Rc<str>, Type)> {
+        let body = self.project.facts(at.module).body(at.body);
+        // `(client for client in clients if client.is_open)`
+        if let Some(made) = body.comprehension(at.id)
+            && made.kind == ComprehensionKind::Generator
+        {
+            let [only] = *body.list(made.elements) else { return None };
+            let element = self.value(ExprRef { id: only, ..at });
+            let is_known = !matches!(element, Type::Unknown(_));
+            return is_known.then(|| ("builtins.list".into(), element));
+        }
         match self.value(at) {
             Type::Container(class, element) => Some((class, (*element).clone())),
             Type::Tuple(places) => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use asynclint_catalog::Shade;
 use asynclint_semantic::{
     Binding, BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, Name, ScopeId,
-    ScopeKind,
+    ScopeKind, StmtKind,
 };
 
 use crate::containers::container;
@@ -72,7 +72,40 @@ impl Resolver<'_> {
                 return Type::Unknown(Reason::StarImport);
             }
         }
-        Type::join(bindings.iter().map(|binding| self.binding(module, scope, binding)).collect())
+        let of = |binding: &&Binding| self.binding(module, scope, binding);
+        let (stand_ins, told): (Vec<&Binding>, Vec<&Binding>) =
+            bindings.iter().partition(|binding| self.stands_in(module, binding, bindings));
+        let known = Type::join(told.iter().map(of).collect());
+        let names_class = |part: &Type| match part {
+            Type::Class(_) => true,
+            Type::External(name) => self.project.catalog().class(name).is_some(),
+            _ => false,
+        };
+        // A function may be another one while the program runs.
+        if stand_ins.is_empty() || known.parts().iter().all(names_class) {
+            return known;
+        }
+        Type::join(bindings.iter().map(of).collect())
+    }
+
+    /// Whether a binding is only there because the program never sees another: the one in the `else`
+    /// of an `if TYPE_CHECKING:` that has the other.
+    fn stands_in(&self, module: ModuleId, binding: &Binding, all: &[&Binding]) -> bool {
+        let facts = self.project.facts(module);
+        let Some(stmt) = binding.stmt.filter(|_| all.len() > 1) else { return false };
+        let body = facts.body(binding.body);
+        body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+            StmtKind::If { test, body: then, orelse } => {
+                let is_told = |other: &&Binding| {
+                    let other_stmt = other.stmt.filter(|_| other.body == binding.body);
+                    other_stmt.is_some_and(|it| body.block_holds(then, it))
+                };
+                body.last_name(test).is_some_and(|it| facts.outline.text(it) == "TYPE_CHECKING")
+                    && body.block_holds(orelse, stmt)
+                    && all.iter().any(is_told)
+            }
+            _ => false,
+        })
     }
 
     fn binding(&self, module: ModuleId, scope: ScopeId, binding: &Binding) -> Type {

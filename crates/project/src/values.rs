@@ -268,6 +268,21 @@ impl Resolver<'_> {
                 };
             }
             "builtins.getattr" => return self.got(at),
+            "functools.partial" => {
+                if let Some(Type::Function(function) | Type::Method(function)) =
+                    argument(0).map(|id| self.value(ExprRef { id, ..at }))
+                    && self.gives(&Callee::Known(function)) == Gives::Coroutine
+                {
+                    return Type::Callable(Shade::Coroutine, Rc::new(self.returns(function)));
+                }
+            }
+            "asyncio.Future.result" | "asyncio.Task.result" => {
+                if let Some(callee) = body.callee(at.id)
+                    && let ExprKind::Attribute { value, .. } = body.kind(callee)
+                {
+                    return self.awaited_value(ExprRef { id: value, ..at });
+                }
+            }
             "typing.TypeVar" | "typing_extensions.TypeVar" => {
                 return Type::Unknown(Reason::TypeVariable);
             }

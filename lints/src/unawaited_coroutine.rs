@@ -128,7 +128,7 @@ fn declared(cx: &Context<'_>, site: Site) -> Option<(Span, Misuse)> {
 enum Use {
     /// It may await it.
     Awaits,
-    /// It hands it to what runs coroutines, by its name.
+    /// It hands it to what runs coroutines, by its name, or puts it where it is not followed.
     Keeps,
     /// It hands it to whoever may await it, though nothing says so.
     HandsOn,
@@ -182,13 +182,14 @@ fn otherwise(cx: &Context<'_>, read: Site) -> Use {
                 {
                     match passed(cx, Site { expr, ..read }) {
                         Use::HandsOn => Use::HandsOn,
-                        _ => Use::Awaits,
+                        _ => Use::Keeps,
                     }
                 }
-                _ => Use::Awaits,
+                _ => Use::Keeps,
             }
         }
         Usage::Passed => passed(cx, read),
+        Usage::Bound | Usage::Yielded => Use::Keeps,
         _ => Use::Awaits,
     }
 }
@@ -206,18 +207,21 @@ fn passed(cx: &Context<'_>, argument: Site) -> Use {
     }
 }
 
-/// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, or
-/// in one within it.
+/// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, in
+/// one within that, or in a block whose condition `before` is a part of.
 fn comes_before(cx: &Context<'_>, before: Site, after: Site) -> bool {
     let body = cx.body(before.body);
     let Some(function) = cx.function_of(before) else { return false };
     let mut stmt = body.expr(before.expr).stmt;
+    let after = body.expr(after.expr).stmt;
+    if after != stmt && body.stmt_holds(stmt, after) {
+        return true;
+    }
     while let Some(outer) = body.stmt(stmt).parent
         && matches!(body.stmt(outer).kind, StmtKind::With { .. })
     {
         stmt = outer;
     }
-    let after = body.expr(after.expr).stmt;
     let mut rest = body.rest_of_block(cx.function(function).block, stmt).iter();
     rest.any(|&behind| behind == after || body.stmt_holds(behind, after))
 }

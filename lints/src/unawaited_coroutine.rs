@@ -1,6 +1,7 @@
 //! `unawaited-coroutine`
 
 use asynclint_diagnostics::Level;
+use asynclint_parser::Span;
 use asynclint_project::{Callee, LOOK_AT_TYPES};
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
 
@@ -68,8 +69,8 @@ fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
 /// What becomes of a coroutine that a local holds.
 struct Lost {
     name: Name,
-    /// The first use for which a coroutine is no good.
-    misuse: Option<(Site, Misuse)>,
+    /// The first use for which a coroutine is no good, or what else says that none is meant.
+    misuse: Option<(Span, Misuse)>,
 }
 
 /// The local that the value is bound to, if nothing that can be done with it before the local is
@@ -90,7 +91,7 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 is_identified = true;
                 if bound.is_only && asks_for_none(cx, read, made) {
                     let why = "a coroutine is never `None`".to_owned();
-                    asked = asked.or(Some((read, Misuse::from(why))));
+                    asked = asked.or(Some((cx.span(read), Misuse::from(why))));
                 }
             }
             Use::Counts => {}
@@ -101,9 +102,13 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 // Nobody asks whether a coroutine is true, unless there may be none.
                 let is_asked = bound.is_only && cx.usage(read) == Usage::Tested;
                 is_broken |= raises(cx, read) || is_asked || cx.usage(read) == Usage::Returned;
-                first = first.or(Some((read, misuse)));
+                first = first.or(Some((cx.span(read), misuse)));
             }
         }
+    }
+    if first.is_none() && is_handed_on && !is_identified && made.kind == Kind::Coroutine {
+        first = declared(cx, site);
+        is_broken = first.is_some();
     }
     first = first.or(asked);
     // A value that is only compared by identity may be there for just that. One that is handed on
@@ -132,11 +137,17 @@ fn asks_for_none(cx: &Context<'_>, read: Site, made: Made) -> bool {
             if body.list(operands).iter().any(|&id| body.kind(id) == ExprKind::None))
 }
 
+/// What says that the local holds no awaitable: `text: str = load()`.
+fn declared(cx: &Context<'_>, site: Site) -> Option<(Span, Misuse)> {
+    let wants = cx.resolver().local_wants_value(cx.module(), site.body, site.expr)?;
+    Some((wants.span, "the name is declared as no awaitable".to_owned().into()))
+}
+
 /// What a place that reads the name does with what it holds.
 enum Use {
     /// It may await it.
     Awaits,
-    /// It hands it to what runs coroutines, by its name.
+    /// It hands it to what runs coroutines, by its name, or puts it where it is not followed.
     Keeps,
     /// It hands it to whoever may await it, though nothing says so.
     HandsOn,
@@ -190,13 +201,14 @@ fn otherwise(cx: &Context<'_>, read: Site) -> Use {
                 {
                     match passed(cx, Site { expr, ..read }) {
                         Use::HandsOn => Use::HandsOn,
-                        _ => Use::Awaits,
+                        _ => Use::Keeps,
                     }
                 }
-                _ => Use::Awaits,
+                _ => Use::Keeps,
             }
         }
         Usage::Passed => passed(cx, read),
+        Usage::Bound | Usage::Yielded => Use::Keeps,
         _ => Use::Awaits,
     }
 }
@@ -214,18 +226,21 @@ fn passed(cx: &Context<'_>, argument: Site) -> Use {
     }
 }
 
-/// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, or
-/// in one within it.
+/// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, in
+/// one within that, or in a block whose condition `before` is a part of.
 fn comes_before(cx: &Context<'_>, before: Site, after: Site) -> bool {
     let body = cx.body(before.body);
     let Some(function) = cx.function_of(before) else { return false };
     let mut stmt = body.expr(before.expr).stmt;
+    let after = body.expr(after.expr).stmt;
+    if after != stmt && body.stmt_holds(stmt, after) {
+        return true;
+    }
     while let Some(outer) = body.stmt(stmt).parent
         && matches!(body.stmt(outer).kind, StmtKind::With { .. })
     {
         stmt = outer;
     }
-    let after = body.expr(after.expr).stmt;
     let mut rest = body.rest_of_block(cx.function(function).block, stmt).iter();
     rest.any(|&behind| behind == after || body.stmt_holds(behind, after))
 }
@@ -276,7 +291,6 @@ fn report(
     let (word, _) = kind.words();
     let name = cx.facts().outline.text(lost.name);
     let definition = cx.definition(callee);
-    let used = lost.misuse.as_ref().map(|(read, misuse)| (cx.span(*read), misuse));
     let fix = match collection {
         Some(collection) => fixes::gather(cx, collection),
         None => fixes::add_await(cx, site),
@@ -287,7 +301,7 @@ fn report(
             format!("run them with `await asyncio.gather(*{name})`, or await each"),
         )
     } else {
-        let fate = if used.is_some() { "awaits it" } else { "awaits it or passes it on" };
+        let fate = if lost.misuse.is_some() { "awaits it" } else { "awaits it or passes it on" };
         (
             format!("`{name}` holds the {word}, and nothing {fate}"),
             format!("add `await` before `{written}`"),
@@ -298,8 +312,8 @@ fn report(
         .label(label)
         .help(help)
         .fix(fix);
-    if let Some((read, misuse)) = used {
-        report = report.evidence_here(read, &misuse.why);
+    if let Some((span, misuse)) = &lost.misuse {
+        report = report.evidence_here(*span, &misuse.why);
         if let Some((module, span, note)) = &misuse.evidence {
             report = report.evidence(*module, *span, note);
         }

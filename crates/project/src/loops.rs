@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtKind};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtKind, Usage};
 
 use crate::resolver::Resolver;
 use crate::types::{Callee, FunctionRef, ModuleId};
@@ -52,8 +52,11 @@ impl Resolver<'_> {
             let called = body.called_name(call).map(|name| facts.outline.text(name));
             called.is_some_and(|name| ASKS.contains(&name))
                 || match self.callee(function.module, own.body, call) {
+                    // A coroutine that does not look at the answer runs in the loop for sure.
                     Callee::Known(helper) => {
-                        !self.project.function(helper).is_async && self.asks_where_it_runs(helper)
+                        !(own.is_async && body.expr(call).usage == Usage::Discarded)
+                            && !self.project.function(helper).is_async
+                            && self.asks_where_it_runs(helper)
                     }
                     Callee::External(name) if !own.is_async => self.is_guard(&name),
                     Callee::External(name) => name.starts_with("threading."),

@@ -101,6 +101,10 @@ fn mistakes_are_told() {
         error(r#"functions."a.f" = { gives = "coroutine", blocks = "db" }"#)
             .contains("only a plain call can block")
     );
+    assert!(
+        error(r#"functions."a.f" = { gives = "plain", passes-arguments = true }"#)
+            .contains("needs the function that they are passed to")
+    );
     assert!(error(r#"functions."a.f" = { blocks = "naps" }"#).contains("unknown variant `naps`"));
     assert!(error(r#"blocks.naps = ["a.f"]"#).contains("unknown variant `naps`"));
     assert!(

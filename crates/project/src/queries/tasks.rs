@@ -33,7 +33,8 @@ const MAX_DEPTH: usize = 3;
 
 impl Resolver<'_> {
     /// Whether every await of the coroutine stands in a `try` that catches every `Exception` and
-    /// raises none, so that hardly an error of what it waits for gets out.
+    /// raises none, and nothing behind one raises an error, so that hardly an error of what it waits
+    /// for gets out.
     pub fn keeps_its_errors(&self, function: FunctionRef) -> bool {
         self.keeps_errors(function, MAX_DEPTH)
     }
@@ -46,10 +47,11 @@ impl Resolver<'_> {
         let outline = &self.project.facts(at.module).outline;
         let body = self.project.facts(at.module).body(function.body);
         let is_own = |id| outline.function_of(body.expr(id).scope) == Some(at.id);
-        let mut awaits = body.exprs_in_block(function.block).filter_map(|id| {
+        let awaits = body.exprs_in_block(function.block).filter_map(|id| {
             let ExprKind::Await(awaited) = body.kind(id) else { return None };
             is_own(id).then_some((id, awaited))
         });
+        let awaits: Vec<_> = awaits.collect();
         let is_kept = |(id, awaited): (ExprId, ExprId)| {
             let stmt = body.expr(id).stmt;
             self.is_caught(at, stmt)
@@ -58,11 +60,16 @@ impl Resolver<'_> {
                     _ => false,
                 }
         };
-        let mut some = false;
-        awaits.all(|found| {
-            some = true;
-            is_kept(found)
-        }) && some
+        let Some(first) = awaits.iter().map(|(id, _)| body.span(*id).start).min() else {
+            return false;
+        };
+        let raises = |id: StmtId| match body.stmt(id).kind {
+            StmtKind::Raise { exception: Some(error), .. } => {
+                is_own(error) && body.span(error).start > first && !self.is_caught(at, id)
+            }
+            _ => false,
+        };
+        awaits.into_iter().all(is_kept) && !body.stmts_in_block(function.block).any(raises)
     }
 
     /// Whether a `try` around the statement catches every `Exception` and raises none. What it

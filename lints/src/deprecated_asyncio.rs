@@ -243,7 +243,18 @@ fn is_guarded(cx: &Context<'_>, site: Site) -> bool {
         StmtKind::If { test, .. } => asks_version(cx, Site { body: function.home, expr: test }),
         _ => false,
     });
-    asks_inside || asks_outside
+    // `@pytest.mark.skipif(sys.version_info >= (3, 11), ...)`
+    let around = std::iter::successors(Some(function), |own| {
+        outline.function_of(own.home_scope).map(|id| outline.function(id))
+    });
+    let is_skipped = around.into_iter().any(|own| {
+        let home = cx.body(own.home);
+        home.list(own.decorators).iter().any(|&decorator| {
+            home.callee(decorator).is_some()
+                && asks_version(cx, Site { body: own.home, expr: decorator })
+        })
+    });
+    asks_inside || asks_outside || is_skipped
 }
 
 fn in_guard(cx: &Context<'_>, site: Site) -> bool {

@@ -442,10 +442,7 @@ impl Resolver<'_> {
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
                     (Some(declared), value) if !matches!(declared, Type::Unknown(_)) => {
-                        return Some(match value {
-                            Some(value) => self.unless_belied(declared, there(value)),
-                            None => declared,
-                        });
+                        return Some(self.unless_belied(declared, value.map(there)));
                     }
                     (_, Some(value)) => self.value(there(value)),
                     _ => match write.part {

@@ -101,8 +101,7 @@ impl Resolver<'_> {
                 match (declared, value) {
                     // An alias or a value of a type that is not understood: look at the value.
                     (Type::Unknown(_), Some(value)) => self.value(here(*value)),
-                    (declared, Some(value)) => self.unless_belied(declared, here(*value)),
-                    (declared, None) => declared,
+                    (declared, value) => self.unless_belied(declared, value.map(here)),
                 }
             }
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
@@ -124,8 +123,9 @@ impl Resolver<'_> {
 
     /// What an annotation says, and the class that made the value as well where that is no such thing:
     /// `x: Client = AsyncClient()`. Whoever fits a protocol need not derive from it.
-    pub(crate) fn unless_belied(&self, declared: Type, value: ExprRef) -> Type {
-        let Type::Instance(wanted) = declared else { return declared };
+    pub(crate) fn unless_belied(&self, declared: Type, value: Option<ExprRef>) -> Type {
+        let (Type::Instance(wanted), Some(value)) = (&declared, value) else { return declared };
+        let wanted = *wanted;
         let body = self.project.facts(value.module).body(value.body);
         if !matches!(body.kind(value.id), ExprKind::Call { .. }) {
             return declared;

@@ -219,6 +219,9 @@ impl Made {
         if self.kind == Kind::Coroutine && is_sent(cx, taker, site.expr) {
             return Some(self.instead_of_result("the request gets").into());
         }
+        if self.is_among_values(cx, site) {
+            return Some(self.instead_of_result("this keeps").into());
+        }
         match cx.callee(taker) {
             Callee::External(name) if &*name == "typing.cast" => {
                 // A plain function may be called for what it gives in both colours.
@@ -235,7 +238,7 @@ impl Made {
                 let name = builtin.unwrap_or(&name);
                 is_value.then(|| self.instead_of_result(&format!("`{name}` gets")).into())
             }
-            Callee::External(_) | Callee::Unknown(_) => None,
+            Callee::Unknown(_) => None,
             _ => {
                 let (resolver, module) = (cx.resolver(), cx.module());
                 let wants = resolver
@@ -262,15 +265,15 @@ impl Made {
         if self.kind == Kind::Future {
             return None;
         }
-        let wants = cx.resolver().attribute_wants_value(cx.module(), site.body, site.expr)?;
-        let body = cx.body(site.body);
-        let StmtKind::Assign { targets, .. } = body.stmt(body.expr(site.expr).stmt).kind else {
-            return None;
-        };
-        let name = body.last_name(*body.list(targets).first()?);
+        if self.is_among_values(cx, site) {
+            return Some(self.instead_of_result("this keeps").into());
+        }
+        let (name, wants) =
+            cx.resolver().attribute_wants_value(cx.module(), site.body, site.expr)?;
         let mut attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
         let is_awaited = attributes.any(|read| {
-            cx.body(read.body).last_name(read.expr) == name && cx.usage(read) == Usage::Awaited
+            cx.body(read.body).last_name(read.expr) == Some(name)
+                && cx.usage(read) == Usage::Awaited
         });
         (!is_awaited).then(|| Misuse {
             why: self.instead_of_result("this keeps"),
@@ -280,6 +283,12 @@ impl Made {
                 "the attribute is declared as no awaitable".to_owned(),
             )),
         })
+    }
+
+    /// Whether a coroutine is put into a container of what nobody awaits, as its annotation says.
+    fn is_among_values(self, cx: &Context<'_>, site: Site) -> bool {
+        self.kind == Kind::Coroutine
+            && cx.resolver().is_put_among_values(cx.module(), site.body, site.expr)
     }
 
     /// What a coroutine returns that says it returns something else: whoever awaits it gets the

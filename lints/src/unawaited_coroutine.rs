@@ -1,6 +1,7 @@
 //! `unawaited-coroutine`
 
 use asynclint_diagnostics::Level;
+use asynclint_parser::Span;
 use asynclint_project::{Callee, LOOK_AT_TYPES};
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
 
@@ -69,8 +70,8 @@ fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
 /// What becomes of a coroutine that a local holds.
 struct Lost {
     name: Name,
-    /// The first use for which a coroutine is no good.
-    misuse: Option<(Site, Misuse)>,
+    /// The first use for which a coroutine is no good, or what else says that none is meant.
+    misuse: Option<(Span, Misuse)>,
 }
 
 /// The local that the value is bound to, if nothing that can be done with it before the local is
@@ -96,9 +97,13 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 // Nobody asks whether a coroutine is true, unless there may be none.
                 let is_asked = bound.is_only && cx.usage(read) == Usage::Tested;
                 is_broken |= raises(cx, read) || is_asked || cx.usage(read) == Usage::Returned;
-                first = first.or(Some((read, misuse)));
+                first = first.or(Some((cx.span(read), misuse)));
             }
         }
+    }
+    if first.is_none() && is_handed_on && !is_identified && made.kind == Kind::Coroutine {
+        first = declared(cx, site);
+        is_broken = first.is_some();
     }
     // A value that is only compared by identity may be there for just that. One that is handed on
     // may be awaited there, unless it has failed before.
@@ -112,6 +117,12 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
         return None;
     }
     Some(Lost { name: bound.name, misuse: first })
+}
+
+/// What says that the local holds no awaitable: `text: str = load()`.
+fn declared(cx: &Context<'_>, site: Site) -> Option<(Span, Misuse)> {
+    let wants = cx.resolver().local_wants_value(cx.module(), site.body, site.expr)?;
+    Some((wants.span, "the name is declared as no awaitable".to_owned().into()))
 }
 
 /// What a place that reads the name does with what it holds.
@@ -257,7 +268,6 @@ fn report(
     let (word, _) = kind.words();
     let name = cx.facts().outline.text(lost.name);
     let definition = cx.definition(callee);
-    let used = lost.misuse.as_ref().map(|(read, misuse)| (cx.span(*read), misuse));
     let fix = match collection {
         Some(collection) => fixes::gather(cx, collection),
         None => fixes::add_await(cx, site),
@@ -268,7 +278,7 @@ fn report(
             format!("run them with `await asyncio.gather(*{name})`, or await each"),
         )
     } else {
-        let fate = if used.is_some() { "awaits it" } else { "awaits it or passes it on" };
+        let fate = if lost.misuse.is_some() { "awaits it" } else { "awaits it or passes it on" };
         (
             format!("`{name}` holds the {word}, and nothing {fate}"),
             advice::awaiting(cx, site, &written, || format!("add `await` before `{written}`")),
@@ -279,8 +289,8 @@ fn report(
         .label(label)
         .help(help)
         .fix(fix);
-    if let Some((read, misuse)) = used {
-        report = report.evidence_here(read, &misuse.why);
+    if let Some((span, misuse)) = &lost.misuse {
+        report = report.evidence_here(*span, &misuse.why);
         if let Some((module, span, note)) = &misuse.evidence {
             report = report.evidence(*module, *span, note);
         }

@@ -272,6 +272,8 @@ pub struct Callable {
     /// What that function, or the one that runs in a thread, returns comes out of the call: as its
     /// value, or as what is awaited or iterated.
     pub hands_back: bool,
+    /// The arguments behind that function, and those with names, are passed to it.
+    pub passes_arguments: bool,
     /// Whose result comes out of the call, as its value or as what is awaited.
     pub result_of: Option<ResultOf>,
     /// It is a decorator, or makes one when called, that keeps what the function returned and
@@ -338,6 +340,7 @@ impl Callable {
             calls_later: false,
             calls_either: false,
             hands_back: false,
+            passes_arguments: false,
             result_of: None,
             caches: false,
             runs_loop: false,

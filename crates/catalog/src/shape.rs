@@ -197,6 +197,8 @@ struct RawCallable {
     calls_either: Option<Argument>,
     #[serde(default)]
     hands_back: bool,
+    #[serde(default)]
+    passes_arguments: bool,
     result_of: Option<Argument>,
     #[serde(default)]
     results_of_all: bool,
@@ -234,6 +236,12 @@ impl RawCallable {
         if self.other_process && self.runs_in_thread.is_none() {
             return Err("`other-process` needs `runs-in-thread`");
         }
+        let calls_either = self.calls_either.is_some();
+        let calls_later = self.calls_later.is_some() || calls_either;
+        let calls = self.calls.or(self.calls_later).or(self.calls_either);
+        if self.passes_arguments && self.runs_in_thread.is_none() && calls.is_none() {
+            return Err("`passes-arguments` needs the function that they are passed to");
+        }
         Ok(Callable {
             shade,
             returns: self.returns,
@@ -244,10 +252,11 @@ impl RawCallable {
             runs_in_thread: self.runs_in_thread,
             other_process: self.other_process,
             thread_unsafe: self.thread_unsafe,
-            calls_later: self.calls_later.is_some() || self.calls_either.is_some(),
-            calls_either: self.calls_either.is_some(),
-            calls: self.calls.or(self.calls_later).or(self.calls_either),
+            calls_later,
+            calls_either,
+            calls,
             hands_back: self.hands_back,
+            passes_arguments: self.passes_arguments,
             result_of: self
                 .results_of_all
                 .then_some(ResultOf::All)

@@ -26,7 +26,7 @@ const COLLECTIONS: &[&str] =
     &["builtins.list", "builtins.set", "collections.deque", "weakref.WeakSet"];
 
 /// Methods that put one object in, the last argument.
-const PUT_ONE: &[&str] = &["add", "append", "appendleft", "insert", "setdefault"];
+pub(crate) const PUT_ONE: &[&str] = &["add", "append", "appendleft", "insert", "setdefault"];
 
 /// Methods that put in what another container holds.
 const PUT_MANY: &[&str] = &["extend", "extendleft", "update"];

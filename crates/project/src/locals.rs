@@ -60,7 +60,8 @@ impl Resolver<'_> {
         self.local(module, body, function, name)
     }
 
-    fn assigned(&self, module: ModuleId, body: BodyId, value: ExprId) -> Option<ExprId> {
+    /// The one target of the statement that assigns the value.
+    pub(crate) fn assigned(&self, module: ModuleId, body: BodyId, value: ExprId) -> Option<ExprId> {
         let code = self.project.facts(module).body(body);
         match code.stmt(code.expr(value).stmt).kind {
             StmtKind::Assign { targets, value: assigned } if assigned == value => {

@@ -155,8 +155,8 @@ impl Resolver<'_> {
         argument: ExprId,
     ) -> Option<(FunctionRef, &Parameter)> {
         let code = self.project.facts(module).body(body);
-        let callee = self.value(ExprRef { module, body, id: code.callee(call)? });
-        let (function, bound) = match (&callee, self.callee(module, body, call)) {
+        let (taker, callee, first) = self.taker(ExprRef { module, body, id: call })?;
+        let (function, bound) = match (&taker, callee) {
             (Type::Method(_), Callee::Known(function)) => (function, 1),
             (_, Callee::Known(function)) => (function, 0),
             (_, Callee::Class(class)) => {
@@ -186,7 +186,7 @@ impl Resolver<'_> {
                     return None;
                 }
                 // What comes behind a starred parameter is given by name alone.
-                let parameter = own.parameters.get(position + bound)?;
+                let parameter = own.parameters.get(position.checked_sub(first)? + bound)?;
                 Some(parameter).filter(|parameter| parameter.kind == ParameterKind::Plain)?
             }
             ArgumentKind::Keyword(name) => {
@@ -198,6 +198,25 @@ impl Resolver<'_> {
         };
         let plain = matches!(parameter.kind, ParameterKind::Plain | ParameterKind::KeywordOnly);
         plain.then_some((function, parameter))
+    }
+
+    /// What takes the arguments of a call, what calling that calls, and the first of them by number:
+    /// `f`, and 1, in `to_thread(f, x)`.
+    fn taker(&self, call: ExprRef) -> Option<(Type, Callee, usize)> {
+        let ExprRef { module, body, id } = call;
+        let code = self.project.facts(module).body(body);
+        let callee = self.callee(module, body, id);
+        let Callee::External(name) = &callee else {
+            return Some((self.value(ExprRef { id: code.callee(id)?, ..call }), callee, 0));
+        };
+        let known = self.project.catalog().call(name).filter(|known| known.passes_arguments)?;
+        let function = self.function_for(known, call)?;
+        let place = code
+            .arguments(id)
+            .iter()
+            .position(|it| it.value == function && it.kind == ArgumentKind::Positional)?;
+        let taker = self.value(ExprRef { id: function, ..call });
+        Some((taker, self.callee_of_value(module, body, function), place + 1))
     }
 
     /// The first place where a function uses a parameter in a way that no coroutine allows, if it
@@ -365,7 +384,7 @@ impl Resolver<'_> {
     }
 
     /// Whether objects of the type are known to be no awaitables.
-    fn is_value(&self, value: &Type) -> bool {
+    pub(crate) fn is_value(&self, value: &Type) -> bool {
         value.parts().iter().all(|part| match part {
             Type::None => true,
             Type::Instance(class) => {

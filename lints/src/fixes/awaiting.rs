@@ -75,6 +75,22 @@ pub(super) fn can_await(cx: &Context<'_>, site: Site) -> bool {
     }
     !matches!(body.expr(at).usage, Usage::Annotation | Usage::Defined)
         && !is_of_definition(cx, site, at)
+        && !is_bare_star(cx, site)
+}
+
+/// Whether a star stands before the expression where the grammar takes no `await` behind one: in a
+/// statement of its own, which is of no use, and in an index.
+fn is_bare_star(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let star = body.expr(site.expr).parent;
+    let Some(star) = star.filter(|&id| matches!(body.kind(id), ExprKind::Starred(_))) else {
+        return false;
+    };
+    match body.expr(star).parent.map(|outer| body.kind(outer)) {
+        Some(ExprKind::List(_) | ExprKind::Set(_)) => false,
+        Some(ExprKind::Subscript { .. }) => true,
+        _ => matches!(body.stmt(body.expr(star).stmt).kind, StmtKind::Expr(_)),
+    }
 }
 
 /// Whether the expression belongs to a definition and not to code that runs: a type alias, a base

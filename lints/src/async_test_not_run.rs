@@ -165,8 +165,8 @@ impl Tests {
                 _ => None,
             });
             let outline = &cx.facts().outline;
-            let names = cx.sites(|kind| matches!(kind, ExprKind::Name(_)));
-            let named = names.filter_map(|site| match cx.body(site.body).kind(site.expr) {
+            let read = cx.sites(|kind| matches!(kind, ExprKind::Name(_)));
+            let named = read.filter_map(|site| match cx.body(site.body).kind(site.expr) {
                 ExprKind::Name(name) if outline.text(name).starts_with("test") => {
                     here(cx.resolver().function_value(cx.module(), site.body, site.expr)?)
                 }

@@ -58,7 +58,7 @@ pub use added::{Added, Sink};
 pub use blocking::{Chain, End, Hop};
 pub use gives::Gives;
 pub use habits::{Counts, Habit, MethodHabit, ResultUse};
-pub use handed::Handed;
+pub use handed::{Handed, asks_for_colour};
 pub use hierarchy::Bases;
 pub use installed::Installed;
 pub use locals::Local;

@@ -281,9 +281,7 @@ impl Resolver<'_> {
         let Some(call) = self.project.catalog().call(name) else {
             return Type::Unknown(Reason::UnknownLibrary);
         };
-        let names = &self.project.facts(at.module).outline.names;
-        let varies = call.varies_with.as_deref().and_then(|keyword| names.get(keyword));
-        if varies.is_some_and(|keyword| body.keyword(at.id, keyword).is_some()) {
+        if self.is_varied(at, call) {
             return Type::Unknown(Reason::UnknownReturn);
         }
         let own = call.returns.as_deref().filter(|class| *class == "Self");

@@ -32,6 +32,7 @@ mod named;
 mod names;
 mod narrow;
 mod outcomes;
+mod overloads;
 mod parameters;
 mod parts;
 mod plain;

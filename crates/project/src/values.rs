@@ -220,7 +220,8 @@ impl Resolver<'_> {
         value.map(|value| match self.callee_of(value) {
             Callee::Class(class) => Type::Instance(class),
             Callee::Known(function) => {
-                let result = self.of_receiver(function, self.called(function), object);
+                let signature = self.overload(at, function).unwrap_or(function);
+                let result = self.of_receiver(function, self.called(signature), object);
                 self.of_arguments(at, function, result)
             }
             Callee::External(name) => self.library_result(at, &name),

@@ -80,7 +80,8 @@ fn cleans_up_itself(cx: &Context<'_>, site: Site, handed: &Handed) -> bool {
         let member = cx.resolver().defined_member(cx.module(), site.body, value, name);
         matches!(member, Some((_, Some(_))))
     };
-    handed.taker.ends_with(".addCleanup") && ["doCleanups", "run"].into_iter().any(is_own)
+    handed.taker.ends_with(".addCleanup")
+        && ["_callCleanup", "doCleanups", "run"].into_iter().any(is_own)
 }
 
 /// What an argument calls when it is called, if that makes a coroutine: the argument itself, or

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, ClassRef, Gives, is_async_mark};
+use asynclint_project::{Callee, ClassRef, FunctionRef, Gives, is_async_mark};
 use asynclint_semantic::{
     BindingKind, Body, BodyId, ClassId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, ScopeId,
 };
@@ -154,14 +154,25 @@ impl Tests {
         })
     }
 
-    /// The functions that the file itself calls: a script may call its steps `test_...`.
+    /// The functions that the file itself calls, or names as `("Loading", test_loading)` does: a
+    /// script may call its steps `test_...`.
     fn called(&self, cx: &Context<'_>) -> &BTreeSet<FunctionId> {
         self.called.get_or_init(|| {
-            let own = cx.calls().filter_map(|site| match cx.callee(site) {
-                Callee::Known(function) if function.module == cx.module() => Some(function.id),
+            let here =
+                |function: FunctionRef| (function.module == cx.module()).then_some(function.id);
+            let called = cx.calls().filter_map(|site| match cx.callee(site) {
+                Callee::Known(function) => here(function),
                 _ => None,
             });
-            own.collect()
+            let outline = &cx.facts().outline;
+            let read = cx.sites(|kind| matches!(kind, ExprKind::Name(_)));
+            let named = read.filter_map(|site| match cx.body(site.body).kind(site.expr) {
+                ExprKind::Name(name) if outline.text(name).starts_with("test") => {
+                    here(cx.resolver().function_value(cx.module(), site.body, site.expr)?)
+                }
+                _ => None,
+            });
+            called.chain(named).collect()
         })
     }
 

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Plain;
-use asynclint_semantic::{StmtKind, Usage};
+use asynclint_semantic::{ExprId, ExprKind, StmtKind, Usage};
 
 use crate::protocols::is_for_show;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -26,29 +26,12 @@ fn check(cx: &mut Context<'_>) {
         let plain = cx.resolver().plain_value(cx.module(), site.body, site.expr);
         if let Some(plain) = plain
             && !is_for_show(cx, site)
-            && !is_asked_for(cx, site)
             && !is_replaced(cx, site)
+            && !is_asked_for(cx, site)
         {
             report(cx, site, &plain);
         }
     }
-}
-
-/// Functions that ask whether something can be awaited.
-const ASK: &[&str] = &["isawaitable", "iscoroutine", "iscoroutinefunction"];
-
-/// Whether the `await` stands under such a question.
-fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
-    let body = cx.body(site.body);
-    let asks = |id| {
-        let callee = body.callee(id).and_then(|callee| cx.last_name(site.body, callee));
-        callee.is_some_and(|name| ASK.contains(&name))
-    };
-    let asked = |test| body.exprs_below(test).any(asks);
-    body.enclosing(body.expr(site.expr).stmt).any(|outer| match body.stmt(outer).kind {
-        StmtKind::If { test, .. } => asked(test),
-        _ => false,
-    })
 }
 
 /// Whether the file puts something else in the place of what is called, as tests do.
@@ -62,6 +45,37 @@ fn is_replaced(cx: &Context<'_>, site: Site) -> bool {
         outline.attribute_writes.iter().any(|write| write.class.is_none() && write.name == name)
     });
     is_written || cx.is_patched(name)
+}
+
+/// Whether a condition around the call asks for the colour of what is called, or whether its value
+/// can be awaited: `if iscoroutinefunction(self.reload): await self.reload()`.
+fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let Some(name) = body.callee(site.expr).and_then(|callee| body.last_name(callee)) else {
+        return false;
+    };
+    let asks = |test: ExprId| {
+        body.exprs_below(test).any(|id| {
+            let asked = body.called_name(id).is_some_and(|name| {
+                asynclint_project::asks_for_colour(cx.facts().outline.text(name))
+            });
+            asked
+                && body.arguments(id).iter().any(|argument| {
+                    body.exprs_below(argument.value).any(|id| body.last_name(id) == Some(name))
+                })
+        })
+    };
+    let own = body.expr(site.expr);
+    let in_if = body.enclosing(own.stmt).any(|outer| match body.stmt(outer).kind {
+        StmtKind::If { test, .. } => asks(test),
+        _ => false,
+    });
+    let parents = std::iter::successors(own.parent, |&outer| body.expr(outer).parent);
+    in_if
+        || parents.into_iter().any(|outer| match body.kind(outer) {
+            ExprKind::Conditional { test, .. } => asks(test),
+            _ => false,
+        })
 }
 
 fn report(cx: &mut Context<'_>, site: Site, plain: &Plain) {

@@ -138,13 +138,13 @@ fn is_judged(cx: &Context<'_>, place: Place) -> bool {
     place != Place::Module || !(has_interactive_host(cx) || is_snippet(cx))
 }
 
-/// Whether the file is a piece of code that the documentation shows and nobody runs: it imports
-/// nothing.
+/// Whether the file is a piece of code that the documentation shows and nobody runs: it stands
+/// there, or is a sample that imports nothing.
 fn is_snippet(cx: &Context<'_>) -> bool {
     let outline = &cx.facts().outline;
-    cx.is_showcase()
-        && outline.star_imports.is_empty()
-        && cx.imports_in(MODULE_SCOPE).next().is_none()
+    let imports_nothing =
+        || outline.star_imports.is_empty() && cx.imports_in(MODULE_SCOPE).next().is_none();
+    cx.resolver().project().is_documentation(cx.module()) || cx.is_showcase() && imports_nothing()
 }
 
 /// Whether the module is one for a host that runs `await` at its top.

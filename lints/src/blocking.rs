@@ -56,7 +56,13 @@ const LONG_WAY: usize = 3;
 /// Reports the ways from coroutines of the module to calls that block as `kind`: one report for
 /// each coroutine and blocking call, and one for each call that leads there.
 pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
+    if kind != BlockKind::Configured && cx.steps_coroutines() {
+        return;
+    }
     for function in cx.coroutines().collect::<Vec<_>>() {
+        if kind == BlockKind::Http && cx.is_answered(function) {
+            continue;
+        }
         let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);
         if waits || alone::counts_everywhere(kind) {
             check_coroutine(cx, function, kind, waits);

@@ -291,7 +291,8 @@ impl<'a> Context<'a> {
                 (returned.span, what)
             }
             Some(returned) => (returned.span, "returns it without `await` here"),
-            None => (own.name_span, "is defined as `async def` here"),
+            None if own.is_async => (own.name_span, "is defined as `async def` here"),
+            None => (own.name_span, "is made a coroutine function by its decorator"),
         };
         Some((function.module, span, format!("`{name}` {shows}")))
     }

@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
 use asynclint_semantic::{ExprId, ExprKind, Usage};
 
+use crate::advice;
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse};
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -147,10 +148,13 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, kind: Kind, found: 
     let definition = cx.definition(callee);
     let fix = fixes::add_await(cx, site);
     let (word, _) = kind.words();
+    let help = advice::awaiting(cx, site, &written, || {
+        format!("await it first: `(await {written}(...))`")
+    });
     let mut report = cx
         .report(cx.span(site), format!("{word} `{written}` is used without `await`"))
         .label(&found.why)
-        .help(format!("await it first: `(await {written}(...))`"))
+        .help(help)
         .fix(fix);
     if let Some((module, span, label)) = definition {
         report = report.evidence(module, span, label);

@@ -2,7 +2,9 @@
 
 use asynclint_catalog::{Callable, Given, Outdated, Version};
 use asynclint_diagnostics::Level;
-use asynclint_semantic::{ArgumentKind, BindingKind, ExprId, ExprKind, Name, StmtKind, Usage};
+use asynclint_semantic::{
+    ArgumentKind, BindingKind, ExprId, ExprKind, Function, MODULE_SCOPE, Name, StmtKind, Usage,
+};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -243,7 +245,31 @@ fn is_guarded(cx: &Context<'_>, site: Site) -> bool {
         StmtKind::If { test, .. } => asks_version(cx, Site { body: function.home, expr: test }),
         _ => false,
     });
-    asks_inside || asks_outside
+    // `@pytest.mark.skipif(sys.version_info >= (3, 11), ...)`
+    let around = std::iter::successors(Some(function), |own| {
+        outline.function_of(own.home_scope).map(|id| outline.function(id))
+    });
+    let is_skipped = around.into_iter().any(|own| {
+        let home = cx.body(own.home);
+        home.list(own.decorators).iter().any(|&decorator| {
+            home.callee(decorator).is_some()
+                && asks_version(cx, Site { body: own.home, expr: decorator })
+        })
+    });
+    asks_inside || asks_outside || is_skipped || is_called_in_guard(cx, function)
+}
+
+/// Whether whatever names a nested function asks for the version before.
+fn is_called_in_guard(cx: &Context<'_>, function: &Function) -> bool {
+    let body = cx.body(function.home);
+    let mut names = body.expr_ids().filter(|&id| {
+        matches!(body.kind(id), ExprKind::Name(name) if Some(name) == function.name)
+            && body.expr(id).usage != Usage::Target
+    });
+    let is_guarded = |expr| in_guard(cx, Site { body: function.home, expr });
+    function.home_scope != MODULE_SCOPE
+        && names.next().is_some_and(is_guarded)
+        && names.all(is_guarded)
 }
 
 fn in_guard(cx: &Context<'_>, site: Site) -> bool {

@@ -14,6 +14,7 @@ mod protocols;
 mod shared_state;
 mod sleeps;
 
+mod advice;
 mod async_callback;
 mod async_dunder;
 mod async_generator;

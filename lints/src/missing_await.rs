@@ -2,8 +2,9 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Callee;
-use asynclint_semantic::{FunctionId, Usage};
+use asynclint_semantic::Usage;
 
+use crate::advice;
 use crate::fixes;
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -58,12 +59,7 @@ fn may_be_remade(cx: &Context<'_>, site: Site, callee: &Callee) -> bool {
 
 fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
     let written = cx.written(site);
-    let help = match cx.function_of(site) {
-        Some(function) if cx.function(function).is_async => {
-            format!("add `await` before `{written}`")
-        }
-        outside => outside_coroutine(cx, outside, &written),
-    };
+    let help = advice::awaiting(cx, site, &written, || format!("add `await` before `{written}`"));
     let definition = cx.definition(callee);
     let fix = fixes::add_await(cx, site);
     let report = cx
@@ -73,18 +69,5 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee) {
         .fix(fix);
     if let Some((module, span, label)) = definition {
         report.evidence(module, span, label);
-    }
-}
-
-fn outside_coroutine(cx: &Context<'_>, caller: Option<FunctionId>, written: &str) -> String {
-    let library = cx.library().as_str();
-    match caller.map(|id| cx.resolver().project().function_name(cx.reference(id))) {
-        Some("__init__") => format!(
-            "`__init__` cannot await: call `{written}` from a coroutine, such as an async factory"
-        ),
-        Some(name) => format!(
-            "make `{name}` an `async def` and await the call, or run it with `{library}.run`"
-        ),
-        None => format!("run it with `{library}.run`, or await it in a coroutine"),
     }
 }

@@ -21,6 +21,9 @@ pub(crate) static SYNC_LOCK_ACROSS_AWAIT: Lint = Lint {
 };
 
 fn check(cx: &mut Context<'_>) {
+    if cx.steps_coroutines() {
+        return;
+    }
     for function in cx.coroutines().collect::<Vec<_>>() {
         // A test holds a lock to see who waits for it.
         if cx.in_test(function) {

@@ -1,6 +1,8 @@
 //! What tests do: they put other things in the place of code, and run alone.
 
-use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, List, StmtKind};
+use asynclint_semantic::{
+    BindingKind, BodyId, ExprId, ExprKind, FunctionId, List, MODULE_SCOPE, StmtKind,
+};
 
 use crate::{Context, Site};
 
@@ -10,6 +12,16 @@ const FRAMEWORKS: &[&str] = &["mock", "pytest", "twisted", "unittest"];
 /// The classes of `unittest.mock`, and what makes one of them.
 const MOCKS: &[&str] =
     &["AsyncMock", "MagicMock", "Mock", "NonCallableMock", "PropertyMock", "create_autospec"];
+
+/// Libraries and fixtures that answer HTTP requests in the place of servers.
+const ANSWERING: &[&str] =
+    &["httpretty", "httpx_mock", "pook", "requests_mock", "respx", "respx_mock", "vcr"];
+
+/// One whose name other things have as well.
+const RESPONSES: &str = "responses";
+
+/// What a coroutine ends in when it is stepped.
+const STOP: &str = "StopIteration";
 
 /// What runs a coroutine in plain code.
 const RUNNERS: &[&str] = &["async_to_sync", "run", "run_until_complete", "start"];
@@ -58,6 +70,45 @@ impl Context<'_> {
     pub(crate) fn replaces_code(&self, function: FunctionId) -> bool {
         self.with_outer(function)
             .any(|id| self.replacing(id, || self.is_given_mocks(id) || self.makes_mocks(id)))
+    }
+
+    /// Whether the function is of a test whose file has HTTP requests answered at once: by `respx`,
+    /// `responses` and the like.
+    pub(crate) fn is_answered(&self, function: FunctionId) -> bool {
+        let outline = &self.facts().outline;
+        let imports = |name: &str| {
+            outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
+                matches!(binding.kind, BindingKind::Import(_)) && outline.text(binding.name) == name
+            })
+        };
+        self.in_test(function)
+            && (ANSWERING.iter().any(|name| outline.names.get(name).is_some())
+                || imports(RESPONSES))
+    }
+
+    /// Whether the file steps coroutines by hand, `coro.send(None)`, in plain code that takes the
+    /// `StopIteration` in which they end: then it is no event loop that they run on.
+    pub(crate) fn steps_coroutines(&self) -> bool {
+        let facts = self.facts();
+        let outline = &facts.outline;
+        let (Some(send), Some(stop)) = (outline.names.get("send"), outline.names.get(STOP)) else {
+            return false;
+        };
+        outline.functions.iter().filter(|own| !own.is_async).any(|own| {
+            let body = facts.body(own.body);
+            let sends = |id: ExprId| {
+                let first = body.arguments(id).first().map(|argument| body.kind(argument.value));
+                body.called_name(id) == Some(send) && first == Some(ExprKind::None)
+            };
+            let takes = |stmt| match &body.stmt(stmt).kind {
+                StmtKind::Try(block) => {
+                    let mut types = block.handlers.iter().flat_map(|it| body.list(it.types));
+                    types.any(|&id| body.last_name(id) == Some(stop))
+                }
+                _ => false,
+            };
+            body.stmts_in_block(own.block).any(takes) && body.exprs_in_block(own.block).any(sends)
+        })
     }
 
     /// The function and those that it stands in, also by way of a class, the inner first.

@@ -5,6 +5,7 @@ use asynclint_parser::Span;
 use asynclint_project::{Callee, LOOK_AT_TYPES};
 use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
 
+use crate::advice;
 use crate::bound::Bound;
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse, keeps, refuses_awaitables};
@@ -304,7 +305,7 @@ fn report(
         let fate = if lost.misuse.is_some() { "awaits it" } else { "awaits it or passes it on" };
         (
             format!("`{name}` holds the {word}, and nothing {fate}"),
-            format!("add `await` before `{written}`"),
+            advice::awaiting(cx, site, &written, || format!("add `await` before `{written}`")),
         )
     };
     let mut report = cx

@@ -355,6 +355,9 @@ impl Resolver<'_> {
         let catalog = self.project.catalog();
         let (at, sink) = (ExprRef { module, body, id: call }, catalog.canonical(name));
         let known = catalog.call(name)?;
+        if self.is_varied(at, known) {
+            return None;
+        }
         let (kind, sink): (_, Rc<str>) = match known.blocks {
             Some(_) if known.given.as_ref().is_some_and(|g| !self.passes_argument(at, g)) => {
                 return None;

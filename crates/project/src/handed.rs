@@ -97,15 +97,19 @@ impl Resolver<'_> {
         let body = facts.body(own.body);
         let calls = self.calls_in(function);
         let mut called = calls.iter().filter_map(|&call| body.called_name(call));
-        called.any(|name| {
-            matches!(
-                facts.outline.text(name),
-                "isawaitable"
-                    | "iscoroutine"
-                    | "iscoroutinefunction"
-                    | "is_coroutine_function"
-                    | "is_async_callable"
-            )
-        })
+        called.any(|name| asks_for_colour(facts.outline.text(name)))
     }
+}
+
+/// Whether a function of that name tells whether something is a coroutine function, or can be
+/// awaited.
+pub fn asks_for_colour(name: &str) -> bool {
+    matches!(
+        name,
+        "isawaitable"
+            | "iscoroutine"
+            | "iscoroutinefunction"
+            | "is_coroutine_function"
+            | "is_async_callable"
+    )
 }

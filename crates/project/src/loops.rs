@@ -54,7 +54,8 @@ impl Resolver<'_> {
                 || match self.callee(function.module, own.body, call) {
                     // A coroutine that does not look at the answer runs in the loop for sure.
                     Callee::Known(helper) => {
-                        !(own.is_async && body.expr(call).usage == Usage::Discarded)
+                        let is_dropped = own.is_async && body.expr(call).usage == Usage::Discarded;
+                        !is_dropped
                             && !self.project.function(helper).is_async
                             && self.asks_where_it_runs(helper)
                     }

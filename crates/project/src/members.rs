@@ -441,8 +441,8 @@ impl Resolver<'_> {
                 let there = |id| ExprRef { module, body: write.body, id };
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
-                    (Some(declared), _) if !matches!(declared, Type::Unknown(_)) => {
-                        return Some(declared);
+                    (Some(declared), value) if !matches!(declared, Type::Unknown(_)) => {
+                        return Some(self.unless_belied(declared, value.map(there)));
                     }
                     (_, Some(value)) => self.value(there(value)),
                     _ => match write.part {

@@ -134,7 +134,7 @@ impl Resolver<'_> {
                 match (declared, value) {
                     // An alias or a value of a type that is not understood: look at the value.
                     (Type::Unknown(_), Some(value)) => self.value(here(*value)),
-                    (declared, _) => declared,
+                    (declared, value) => self.unless_belied(declared, value.map(here)),
                 }
             }
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
@@ -152,6 +152,38 @@ impl Resolver<'_> {
         let Type::External(name) = self.value(annotation) else { return false };
         let word = name.strip_prefix("typing.").or(name.strip_prefix("typing_extensions."));
         matches!(word, Some("TypeAlias" | "Final" | "ClassVar"))
+    }
+
+    /// What an annotation says, and the class that made the value as well where that is no such thing:
+    /// `x: Client = AsyncClient()`. Whoever fits a protocol need not derive from it.
+    pub(crate) fn unless_belied(&self, declared: Type, value: Option<ExprRef>) -> Type {
+        let (Type::Instance(wanted), Some(value)) = (&declared, value) else { return declared };
+        let wanted = *wanted;
+        let body = self.project.facts(value.module).body(value.body);
+        if !matches!(body.kind(value.id), ExprKind::Call { .. }) {
+            return declared;
+        }
+        let made = match self.value(value) {
+            Type::Instance(made) if made != wanted => made,
+            _ => return declared,
+        };
+        let order = self.mro(made);
+        let may_be = |ancestor: &Ancestor| match ancestor {
+            Ancestor::Project(class) => *class == wanted,
+            Ancestor::Library(_) => false,
+            Ancestor::Unknown => true,
+        };
+        let is_protocol = || {
+            ["typing.Protocol", "typing_extensions.Protocol"].iter().any(|&name| {
+                self.mro(wanted)
+                    .iter()
+                    .any(|it| matches!(it, Ancestor::Library(it) if **it == *name))
+            })
+        };
+        if order.iter().any(may_be) || is_protocol() {
+            return declared;
+        }
+        Type::join(vec![declared, Type::Instance(made)])
     }
 
     /// `x: Mailer = Mock()` is no `Mailer`.

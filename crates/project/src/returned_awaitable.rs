@@ -6,7 +6,7 @@ use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
 use crate::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{Callee, FunctionRef, Type};
+use crate::types::{Callee, FunctionRef, Reason, Type};
 
 /// The awaitable that a plain function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,9 @@ impl Resolver<'_> {
             let gives =
                 self.awaitable_promised(ExprRef { module: at.module, body: own.home, id })?;
             if is_overridden && !self.overrides_give(at, gives) {
+                return None;
+            }
+            if gives == Gives::Coroutine && self.returns_decorated(at) {
                 return None;
             }
             Some(ReturnedAwaitable { gives, span: home.span(id), is_annotation: true })
@@ -104,6 +107,23 @@ impl Resolver<'_> {
         let first = called(returned.next()?)?;
         let is_same = |value| called(value).is_some_and(|other| other.gives == first.gives);
         (returned.all(is_same) && !exits(body, own.block, &Open).falls).then_some(first)
+    }
+
+    /// Whether the function hands on what a decorated one gives that is not understood: it may start
+    /// the coroutine that the annotation speaks of.
+    fn returns_decorated(&self, at: FunctionRef) -> bool {
+        let own = self.project.function(at);
+        let body = self.project.facts(at.module).body(own.body);
+        body.stmts_in_block(own.block).any(|id| match body.stmt(id).kind {
+            StmtKind::Return(Some(value)) => {
+                let callee = self.callee(at.module, own.body, value);
+                matches!(
+                    self.gives(&callee),
+                    Gives::Started | Gives::Unknown(Reason::UnknownDecorator)
+                )
+            }
+            _ => false,
+        })
     }
 
     /// What an annotation says that needs no `None` beside it, itself or under a name that is bound

@@ -42,6 +42,12 @@ const SHOWCASES: &[&str] = &[
     "tutorials",
 ];
 
+/// Folders with the pages of the documentation.
+const DOCUMENTATION: &[&str] = &["doc", "docs", "docs_src", "snippets"];
+
+/// The last words of the names of modules that measure something: `vector-benchmark`.
+const MEASURES: &[&str] = &["bench", "benchmark", "benchmarks"];
+
 /// Functions of a `conftest.py` by which a project may run async tests itself.
 const RUNNING_HOOKS: &[&str] = &[
     "pytest_fixture_setup",
@@ -112,7 +118,15 @@ impl Project<'_> {
 
     /// Whether a module stands in a folder or package with samples, documentation or measurements.
     pub fn is_showcase(&self, module: ModuleId) -> bool {
-        self.names_around(module).any(|part| SHOWCASES.contains(&part))
+        let measures = |part: &str| {
+            part.rsplit(['_', '-']).next().is_some_and(|word| MEASURES.contains(&word))
+        };
+        self.names_around(module).any(|part| SHOWCASES.contains(&part) || measures(part))
+    }
+
+    /// Whether a module stands in a folder with documentation, whose pages show parts of it.
+    pub fn is_documentation(&self, module: ModuleId) -> bool {
+        self.names_around(module).any(|part| DOCUMENTATION.contains(&part))
     }
 
     /// The names of a module and of the packages and folders around it, up to those of the project.

@@ -220,7 +220,8 @@ impl Resolver<'_> {
         value.map(|value| match self.callee_of(value) {
             Callee::Class(class) => Type::Instance(class),
             Callee::Known(function) => {
-                let result = self.of_receiver(function, self.called(function), object);
+                let signature = self.overload(at, function).unwrap_or(function);
+                let result = self.of_receiver(function, self.called(signature), object);
                 self.of_arguments(at, function, result)
             }
             Callee::External(name) => self.library_result(at, &name),
@@ -296,9 +297,7 @@ impl Resolver<'_> {
         let Some(call) = self.project.catalog().call(name) else {
             return Type::Unknown(Reason::UnknownLibrary);
         };
-        let names = &self.project.facts(at.module).outline.names;
-        let varies = call.varies_with.as_deref().and_then(|keyword| names.get(keyword));
-        if varies.is_some_and(|keyword| body.keyword(at.id, keyword).is_some()) {
+        if self.is_varied(at, call) {
             return Type::Unknown(Reason::UnknownReturn);
         }
         let own = call.returns.as_deref().filter(|class| *class == "Self");

@@ -113,8 +113,11 @@ pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: 
     let mut help = in_thread(cx, &written);
     if let Some(stand_in) = stand_in(cx, &finding.chain.sink) {
         help = match stand_in.strip_prefix("use ") {
-            Some(call) => format!("make `{written}` a coroutine that uses {call}, or {help}"),
-            None => help,
+            // No class can be awaited into being.
+            Some(call) if project.function_name(finding.helper) != "__init__" => {
+                format!("make `{written}` a coroutine that uses {call}, or {help}")
+            }
+            _ => help,
         };
     }
     let helper = project.function_name(finding.helper);

@@ -8,6 +8,15 @@ use super::layout::Layout;
 use super::{Malformed, Name, Problem, Scope, Suppression, Tool};
 use crate::selection::Selector;
 
+/// Codes that say more than the lint of that name: what ruff called so before 0.5, and `ASYNC240`,
+/// which is about walking folders as well.
+const MEANT_AS_WELL: &[(&str, &[&str])] = &[
+    ("ASYNC100", &["ASYNC210"]),
+    ("ASYNC101", &["ASYNC220", "ASYNC221", "ASYNC230", "ASYNC251"]),
+    ("ASYNC102", &["ASYNC220", "ASYNC221"]),
+    ("ASYNC240", &["ASYNC230"]),
+];
+
 /// Collects the suppressions of one file.
 pub(super) struct Reader<'a> {
     layout: Layout<'a>,
@@ -110,7 +119,11 @@ impl<'a> Reader<'a> {
     }
 
     fn with_code(&self, code: &str) -> Box<[usize]> {
-        let having = |&index: &usize| self.lints[index].aliases.contains(&code);
+        let meant = MEANT_AS_WELL.iter().find(|(of, _)| *of == code).map_or(&[][..], |it| it.1);
+        let having = |&index: &usize| {
+            let aliases = self.lints[index].aliases;
+            aliases.contains(&code) || aliases.iter().any(|alias| meant.contains(alias))
+        };
         (0..self.lints.len()).filter(having).collect()
     }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use asynclint_catalog::{Argument, BlockKind};
+use asynclint_catalog::{Argument, BlockKind, Callable};
 use asynclint_parser::Span;
 use asynclint_semantic::{
     ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, Name, StmtKind,
@@ -175,6 +175,21 @@ impl Resolver<'_> {
             ArgumentKind::Positional => wanted(None, argument.value),
             ArgumentKind::Keyword(name) => wanted(Some(outline.text(name)), argument.value),
             _ => false,
+        })
+    }
+
+    /// Whether the call gives the argument that changes what it returns, or may give it: under `**`
+    /// in a file that names it.
+    pub(crate) fn is_varied(&self, at: ExprRef, call: &Callable) -> bool {
+        let names = &self.project.facts(at.module).outline.names;
+        let varies = call.varies_with.as_deref().and_then(|keyword| names.get(keyword));
+        let body = self.body_of(at);
+        varies.is_some_and(|keyword| {
+            body.keyword(at.id, keyword).is_some()
+                || body
+                    .arguments(at.id)
+                    .iter()
+                    .any(|argument| argument.kind == ArgumentKind::UnpackedMapping)
         })
     }
 

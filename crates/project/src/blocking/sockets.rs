@@ -37,12 +37,16 @@ impl Resolver<'_> {
     }
 
     /// Whether the socket is one for datagrams, which has nobody to wait for, or the call only wraps
-    /// the socket of a server, which has no connection yet.
+    /// the socket: one of a server, which has no connection yet, or to shake hands later.
     pub(super) fn is_of_no_connection(&self, at: ExprRef, sink: &str) -> bool {
         if sink.ends_with(".wrap_socket") {
             return self.passes(at, |keyword, value| {
-                keyword == Some("server_side")
-                    && matches!(self.body_of(at).kind(value), ExprKind::Boolean(true))
+                let value = self.body_of(at).kind(value);
+                matches!(
+                    (keyword, value),
+                    (Some("server_side"), ExprKind::Boolean(true))
+                        | (Some("do_handshake_on_connect"), ExprKind::Boolean(false))
+                )
             });
         }
         let method = sink.strip_prefix("socket.socket.").unwrap_or_default();

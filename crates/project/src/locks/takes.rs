@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use asynclint_parser::Span;
 use asynclint_semantic::exits::Open;
-use asynclint_semantic::{BodyId, ExprId, ExprKind, Paths, StmtId, Usage};
+use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, Paths, StmtId, StmtKind, Usage};
 
 use super::{Hold, Lock, LockId};
 use crate::blocking::{Hop, Switch};
@@ -193,11 +193,19 @@ impl<'p> Resolver<'p> {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
         let stmt = body.expr(id).stmt;
-        let top = body.block(own.block);
-        let around = std::iter::once(stmt).chain(body.enclosing(stmt));
-        let outer = around.into_iter().find(|stmt| top.contains(stmt));
-        let paths = || Paths::of(body, own.block, &Open);
-        outer.is_some_and(|outer| paths().from_start(|at: StmtId| at == outer).returns)
+        // In each block around it, what comes before the statement that leads there.
+        let around: Vec<StmtId> = std::iter::once(stmt).chain(body.enclosing(stmt)).collect();
+        let returns_in = |block: Block| {
+            let next = body.block(block).iter().find(|stmt| around.contains(stmt));
+            next.is_some_and(|&next| {
+                Paths::of(body, block, &Open).from_start(|at: StmtId| at == next).returns
+            })
+        };
+        returns_in(own.block)
+            || around.iter().any(|&outer| match body.stmt(outer).kind {
+                StmtKind::If { body: then, orelse, .. } => returns_in(then) || returns_in(orelse),
+                _ => false,
+            })
     }
 
     /// Whether the function can return without coming to the expression.

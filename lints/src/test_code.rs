@@ -1,7 +1,7 @@
 //! What tests do: they put other things in the place of code, and run alone.
 
 use asynclint_semantic::{
-    BindingKind, BodyId, ExprId, ExprKind, FunctionId, List, MODULE_SCOPE, StmtKind,
+    BindingKind, BodyId, ExprId, ExprKind, FunctionId, List, MODULE_SCOPE, StmtKind, Usage,
 };
 
 use crate::{Context, Site};
@@ -98,7 +98,10 @@ impl Context<'_> {
             let body = facts.body(own.body);
             let sends = |id: ExprId| {
                 let first = body.arguments(id).first().map(|argument| body.kind(argument.value));
-                body.called_name(id) == Some(send) && first == Some(ExprKind::None)
+                // A loop of its own looks at what it is to wait for.
+                body.called_name(id) == Some(send)
+                    && first == Some(ExprKind::None)
+                    && body.expr(id).usage == Usage::Discarded
             };
             let takes = |stmt| match &body.stmt(stmt).kind {
                 StmtKind::Try(block) => {

@@ -6,7 +6,7 @@ use asynclint_catalog::Shade;
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind};
 
 use crate::decorators::Role;
-use crate::members::Mro;
+use crate::mro::Mro;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, ModuleId, Reason, Type};
 

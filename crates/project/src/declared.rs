@@ -4,7 +4,7 @@
 use asynclint_semantic::{Argument, ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, Name};
 
 use crate::elements::PUT_ONE;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::parameters::WantsValue;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, ModuleId, Type};

@@ -4,7 +4,7 @@ use asynclint_catalog::{Handlers, Registration};
 use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
 
 use crate::decorators::Role;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};

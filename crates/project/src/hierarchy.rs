@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
 use crate::gives::Gives;
-use crate::members::{Ancestor, MOST_ANCESTORS};
+use crate::mro::{Ancestor, MOST_ANCESTORS};
 use crate::parts::{Part, Parts};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId};

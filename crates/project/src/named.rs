@@ -3,7 +3,7 @@
 use asynclint_semantic::{BodyId, ExprId, MODULE_SCOPE};
 
 use crate::gives::Gives;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 

@@ -10,7 +10,7 @@ use asynclint_semantic::{
 
 use crate::containers::container;
 use crate::flow::{MOST_BINDINGS, Reader};
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, exits};
 
 use crate::gives::Gives;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

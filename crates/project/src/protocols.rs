@@ -7,7 +7,7 @@ use asynclint_catalog::{Class, Shade};
 use asynclint_semantic::{BodyId, ExprId, ExprKind};
 
 use crate::gives::Gives;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -6,7 +6,7 @@ mod tasks;
 pub use started::Started;
 
 use crate::flow::Reader;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::parameters::is_of_coroutines;
 use crate::resolver::{ExprRef, Last, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};

@@ -67,7 +67,7 @@ pub struct Resolver<'p> {
     asked: RefCell<Vec<Question>>,
     /// The outermost question that an answer under way was cut at.
     cut: Cell<usize>,
-    pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::members::Mro>>>,
+    pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::mro::Mro>>>,
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
     pub(crate) returned_awaitable: RefCell<FxHashMap<FunctionRef, Option<ReturnedAwaitable>>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,

@@ -4,7 +4,7 @@ use asynclint_catalog::{BlockKind, Shade};
 use asynclint_semantic::{BodyId, ExprId, StmtKind};
 
 use crate::gives::Gives;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -7,7 +7,7 @@ use asynclint_semantic::{
 };
 
 use crate::Project;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::Resolver;
 use crate::types::{ClassRef, ModuleId};
 use crate::unread::Word;

@@ -6,7 +6,7 @@ use asynclint_semantic::{
     Binding, BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind,
 };
 
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::InThread;
 use super::passed::Wrappers;
 use crate::Project;
-use crate::members::Ancestor;
+use crate::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 use crate::unread::Word;

@@ -20,6 +20,9 @@ const ANSWERING: &[&str] =
 /// One whose name other things have as well.
 const RESPONSES: &str = "responses";
 
+/// Libraries that send requests.
+const CLIENTS: &[&str] = &["http", "httpx", "requests", "urllib", "urllib3"];
+
 /// What a coroutine ends in when it is stepped.
 const STOP: &str = "StopIteration";
 
@@ -73,7 +76,7 @@ impl Context<'_> {
     }
 
     /// Whether the function is of a test whose file has HTTP requests answered at once: by `respx`,
-    /// `responses` and the like.
+    /// `responses` and the like, or by what it puts in the place of a part of a client.
     pub(crate) fn is_answered(&self, function: FunctionId) -> bool {
         let outline = &self.facts().outline;
         let imports = |name: &str| {
@@ -83,7 +86,23 @@ impl Context<'_> {
         };
         self.in_test(function)
             && (ANSWERING.iter().any(|name| outline.names.get(name).is_some())
-                || imports(RESPONSES))
+                || imports(RESPONSES)
+                || self.replaces_client())
+    }
+
+    /// Whether the file replaces a part of a library that sends requests:
+    /// `monkeypatch.setattr(requests.Session, "send", fake)`.
+    fn replaces_client(&self) -> bool {
+        self.calls().any(|site| {
+            let body = self.body(site.body);
+            let name = body.callee(site.expr).and_then(|id| self.last_name(site.body, id));
+            let object = body.arguments(site.expr).first().map(|argument| argument.value);
+            let dotted = || self.dotted(site.body, object?);
+            matches!(name, Some("setattr" | "object"))
+                && dotted().is_some_and(|dotted| {
+                    CLIENTS.contains(&dotted.split('.').next().unwrap_or_default())
+                })
+        })
     }
 
     /// Whether the file steps coroutines by hand, `coro.send(None)`, in plain code that takes the

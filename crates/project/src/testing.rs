@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use asynclint_semantic::{
-    Binding, BindingKind, BodyId, ExprId, ExprKind, Facts, FunctionId, MODULE_SCOPE, Name,
+    Binding, BindingKind, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, MODULE_SCOPE, Name,
 };
 
 use crate::Project;
@@ -19,7 +19,8 @@ pub struct AsyncMarks {
     pub asyncio: bool,
     /// `pytest.mark.anyio`, `pytest.mark.trio` and those of other plugins.
     pub others: bool,
-    /// A test or fixture takes `anyio_backend`: anyio runs whatever hangs on it.
+    /// A test or fixture takes `anyio_backend`, or every test does (`autouse`): anyio runs whatever
+    /// hangs on it.
     pub takes_backend: bool,
 }
 
@@ -35,6 +36,7 @@ const SHOWCASES: &[&str] = &[
     "docs_src",
     "example",
     "examples",
+    "perf",
     "sample",
     "samples",
     "snippets",
@@ -82,6 +84,17 @@ pub fn is_async_mark(name: &str) -> bool {
         .any(|part| name.contains(part))
 }
 
+/// Whether the function is a fixture that every test takes: `@pytest.fixture(autouse=True)`.
+fn is_for_all(facts: &Facts, function: &Function) -> bool {
+    let home = facts.body(function.home);
+    let autouse = facts.outline.names.get("autouse");
+    let mut decorators = home.list(function.decorators).iter();
+    decorators.any(|&decorator| {
+        let given = autouse.and_then(|name| home.keyword(decorator, name));
+        given.is_some_and(|value| home.kind(value) == ExprKind::Boolean(true))
+    })
+}
+
 impl Project<'_> {
     /// The marks of async tests that occur anywhere in the project.
     pub fn async_marks(&self) -> AsyncMarks {
@@ -98,7 +111,10 @@ impl Project<'_> {
                 let backend = names.get(BACKEND);
                 let mut functions = facts.outline.functions.iter();
                 marks.takes_backend |= backend.is_some_and(|backend| {
-                    functions.any(|function| function.parameters.iter().any(|p| p.name == backend))
+                    functions.any(|function| {
+                        function.parameters.iter().any(|it| it.name == backend)
+                            || function.name == Some(backend) && is_for_all(facts, function)
+                    })
                 });
             }
             marks

@@ -76,6 +76,13 @@ fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
     cx.in_test(function) || cx.is_showcase() || cx.runs_around_serving(function)
 }
 
+/// Whether a test asks a client that has a transport of its own: mostly one that calls the
+/// application, or answers itself.
+fn is_in_process(cx: &Context<'_>, function: FunctionId, call: Site) -> bool {
+    cx.in_test(function)
+        && cx.resolver().is_given_when_made(cx.module(), call.body, call.expr, "transport")
+}
+
 /// Reports the blocking calls of a coroutine, and those that it comes to by helpers only
 /// `with_helpers`.
 fn check_coroutine(
@@ -93,6 +100,7 @@ fn check_coroutine(
         for finding in &objects::group(cx, found.direct) {
             if (everywhere || !cx.begins_program(function, finding.site))
                 && !cx.ends_program(function, finding.site)
+                && !(kind == BlockKind::Http && is_in_process(cx, function, finding.site))
             {
                 words::report_direct(cx, function, finding, kind);
             }

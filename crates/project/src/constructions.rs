@@ -1,9 +1,11 @@
-//! What unannotated parameters of `__init__` are given where the project makes objects.
+//! What objects are given where the project makes them: for unannotated parameters of `__init__`, and
+//! by name.
 
-use asynclint_semantic::{BodyId, ExprId, Facts, Name};
+use asynclint_semantic::{BindingKind, BodyId, ExprId, Facts, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Project;
+use crate::mro::Ancestor;
 use crate::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
@@ -70,6 +72,41 @@ fn open_classes(facts: &Facts) -> impl Iterator<Item = &str> {
 }
 
 impl Resolver<'_> {
+    /// Whether the object whose method a call calls was given the argument `keyword` when it was
+    /// made: where it is made, or by `__init__` of its class, which hands it on.
+    pub fn is_given_when_made(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        keyword: &str,
+    ) -> bool {
+        let Some(receiver) = self.receiver(module, body, call) else { return false };
+        let gives = |module: ModuleId, body: BodyId, call: ExprId| {
+            let facts = self.project.facts(module);
+            let name = facts.outline.names.get(keyword);
+            name.is_some_and(|name| facts.body(body).keyword(call, name).is_some())
+        };
+        let hands_on = |class: ClassRef| {
+            let outline = &self.project.facts(class.module).outline;
+            let Some(name) = outline.names.get("__init__") else { return false };
+            let bindings = outline.bindings(outline.class(class.id).scope, name).iter();
+            let mut made_by = bindings.filter_map(|binding| match binding.kind {
+                BindingKind::Function(id) => Some(FunctionRef { module: class.module, id }),
+                _ => None,
+            });
+            made_by.any(|function| {
+                let body = self.project.function(function).body;
+                self.calls_in(function).into_iter().any(|call| gives(class.module, body, call))
+            })
+        };
+        let object = self.value(ExprRef { module, body, id: receiver });
+        gives(module, body, self.maker(module, body, receiver))
+            || matches!(object, Type::Instance(class) if self.mro(class).iter().any(|it| {
+                matches!(it, Ancestor::Project(class) if hands_on(*class))
+            }))
+    }
+
     /// The type of a parameter without an annotation: what every place that makes an object of the
     /// class gives for it. Tests may give what they like, and so may who makes objects of a class
     /// below.

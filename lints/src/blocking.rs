@@ -98,10 +98,10 @@ fn check_coroutine(
     if !is_lost || kind != BlockKind::FileIo {
         let everywhere = alone::counts_everywhere(kind);
         for finding in &objects::group(cx, found.direct) {
-            if (everywhere || !cx.begins_program(function, finding.site))
-                && !cx.ends_program(function, finding.site)
-                && !(kind == BlockKind::Http && is_in_process(cx, function, finding.site))
-            {
+            let is_outside = !everywhere && cx.begins_program(function, finding.site)
+                || cx.ends_program(function, finding.site)
+                || kind == BlockKind::Http && is_in_process(cx, function, finding.site);
+            if !is_outside {
                 words::report_direct(cx, function, finding, kind);
             }
         }

@@ -162,7 +162,7 @@ impl Resolver<'_> {
     }
 
     /// The annotation, if it is not for awaitables.
-    fn wants_by(&self, annotation: ExprRef) -> Option<WantsValue> {
+    pub(crate) fn wants_by(&self, annotation: ExprRef) -> Option<WantsValue> {
         let ExprRef { module, body, id } = annotation;
         let span = self.project.facts(module).body(body).span(id);
         self.is_value_type(annotation).then_some(WantsValue { module, span, is_annotation: true })

@@ -135,14 +135,8 @@ impl Resolver<'_> {
             let span = self.used_as_value(function, parameter.name)?;
             return Some(WantsValue { module: function.module, span, is_annotation: false });
         };
-        let home = self.project.function(function).home;
-        let span = self.project.facts(function.module).body(home).span(id);
-        let at = ExprRef { module: function.module, body: home, id };
-        self.is_value_type(at).then_some(WantsValue {
-            module: function.module,
-            span,
-            is_annotation: true,
-        })
+        let body = self.project.function(function).home;
+        self.wants_by(ExprRef { module: function.module, body, id })
     }
 
     /// The function of the project and its parameter, not a starred one, that take an argument of a

@@ -59,8 +59,13 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
     if kind != BlockKind::Configured && cx.steps_coroutines() {
         return;
     }
+    let mut answers = None;
     for function in cx.coroutines().collect::<Vec<_>>() {
-        if kind == BlockKind::Http && cx.is_answered(function) {
+        // What holds for the whole file is asked once, and only where a test may want it.
+        if kind == BlockKind::Http
+            && cx.in_test(function)
+            && *answers.get_or_insert_with(|| cx.answers_requests())
+        {
             continue;
         }
         let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);

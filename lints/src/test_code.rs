@@ -75,19 +75,18 @@ impl Context<'_> {
             .any(|id| self.replacing(id, || self.is_given_mocks(id) || self.makes_mocks(id)))
     }
 
-    /// Whether the function is of a test whose file has HTTP requests answered at once: by `respx`,
-    /// `responses` and the like, or by what it puts in the place of a part of a client.
-    pub(crate) fn is_answered(&self, function: FunctionId) -> bool {
+    /// Whether the file has HTTP requests answered at once: by `respx`, `responses` and the like, or
+    /// by what it puts in the place of a part of a client.
+    pub(crate) fn answers_requests(&self) -> bool {
         let outline = &self.facts().outline;
         let imports = |name: &str| {
             outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
                 matches!(binding.kind, BindingKind::Import(_)) && outline.text(binding.name) == name
             })
         };
-        self.in_test(function)
-            && (ANSWERING.iter().any(|name| outline.names.get(name).is_some())
-                || imports(RESPONSES)
-                || self.replaces_client())
+        ANSWERING.iter().any(|name| outline.names.get(name).is_some())
+            || imports(RESPONSES)
+            || self.replaces_client()
     }
 
     /// Whether the file replaces a part of a library that sends requests:

@@ -155,7 +155,7 @@ impl Resolver<'_> {
     }
 
     /// What an annotation says, and the class that made the value as well where that is no such thing:
-    /// `x: Client = AsyncClient()`. Whoever fits a protocol need not derive from it.
+    /// `x: Client = AsyncClient()`. What fits a protocol need not derive from it: then both hold.
     pub(crate) fn unless_belied(&self, declared: Type, value: Option<ExprRef>) -> Type {
         let (Type::Instance(wanted), Some(value)) = (&declared, value) else { return declared };
         let wanted = *wanted;
@@ -173,14 +173,7 @@ impl Resolver<'_> {
             Ancestor::Library(_) => false,
             Ancestor::Unknown => true,
         };
-        let is_protocol = || {
-            ["typing.Protocol", "typing_extensions.Protocol"].iter().any(|&name| {
-                self.mro(wanted)
-                    .iter()
-                    .any(|it| matches!(it, Ancestor::Library(it) if **it == *name))
-            })
-        };
-        if order.iter().any(may_be) || is_protocol() {
+        if order.iter().any(may_be) {
             return declared;
         }
         Type::join(vec![declared, Type::Instance(made)])

@@ -7,12 +7,12 @@ use asynclint_semantic::{Binding, BindingKind, ClassId, ScopeKind};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
-use crate::gives::Gives;
-use crate::mro::{Ancestor, MOST_ANCESTORS};
-use crate::parts::{Part, Parts};
+use crate::calls::gives::Gives;
+use crate::classes::mro::{Ancestor, MOST_ANCESTORS};
+use crate::modules::parts::{Part, Parts};
+use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId};
-use crate::unread::Word;
 
 /// For every class what the classes below it override.
 #[derive(Debug, Default)]

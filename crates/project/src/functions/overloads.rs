@@ -4,7 +4,7 @@ use asynclint_semantic::{
     ArgumentKind, BindingKind, ExprId, ExprKind, Function, Parameter, ParameterKind,
 };
 
-use crate::parameters::Passed;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Type};
 

@@ -4,7 +4,7 @@ use asynclint_parser::Span;
 use asynclint_semantic::exits::{Open, exits};
 use asynclint_semantic::{ExprId, ExprKind, StmtKind};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, Reason, Type};
 

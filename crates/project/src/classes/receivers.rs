@@ -3,7 +3,7 @@
 
 use asynclint_semantic::{ExprId, ExprKind};
 
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, Reason, Type};
 

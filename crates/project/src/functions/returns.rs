@@ -2,9 +2,9 @@
 
 use asynclint_semantic::{ExprId, ExprKind, List, StmtKind};
 
-use crate::decorators::Role;
-use crate::gives::Gives;
-use crate::mro::Ancestor;
+use crate::calls::gives::Gives;
+use crate::classes::mro::Ancestor;
+use crate::functions::decorators::Role;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, Reason, Type};
 

@@ -3,7 +3,7 @@
 use asynclint_catalog::{Scope, Shade};
 use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtId, StmtKind};
 
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 

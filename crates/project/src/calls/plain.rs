@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use asynclint_semantic::{BodyId, ExprId, ExprKind, exits};
 
-use crate::gives::Gives;
-use crate::mro::Ancestor;
+use crate::calls::gives::Gives;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

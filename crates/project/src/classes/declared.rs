@@ -3,11 +3,11 @@
 
 use asynclint_semantic::{Argument, ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, Name};
 
-use crate::elements::PUT_ONE;
-use crate::mro::Ancestor;
-use crate::parameters::WantsValue;
+use crate::classes::mro::Ancestor;
+use crate::functions::parameters::WantsValue;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, ModuleId, Type};
+use crate::values::elements::PUT_ONE;
 
 /// Annotations that say that what is annotated is no field, or none that has a place.
 const MARKS: &[&str] = &["ClassVar", "KW_ONLY"];

@@ -2,9 +2,9 @@
 
 use asynclint_semantic::{BodyId, Part, Whole};
 
-use crate::elements::is_mapping;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ModuleId, Reason, Type};
+use crate::values::elements::is_mapping;
 
 impl Resolver<'_> {
     /// What a name or attribute gets that a pattern of `body` binds.

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use asynclint_catalog::Shade;
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind};
 
-use crate::decorators::Role;
-use crate::mro::Mro;
+use crate::classes::mro::Mro;
+use crate::functions::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, ModuleId, Reason, Type};
 

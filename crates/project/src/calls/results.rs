@@ -3,8 +3,8 @@
 use asynclint_catalog::{BlockKind, Shade};
 use asynclint_semantic::{BodyId, ExprId, StmtKind};
 
-use crate::gives::Gives;
-use crate::mro::Ancestor;
+use crate::calls::gives::Gives;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -7,7 +7,7 @@ use asynclint_semantic::{
 };
 use rustc_hash::FxHashMap;
 
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, ModuleId, Reason, Type};
 

@@ -6,8 +6,8 @@ use asynclint_semantic::{
     Usage,
 };
 
-use crate::gives::Gives;
-use crate::mro::Ancestor;
+use crate::calls::gives::Gives;
+use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 

@@ -5,8 +5,8 @@ use asynclint_semantic::{BindingKind, BodyId, ExprId, Facts, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Project;
-use crate::mro::Ancestor;
-use crate::parameters::Passed;
+use crate::classes::mro::Ancestor;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 

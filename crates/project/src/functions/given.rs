@@ -3,9 +3,9 @@
 use asynclint_catalog::{Handlers, Registration};
 use asynclint_semantic::{BindingKind, ExprId, ExprKind, MODULE_SCOPE, Usage};
 
-use crate::decorators::Role;
-use crate::mro::Ancestor;
-use crate::parameters::Passed;
+use crate::classes::mro::Ancestor;
+use crate::functions::decorators::Role;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Reason, Type};
 use crate::uses::Use;

@@ -3,8 +3,8 @@
 
 use asynclint_semantic::{AttributeWrite, ExprId, ExprKind};
 
-use crate::gives::Gives;
-use crate::mro::{Ancestor, Mro};
+use crate::calls::gives::Gives;
+use crate::classes::mro::{Ancestor, Mro};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 

@@ -3,8 +3,8 @@
 use asynclint_catalog::Symbol;
 use asynclint_semantic::{BindingKind, ExprId, ExprKind};
 
-use crate::flow::MOST_BINDINGS;
-use crate::mro::{Ancestor, Mro};
+use crate::classes::mro::{Ancestor, Mro};
+use crate::names::flow::MOST_BINDINGS;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use asynclint_semantic::{Argument, ArgumentKind, ExprId, ExprKind};
 
-use crate::elements::is_mapping;
+use crate::names::unpacking::part_at;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, Reason, Type};
-use crate::unpacking::part_at;
+use crate::values::elements::is_mapping;
 
 /// Generic classes of one parameter whose items are of that type, by their last name, with the
 /// class whose methods the object has.

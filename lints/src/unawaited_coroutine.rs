@@ -9,6 +9,7 @@ use crate::advice;
 use crate::bound::Bound;
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse, keeps, refuses_awaitables};
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -37,7 +38,7 @@ fn check(cx: &mut Context<'_>) {
         let Some((call, is_collected)) = body_of(cx, site) else { continue };
         let callee = cx.callee(call);
         let Some(made) = Made::by(cx, call, &callee) else { continue };
-        if is_collected && made.kind != Kind::Coroutine || cx.is_told_apart(call) {
+        if is_collected && made.kind != Kind::Coroutine || is_told_apart(cx, call) {
             continue;
         }
         if let Some(lost) = lost(cx, site, made, is_collected) {

@@ -162,7 +162,8 @@ impl Resolver<'_> {
     pub(crate) fn is_decorated_as_written(&self, at: FunctionRef) -> bool {
         let own = self.project.function(at);
         let home = self.project.facts(at.module).body(own.home);
-        home.list(own.decorators).iter().all(|&id| self.keeps_parameters(at, id))
+        let keeps = |&id: &ExprId| self.keeps_parameters(at, id) || self.is_identity(at, id);
+        home.list(own.decorators).iter().all(keeps)
     }
 
     fn used_by(&self, at: ExprRef, protocol: &Protocol) -> Option<Object> {

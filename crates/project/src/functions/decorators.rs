@@ -1,6 +1,7 @@
 //! What decorators make of a function. A decorator that is not understood makes the result
 //! unknown.
 
+use asynclint_semantic::exits::{Open, exits};
 use asynclint_semantic::{BindingKind, Body, BodyId, ExprId, ExprKind, Usage};
 
 use crate::calls::gives::Gives;
@@ -257,6 +258,41 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether the decorator at `id` is one of the project that returns the function itself, as those
+    /// do that mark or register it.
+    pub(crate) fn is_identity(&self, at: FunctionRef, id: ExprId) -> bool {
+        let own = self.project.function(at);
+        let home = self.project.facts(at.module).body(own.home);
+        let head = home.callee(id);
+        let value = |id| self.value(ExprRef { module: at.module, body: own.home, id });
+        let (Type::Function(decorator) | Type::Method(decorator)) = value(head.unwrap_or(id))
+        else {
+            return false;
+        };
+        let returned = self.returned(decorator);
+        let mut inner = returned.iter().map(|&id| self.value(self.expr_of(decorator, id)));
+        if head.is_some() {
+            // `@register("name")`: what it returns is the decorator.
+            !returned.is_empty()
+                && inner.all(|it| matches!(it, Type::Function(it) if self.returns_argument(it)))
+        } else {
+            self.returns_argument(decorator)
+        }
+    }
+
+    /// Whether the plain function returns the first thing that it is given, and nothing else.
+    fn returns_argument(&self, decorator: FunctionRef) -> bool {
+        let own = self.project.function(decorator);
+        let body = self.project.facts(decorator.module).body(own.body);
+        let returned = self.returned(decorator);
+        !own.is_async
+            && !own.is_generator
+            && own.decorators.is_empty()
+            && !returned.is_empty()
+            && returned.iter().all(|&id| self.is_wrapped(decorator, id))
+            && !exits(body, own.block, &Open).falls
+    }
+
     /// Whether a decorator of the project hands calls of the function to somebody else, who may run
     /// them later: `create_task(func(*args))`.
     pub(crate) fn is_deferred(&self, at: FunctionRef) -> bool {
@@ -319,11 +355,10 @@ impl Resolver<'_> {
         match self.decorated(inner).gives {
             Gives::Coroutine => Wrapper::Async,
             Gives::AsyncGenerator => Wrapper::AsyncGenerator,
+            // Made elsewhere it cannot name what is decorated here.
+            Gives::Plain if !self.shares_body(inner, decorator) => Wrapper::Unknown,
             Gives::Plain => {
                 let calls = self.returned(inner);
-                let inner_body = self.project.function(inner).body;
-                let facts = self.project.facts(inner.module);
-                let body = facts.body(inner_body);
                 let calls_it =
                     |id: ExprId| body.callee(id).is_some_and(|c| self.is_wrapped(decorator, c));
                 let passes = |&id: &ExprId| calls_it(id) || self.is_result(inner, id, &calls_it);
@@ -335,6 +370,12 @@ impl Resolver<'_> {
             }
             _ => Wrapper::Unknown,
         }
+    }
+
+    /// Whether the code of both functions is kept together, as that of nested ones is.
+    fn shares_body(&self, one: FunctionRef, other: FunctionRef) -> bool {
+        let body = |function| self.project.function(function).body;
+        one.module == other.module && body(one) == body(other)
     }
 
     /// Whether the expression is a local that only ever holds results of wanted calls.
@@ -370,6 +411,8 @@ impl Resolver<'_> {
         });
         first.is_some_and(|parameter| parameter.name == name)
             && facts.outline.lookup(body.expr(id).scope, name) == Some(function.scope)
+            // Bound anew it may be anything: `f = run_in_loop(f)`.
+            && facts.outline.bindings(function.scope, name).len() == 1
     }
 }
 

@@ -162,9 +162,7 @@ impl Resolver<'_> {
             _ => return None,
         };
         let own = self.project.function(function);
-        let home = self.project.facts(function.module).body(own.home);
-        let is_bare =
-            home.list(own.decorators).iter().all(|&id| self.keeps_parameters(function, id));
+        let is_bare = self.is_decorated_as_written(function);
         let position = code.arguments(call).iter().position(|a| a.value == argument)?;
         // A decorator may put an argument before those of the call, but hardly gives a name to
         // another parameter.

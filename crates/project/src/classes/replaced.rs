@@ -26,7 +26,7 @@ impl Resolver<'_> {
         let Some(id) = self.project.function(function).class.filter(|_| !self.linking.get()) else {
             return true;
         };
-        let class = ClassRef { module: function.module, id };
+        let class = ClassRef::new(function.module, id);
         let Some(overrides) = self.project.overrides(class, name) else { return true };
         let expected = self.gives(&Callee::Known(function));
         // `def load(self) -> Coroutine[...]` is meant to be `async def` below.
@@ -50,7 +50,7 @@ impl Resolver<'_> {
     /// something else.
     pub fn is_overridden(&self, function: FunctionRef) -> bool {
         let Some(id) = self.project.function(function).class else { return false };
-        let class = ClassRef { module: function.module, id };
+        let class = ClassRef::new(function.module, id);
         let name = self.project.function_name(function);
         self.project.is_bound_below(class, name)
     }

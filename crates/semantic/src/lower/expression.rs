@@ -10,7 +10,8 @@ use crate::expr::{
     Usage,
 };
 use crate::ids::{ExprId, List};
-use crate::outline::{AttributeWrite, ScopeKind};
+use crate::names::Name;
+use crate::outline::{AttributeWrite, BindingKind, ScopeKind};
 
 impl Lowering {
     /// Lowers an expression whose value is used as `usage`.
@@ -187,25 +188,48 @@ impl Lowering {
         }
         let [object, attribute, ..] = arguments else { return };
         match self.body.kind(attribute.value) {
-            ExprKind::Str(Some(name)) => {
-                let (body, function) = (self.body_id, self.function_here());
-                let (value, annotation) = (None, None);
-                let (class, object) = (None, Some(object.value));
-                let write = AttributeWrite {
-                    class,
-                    object,
-                    name,
-                    value,
-                    part: None,
-                    annotation,
-                    body,
-                    function,
-                };
-                self.outline.attribute_writes.push(write);
-            }
+            ExprKind::Str(Some(name)) => self.set_attribute(object.value, name),
             ExprKind::Str(None) => {}
-            _ => self.outline.dynamic_writes.push((self.body_id, object.value)),
+            kind => match self.literals_of(kind) {
+                Some(names) => {
+                    names.into_iter().for_each(|it| self.set_attribute(object.value, it))
+                }
+                None => self.outline.dynamic_writes.push((self.body_id, object.value)),
+            },
         }
+    }
+
+    fn set_attribute(&mut self, object: ExprId, name: Name) {
+        let (body, function) = (self.body_id, self.function_here());
+        self.outline.attribute_writes.push(AttributeWrite {
+            class: None,
+            object: Some(object),
+            name,
+            value: None,
+            part: None,
+            annotation: None,
+            body,
+            function,
+        });
+    }
+
+    /// What a name stands for that walks over literals: `for name in ("get", "post"):`.
+    fn literals_of(&self, kind: ExprKind) -> Option<Vec<Name>> {
+        let ExprKind::Name(name) = kind else { return None };
+        let scope = self.outline.scope(self.scope);
+        let mut bindings = scope.bindings.iter().filter(|binding| binding.name == name);
+        let (Some(only), None) = (bindings.next(), bindings.next()) else { return None };
+        let BindingKind::Item { iterable, is_async: false } = only.kind else { return None };
+        let (ExprKind::Tuple(all) | ExprKind::List(all) | ExprKind::Set(all)) =
+            self.body.kind(iterable)
+        else {
+            return None;
+        };
+        let literal = |&id: &ExprId| match self.body.kind(id) {
+            ExprKind::Str(text) => text,
+            _ => None,
+        };
+        self.body.list(all).iter().map(literal).collect()
     }
 
     fn argument(&mut self, node: Node<'_>) -> Option<Argument> {

@@ -268,7 +268,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the function gets the class first, from wherever it is called.
-    fn is_class_method(&self, function: FunctionRef) -> bool {
+    pub(crate) fn is_class_method(&self, function: FunctionRef) -> bool {
         let own = self.project.function(function);
         let home = self.project.facts(function.module).body(own.home);
         home.list(own.decorators).iter().any(|&id| {
@@ -326,7 +326,11 @@ impl Resolver<'_> {
                 let there = |id| ExprRef { module, body: write.body, id };
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
-                    (Some(declared), value) if !matches!(declared, Type::Unknown(_)) => {
+                    // `self.x: Any`
+                    (Some(declared), None) if declared.is_anything() => continue,
+                    (Some(declared), value)
+                        if !matches!(declared, Type::Unknown(_)) && !declared.is_anything() =>
+                    {
                         return Some(self.unless_belied(declared, value.map(there)));
                     }
                     (_, Some(value)) => self.value(there(value)),

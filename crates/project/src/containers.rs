@@ -87,7 +87,7 @@ impl Resolver<'_> {
     pub(crate) fn item(&self, iterable: ExprRef) -> Type {
         match self.contained(iterable) {
             Some((class, element)) if !is_mapping(&class) && &*class != CONTEXT_VAR => element,
-            _ => Type::Unknown(Reason::Element),
+            _ => self.walked_call(iterable).unwrap_or(Type::Unknown(Reason::Element)),
         }
     }
 

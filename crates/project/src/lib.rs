@@ -56,6 +56,7 @@ mod unread;
 mod uses;
 mod values;
 mod waits;
+mod walked;
 mod why;
 
 pub use added::{Added, Sink};

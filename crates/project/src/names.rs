@@ -145,7 +145,7 @@ impl Resolver<'_> {
             }
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
             BindingKind::Item { iterable, is_async: false } => self.item(here(*iterable)),
-            BindingKind::Item { .. } => Type::Unknown(Reason::Element),
+            BindingKind::Item { iterable, .. } => self.async_item(here(*iterable)),
             BindingKind::Unpacked(part) => self.part(module, binding.body, *part),
             BindingKind::Opaque | BindingKind::Caught | BindingKind::Deleted => {
                 Type::Unknown(Reason::OpaqueBinding)

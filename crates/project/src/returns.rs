@@ -141,7 +141,7 @@ impl Resolver<'_> {
 
     /// The element type of `AsyncIterator[T]` and its like, which a context manager's function
     /// has for a return annotation.
-    fn yielded(&self, at: ExprRef) -> Option<Type> {
+    pub(crate) fn yielded(&self, at: ExprRef) -> Option<Type> {
         let body = self.project.facts(at.module).body(at.body);
         let ExprKind::Subscript { value, index } = body.kind(at.id) else { return None };
         let Type::External(head) = self.value(ExprRef { id: value, ..at }) else { return None };

@@ -40,9 +40,9 @@ fn check(cx: &mut Context<'_>) {
     for site in calls {
         let habit = |habit| Some(ByName::Habit(habit));
         let evidence = match cx.usage(site) {
-            Usage::Discarded => {
-                unknown(cx, site).or_else(|| objects::habit(cx, site).and_then(habit))
-            }
+            Usage::Discarded => unknown(cx, site)
+                .or_else(|| objects::habit(cx, site).and_then(habit))
+                .or_else(|| overriding::habit(cx, site).and_then(habit)),
             Usage::Tested | Usage::Compared | Usage::Operand => unknown(cx, site),
             Usage::Bound => known::check(cx, site).and_then(habit).or_else(|| {
                 // What becomes of a local is asked last: a function may have thousands.

@@ -67,9 +67,13 @@ fn method(cx: &Context<'_>, site: Site) -> Option<MethodHabit> {
         return None;
     };
     let name = cx.facts().outline.text(name);
-    // What wraps the method of another object has its name.
+    // What wraps another object has methods of the same names.
     let function = cx.function_of(site)?;
-    if cx.resolver().project().function_name(cx.reference(function)) == name {
+    let wraps = cx
+        .function(function)
+        .class
+        .is_some_and(|class| cx.facts().outline.binds(cx.facts().outline.class(class).scope, name));
+    if wraps || cx.resolver().project().function_name(cx.reference(function)) == name {
         return None;
     }
     let is_own = name.trim_matches('_').contains('_') && name.len() >= MIN_LENGTH;
@@ -89,8 +93,7 @@ fn fits(cx: &Context<'_>, site: Site, method: FunctionRef) -> bool {
     let project = cx.resolver().project();
     let parameters = &project.function(method).parameters;
     let outline = &project.facts(method.module).outline;
-    let takes_all =
-        |kind: ParameterKind| parameters.iter().any(|parameter| parameter.kind == kind);
+    let takes_all = |kind: ParameterKind| parameters.iter().any(|parameter| parameter.kind == kind);
     let is_positional = |kind: ArgumentKind| kind == ArgumentKind::Positional;
     let given = arguments.iter().filter(|it| is_positional(it.kind)).count();
     let taken = parameters.iter().filter(|it| it.kind == ParameterKind::Plain).count();

@@ -159,8 +159,13 @@ impl Resolver<'_> {
                 if let Some(item) = self.picked(at) {
                     return Some(item);
                 }
-                let [only] = body.arguments(at.id) else { return None };
-                let is_copy = COPIES.contains(&&*name);
+                let (only, is_copy) = match (&*name, body.arguments(at.id)) {
+                    ("builtins.filter", [_, items]) => (items, true),
+                    // `sorted(clients, key=load, reverse=True)`
+                    ("builtins.sorted", [items, ..]) => (items, true),
+                    (name, [only]) => (only, COPIES.contains(&name)),
+                    _ => return None,
+                };
                 let (class, element) =
                     self.contained(ExprRef { id: only.value, ..at }).filter(|_| is_copy)?;
                 (!is_mapping(&class))

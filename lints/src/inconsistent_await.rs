@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Counts, FunctionRef, Gives, Habit, Reason};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 use self::by_name::ByName;
@@ -60,7 +61,7 @@ fn check(cx: &mut Context<'_>) {
             }
             _ => None,
         };
-        let evidence = evidence.filter(|_| !is_for_show(cx, site) && !cx.is_told_apart(site));
+        let evidence = evidence.filter(|_| !is_for_show(cx, site) && !is_told_apart(cx, site));
         match evidence {
             Some(ByName::Habit(habit)) => report(cx, site, habit),
             Some(ByName::Definition(method)) => report_method(cx, site, method),

@@ -4,83 +4,46 @@
 //! each checked file has a resolver of its own, so that no answer depends on what was asked before
 //! for another file.
 
-mod accessors;
 mod added;
 mod blocking;
-mod constructions;
-mod containers;
-mod declared;
-mod decorators;
-mod elements;
-mod fixtures;
-mod flow;
-mod generators;
-mod given;
-mod gives;
+mod calls;
+mod classes;
+mod functions;
 mod habits;
-mod handed;
-mod hierarchy;
-mod implied;
-mod imports;
-mod installed;
-mod locals;
 mod locks;
-mod loops;
-mod members;
 mod modules;
-mod mro;
-mod named;
 mod names;
-mod narrow;
-mod outcomes;
-mod overloads;
-mod parameters;
-mod parts;
-mod plain;
-mod protocols;
 mod queries;
-mod reads;
-mod receivers;
-mod replaced;
 mod resolver;
-mod results;
-mod returned_awaitable;
-mod returns;
-mod scopes;
 mod testing;
 mod threads;
-mod type_variables;
 mod types;
-mod unpacking;
-mod unread;
 mod uses;
 mod values;
-mod waits;
-mod walked;
 mod why;
 
 pub use added::{Added, Sink};
 pub use blocking::{Chain, End, Hop};
-pub use gives::Gives;
+pub use calls::gives::Gives;
+pub use calls::handed::{Handed, asks_for_colour};
+pub use calls::plain::Plain;
+pub use calls::results::NoFunction;
+pub use calls::returned_awaitable::ReturnedAwaitable;
+pub use classes::hierarchy::Bases;
+pub use classes::protocols::{Manner, Object, Origin};
+pub use functions::parameters::{LOOK_AT_TYPES, WantsValue, is_of_coroutines};
 pub use habits::{Counts, Habit, MethodHabit, ResultUse};
-pub use handed::{Handed, asks_for_colour};
-pub use hierarchy::Bases;
-pub use installed::Installed;
-pub use locals::Local;
 pub use locks::{Hold, Inversion, Lock, LockId, ObjectPlace, Taken, Taking};
 pub use modules::Place;
-pub use parameters::{LOOK_AT_TYPES, WantsValue, is_of_coroutines};
-pub use plain::Plain;
-pub use protocols::{Manner, Object, Origin};
+pub use modules::installed::Installed;
+pub use modules::unread::{Unread, Word};
+pub use names::locals::Local;
 pub use queries::Started;
+pub use queries::scopes::{Guard, Guarded};
 pub use resolver::{ExprRef, Resolver};
-pub use results::NoFunction;
-pub use returned_awaitable::ReturnedAwaitable;
-pub use scopes::{Guard, Guarded};
 pub use testing::{AsyncMarks, is_async_mark};
 pub use threads::InThread;
 pub use types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
-pub use unread::{Unread, Word};
 pub use uses::Use;
 pub use why::Step;
 
@@ -92,13 +55,13 @@ use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 
 use rustc_hash::FxHashSet;
 
-use constructions::Constructions;
+use classes::hierarchy::Hierarchy;
+use functions::constructions::Constructions;
 use habits::{Habits, Methods};
-use hierarchy::Hierarchy;
-use installed::Packages;
 use modules::ModuleMap;
-use parts::{Part, Parts};
-use reads::Reads;
+use modules::installed::Packages;
+use modules::parts::{Part, Parts};
+use modules::reads::Reads;
 use threads::Threads;
 use uses::Uses;
 
@@ -372,7 +335,7 @@ impl<'c> Project<'c> {
     /// The class whose body defines a function.
     pub fn class_of(&self, function: FunctionRef) -> Option<ClassRef> {
         let id = self.function(function).class?;
-        Some(ClassRef { module: function.module, id })
+        Some(ClassRef::new(function.module, id))
     }
 
     /// The name of a class.

@@ -1,13 +1,16 @@
 //! Questions that several lints ask.
 
+mod loops;
+pub(crate) mod scopes;
 mod started;
 mod tasks;
+mod waits;
 
 pub use started::Started;
 
-use crate::flow::Reader;
-use crate::mro::Ancestor;
-use crate::parameters::is_of_coroutines;
+use crate::classes::mro::Ancestor;
+use crate::functions::parameters::is_of_coroutines;
+use crate::names::flow::Reader;
 use crate::resolver::{ExprRef, Last, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use std::rc::Rc;
@@ -292,7 +295,7 @@ impl Resolver<'_> {
     pub fn may_override(&self, function: FunctionRef) -> bool {
         let own = self.project.function(function);
         let Some(id) = own.class else { return false };
-        let order = self.mro(ClassRef { module: function.module, id });
+        let order = self.mro(ClassRef::new(function.module, id));
         let name = self.project.function_name(function);
         !matches!(self.look_up(&order[1..], name), Err(Reason::UnknownAttribute))
     }

@@ -128,7 +128,7 @@ fn may_be_own(callee: &Callee, is_held: bool) -> bool {
         Reason::UnannotatedParameter
         | Reason::Element
         | Reason::Expression
-        | Reason::TypeVariable
+        | Reason::TypeVariable(_)
         | Reason::UnknownReturn => true,
         Reason::UnknownBase => is_held,
         _ => false,

@@ -3,7 +3,7 @@
 use asynclint_semantic::{BindingKind, Comparison, ExprId, ExprKind, StmtId, StmtKind};
 
 use super::Chain;
-use crate::parameters::Passed;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::FunctionRef;
 

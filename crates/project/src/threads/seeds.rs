@@ -9,10 +9,10 @@ use rustc_hash::FxHashSet;
 use super::InThread;
 use super::passed::Wrappers;
 use crate::Project;
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
+use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
-use crate::unread::Word;
 
 /// What is handed to threads.
 #[derive(Default)]
@@ -135,7 +135,7 @@ fn methods(
         for binding in scope.bindings.iter().filter(|binding| concerned.contains(&binding.name)) {
             let BindingKind::Function(function) = binding.kind else { continue };
             let name = outline.text(binding.name);
-            let order = resolver.mro(ClassRef { module, id });
+            let order = resolver.mro(ClassRef::new(module, id));
             let base = order.iter().find_map(|ancestor| match ancestor {
                 Ancestor::Library(base) => thread_class(catalog, base, name),
                 _ => None,

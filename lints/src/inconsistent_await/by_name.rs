@@ -15,7 +15,7 @@ const MIN_LENGTH: usize = 8;
 const MIN_OWN_LENGTH: usize = 12;
 
 /// How many calls may drop what a method gives that nobody awaits.
-const MAX_DROPPED: u32 = 2;
+const MOST_DROPPED: u32 = 2;
 
 /// Fewer awaited calls tell nothing of one that is returned, which may be awaited elsewhere.
 const MIN_AWAITED: u32 = 2;
@@ -31,20 +31,16 @@ pub(super) enum ByName {
 /// A call of such a method.
 pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<ByName> {
     let method = method(cx, site)?;
-    match method.example {
-        Some(example) => {
-            let habit = Habit { calls: method.calls, example };
-            super::is_nearly_all(habit.calls).then_some(ByName::Habit(habit))
-        }
-        None => {
-            let name = cx.resolver().project().function_name(method.definition);
-            let is_definition = cx.usage(site) == Usage::Discarded
-                && name.len() >= MIN_OWN_LENGTH
-                && method.calls.plain <= MAX_DROPPED
-                && fits(cx, site, method.definition);
-            is_definition.then_some(ByName::Definition(method.definition))
-        }
+    if let Some(example) = method.example {
+        let habit = Habit { calls: method.calls, example };
+        return super::is_nearly_all(habit.calls).then_some(ByName::Habit(habit));
     }
+    let name = cx.resolver().project().function_name(method.definition);
+    let is_definition = cx.usage(site) == Usage::Discarded
+        && name.len() >= MIN_OWN_LENGTH
+        && method.calls.plain <= MOST_DROPPED
+        && fits(cx, site, method.definition);
+    is_definition.then_some(ByName::Definition(method.definition))
 }
 
 /// A call of such a method whose value a coroutine returns.

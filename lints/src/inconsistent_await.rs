@@ -1,15 +1,18 @@
 //! `inconsistent-await`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::{Callee, Counts, Gives, Habit, Reason};
+use asynclint_project::{Callee, Counts, FunctionRef, Gives, Habit, Reason};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
 use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
+use self::by_name::ByName;
+
 mod by_name;
 mod known;
 mod objects;
+mod overriding;
 
 /// A call is not awaited that the project awaits everywhere else.
 pub(crate) static INCONSISTENT_AWAIT: Lint = Lint {
@@ -36,34 +39,48 @@ const AWAITED_IN_TEN: u32 = 9;
 fn check(cx: &mut Context<'_>) {
     let calls: Vec<Site> = cx.calls().filter(|&site| cx.in_coroutine(site)).collect();
     for site in calls {
-        let habit = match cx.usage(site) {
-            Usage::Discarded => unknown(cx, site).or_else(|| objects::habit(cx, site)),
+        let habit = |habit| Some(ByName::Habit(habit));
+        let evidence = match cx.usage(site) {
+            Usage::Discarded => unknown(cx, site)
+                .or_else(|| objects::habit(cx, site).and_then(habit))
+                .or_else(|| overriding::habit(cx, site).and_then(habit)),
             Usage::Tested | Usage::Compared | Usage::Operand => unknown(cx, site),
-            Usage::Bound => known::check(cx, site).or_else(|| {
+            Usage::Bound => known::check(cx, site).and_then(habit).or_else(|| {
                 // What becomes of a local is asked last: a function may have thousands.
                 unknown(cx, site).filter(|_| by_name::is_bound_as_value(cx, site))
             }),
-            Usage::Passed | Usage::Collected | Usage::Returned | Usage::Stored => {
+            Usage::Returned => {
+                let unknown = || is_unresolved(cx, site).then(|| by_name::returned(cx, site));
                 known::check(cx, site)
+                    .or_else(|| overriding::habit(cx, site))
+                    .or_else(|| unknown().flatten())
+                    .and_then(habit)
+            }
+            Usage::Passed | Usage::Collected | Usage::Stored => {
+                known::check(cx, site).and_then(habit)
             }
             _ => None,
         };
-        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site) && !is_told_apart(cx, site)) {
-            report(cx, site, habit);
+        let evidence = evidence.filter(|_| !is_for_show(cx, site) && !is_told_apart(cx, site));
+        match evidence {
+            Some(ByName::Habit(habit)) => report(cx, site, habit),
+            Some(ByName::Definition(method)) => report_method(cx, site, method),
+            None => {}
         }
     }
 }
 
 /// A call of something unknown that is meant for its result.
-fn unknown(cx: &Context<'_>, site: Site) -> Option<Habit> {
+fn unknown(cx: &Context<'_>, site: Site) -> Option<ByName> {
     // What others do is asked last: it takes the project to answer.
     if !is_unresolved(cx, site) {
         return None;
     }
     let alike = cx.resolver().project().habit(cx.module(), site.body, site.expr);
     let alike = alike.filter(|&(habit, near)| is_strong(habit.calls, near));
-    let habit = alike.map(|(habit, _)| habit).or_else(|| by_name::habit(cx, site))?;
-    (!is_plain_object(cx, site)).then_some(habit)
+    let alike = alike.map(|(habit, _)| ByName::Habit(habit));
+    let evidence = alike.or_else(|| by_name::evidence(cx, site))?;
+    (!is_plain_object(cx, site)).then_some(evidence)
 }
 
 /// Whether nearly all other calls are awaited, and so are those of the neighbours: in another
@@ -190,4 +207,16 @@ fn report(cx: &mut Context<'_>, site: Site, habit: Habit) {
         .label(counted)
         .help(format!("if it is a coroutine, add `await` before `{written}`"))
         .evidence(module, span, "one of them");
+}
+
+fn report_method(cx: &mut Context<'_>, site: Site, method: FunctionRef) {
+    let written = cx.written(site);
+    let definition = cx.definition(&Callee::Known(method));
+    let report = cx
+        .report(cx.span(site), format!("`{written}` is not awaited here"))
+        .label("all methods of that name in the project are coroutine functions")
+        .help(format!("if it is one of them, add `await` before `{written}`"));
+    if let Some((module, span, label)) = definition {
+        report.evidence(module, span, label);
+    }
 }

@@ -115,9 +115,15 @@ fn runs_none(cx: &Context<'_>, site: Site) -> Option<&'static str> {
                 && cx.resolver().maker(cx.module(), site.body, value) == site.expr
         })
     };
+    if !is_called(&["run_forever", "run_until_complete"]) {
+        return None;
+    }
     // Whoever asks whether it runs is called by coroutines as well.
-    (is_called(&["run_forever", "run_until_complete"]) && !is_called(&["is_running"]))
-        .then_some("the loop is run here, so none is running yet")
+    Some(if is_called(&["is_running"]) {
+        "the loop is also run here, where none is running yet"
+    } else {
+        "the loop is run here, so none is running yet"
+    })
 }
 
 /// Whether the call runs as the module or a class at its top is read.

@@ -25,6 +25,9 @@ pub(crate) static UNAWAITED_COROUTINE: Lint = Lint {
     check,
 };
 
+/// Modules whose functions raise an error where they are given anything but text, bytes or data.
+const TAKE_TEXT: &[&str] = &["base64", "hashlib", "io", "json", "re"];
+
 fn check(cx: &mut Context<'_>) {
     let body_of = |cx: &Context<'_>, site: Site| match cx.body(site.body).kind(site.expr) {
         ExprKind::Call { .. } => Some((site, false)),
@@ -272,7 +275,11 @@ fn raises(cx: &Context<'_>, read: Site) -> bool {
             let taker = cx.body(read.body).expr(read.expr).parent;
             let taker = taker.map(|expr| cx.callee(Site { expr, ..read }));
             match taker {
-                Some(Callee::External(name)) => refuses_awaitables(&name),
+                Some(Callee::External(name)) => {
+                    let module = name.split('.').next().unwrap_or_default();
+                    refuses_awaitables(&name)
+                        || TAKE_TEXT.contains(&module) && cx.catalog().uses_values(&name)
+                }
                 _ => false,
             }
         }

@@ -398,6 +398,8 @@ pub struct Class {
     pub scope: Option<Scope>,
     /// Methods that run in another thread, where a subclass defines them.
     pub runs_in_thread: Box<[Box<str>]>,
+    /// It has the attributes that the code of the project writes, on whichever of its objects.
+    pub filled_by_project: bool,
     /// The release that brought it.
     pub since: Option<Version>,
     /// The release that deprecated it.

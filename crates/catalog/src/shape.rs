@@ -315,6 +315,8 @@ pub(crate) struct RawClass {
     #[serde(default)]
     runs_in_thread: Box<[Box<str>]>,
     #[serde(default)]
+    filled_by_project: bool,
+    #[serde(default)]
     thread_unsafe: Vec<Box<str>>,
     binds_loop: Option<BindsLoop>,
     since: Option<Version>,
@@ -395,6 +397,8 @@ impl RawClass {
                 Some(known) if self.runs_in_thread.is_empty() => known.runs_in_thread.clone(),
                 _ => self.runs_in_thread,
             },
+            filled_by_project: self.filled_by_project
+                || known.is_some_and(|known| known.filled_by_project),
             since: self.since.or_else(|| known?.since),
             deprecated: self.deprecated.or_else(|| known?.deprecated),
             removed: self.removed.or_else(|| known?.removed),

@@ -137,7 +137,13 @@ impl Resolver<'_> {
             }
             BindingKind::Annotated { annotation, value } => {
                 let declared = self.annotation(here(*annotation));
+                // Whoever makes an object of a class may fill its fields with something else.
+                let kind = self.project.facts(module).outline.scope(scope).kind;
+                let is_field = matches!(kind, ScopeKind::Class(_));
                 match (declared, value) {
+                    (declared, Some(value)) if declared.is_anything() && !is_field => {
+                        self.value(here(*value))
+                    }
                     // An alias or a value of a type that is not understood: look at the value.
                     (Type::Unknown(_), Some(value)) => self.value(here(*value)),
                     (declared, value) => self.unless_belied(declared, value.map(here)),
@@ -145,7 +151,7 @@ impl Resolver<'_> {
             }
             BindingKind::Entered { manager, is_async } => self.entered(here(*manager), *is_async),
             BindingKind::Item { iterable, is_async: false } => self.item(here(*iterable)),
-            BindingKind::Item { .. } => Type::Unknown(Reason::Element),
+            BindingKind::Item { iterable, .. } => self.async_item(here(*iterable)),
             BindingKind::Unpacked(part) => self.part(module, binding.body, *part),
             BindingKind::Opaque | BindingKind::Caught | BindingKind::Deleted => {
                 Type::Unknown(Reason::OpaqueBinding)
@@ -480,8 +486,7 @@ impl Resolver<'_> {
 fn may_be_narrowed(value: &Type) -> bool {
     match value {
         Type::Unknown(_) | Type::Union(_) | Type::Instance(_) => true,
-        Type::ExternalInstance(class) => matches!(&**class, "typing.Any" | "builtins.object"),
-        _ => false,
+        value => value.is_anything(),
     }
 }
 

@@ -276,6 +276,12 @@ impl Type {
         }
     }
 
+    /// Whether an annotation that says this says nothing: `x: Any`.
+    pub(crate) fn is_anything(&self) -> bool {
+        matches!(self, Self::ExternalInstance(class)
+            if matches!(&**class, "typing.Any" | "typing_extensions.Any" | "builtins.object"))
+    }
+
     /// Every possible value.
     pub(crate) fn parts(&self) -> &[Self] {
         match self {

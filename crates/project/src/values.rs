@@ -3,6 +3,7 @@
 pub(crate) mod containers;
 pub(crate) mod elements;
 mod type_variables;
+mod walked;
 
 use std::rc::Rc;
 

@@ -28,7 +28,7 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
     if !resolver.returns_as_written(cx.module(), function) {
         return inside;
     }
-    inside.or_else(|| {
+    inside.or_else(|| above(cx, function, site)).or_else(|| {
         let used = resolver.result_used(cx.reference(function))?;
         let note = if used.is_dropped {
             "what it returns is dropped here"
@@ -37,6 +37,31 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
         };
         Some((used.module, used.span, note))
     })
+}
+
+/// The method above, where the one that overrides it hands on its coroutine: whoever awaits the
+/// method gets the result from one, and a coroutine from the other.
+fn above(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<Evidence> {
+    let body = cx.body(site.body);
+    let ExprKind::Attribute { value, name } = body.kind(body.callee(site.expr)?) else {
+        return None;
+    };
+    let head = body.callee(value).and_then(|callee| cx.last_name(site.body, callee));
+    let Callee::Known(method) = cx.callee(site) else { return None };
+    let is_above = head == Some("super") && cx.function(function).name == Some(name);
+    let project = cx.resolver().project();
+    // One that gives nothing is awaited for what it does, and one that gives a coroutine twice.
+    let own = project.function(method);
+    let is_plain = own.is_async
+        && own
+            .returns
+            .is_none_or(|_| cx.resolver().promises_value(method.module, method.id).is_some());
+    let span = own.name_span;
+    (is_above && is_plain).then_some((
+        method.module,
+        span,
+        "whoever awaits this method gets its result",
+    ))
 }
 
 /// Whether an annotation says that something to await is returned, or leaves it open.

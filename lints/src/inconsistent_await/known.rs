@@ -11,7 +11,7 @@ use crate::{Context, Site};
 
 /// Fewer awaited calls are no habit. Of calls that are known to give a coroutine, less will do
 /// than of calls that are only written alike.
-const MIN_AWAITED: u32 = 2;
+const MIN_AWAITED: u32 = 1;
 
 /// Names in the annotations of parameters that may be given something to await.
 const MAY_BE_AWAITED: &[&str] = &[

@@ -42,6 +42,11 @@ impl Resolver<'_> {
             }
             Type::ExternalInstance(_) | Type::Container(..) | Type::Tuple(_) => {
                 let class = value.library_class().unwrap_or_default();
+                if self.project.catalog().class(class).is_some_and(|it| it.filled_by_project)
+                    && self.project.catalog().member(class, name).is_none()
+                {
+                    return self.put_into(class, name);
+                }
                 match self.library_member(class, name) {
                     Type::Unknown(_) if !name.starts_with('_') => {
                         self.library_result_of(class, "__getattr__")
@@ -73,6 +78,36 @@ impl Resolver<'_> {
             [] => Type::Unknown(Reason::UnknownAttribute),
             _ => Type::join(there),
         }
+    }
+
+    /// What the code of the project assigns to an attribute of objects that it fills: `app.state.db
+    /// = Database()`.
+    fn put_into(&self, class: &str, name: &str) -> Type {
+        let mut types = Vec::new();
+        let modules = self.project.modules_naming(name).into_iter();
+        // Tests may put there what they like.
+        for module in modules.filter(|&module| !self.project.is_test_module(module)) {
+            let outline = &self.project.facts(module).outline;
+            let Some(name) = outline.names.get(name) else { continue };
+            for write in outline.attribute_writes.iter().filter(|write| write.name == name) {
+                let there = |id| ExprRef { module, body: write.body, id };
+                let Some(object) = write.object.map(|id| self.value(there(id))) else { continue };
+                match object {
+                    // It may be another such object.
+                    Type::Unknown(reason) => return Type::Unknown(reason),
+                    object if object.library_class() != Some(class) => continue,
+                    _ => {}
+                }
+                types.push(match write.value {
+                    Some(value) => self.value(there(value)),
+                    None => Type::Unknown(Reason::OpaqueBinding),
+                });
+                if types.len() > MOST_BINDINGS {
+                    return Type::Unknown(Reason::OpaqueBinding);
+                }
+            }
+        }
+        if types.is_empty() { Type::Unknown(Reason::UnknownAttribute) } else { Type::join(types) }
     }
 
     fn library_member(&self, class: &str, name: &str) -> Type {
@@ -244,7 +279,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the function gets the class first, from wherever it is called.
-    fn is_class_method(&self, function: FunctionRef) -> bool {
+    pub(crate) fn is_class_method(&self, function: FunctionRef) -> bool {
         let own = self.project.function(function);
         let home = self.project.facts(function.module).body(own.home);
         home.list(own.decorators).iter().any(|&id| {
@@ -302,7 +337,11 @@ impl Resolver<'_> {
                 let there = |id| ExprRef { module, body: write.body, id };
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
-                    (Some(declared), value) if !matches!(declared, Type::Unknown(_)) => {
+                    // `self.x: Any`
+                    (Some(declared), None) if declared.is_anything() => continue,
+                    (Some(declared), value)
+                        if !matches!(declared, Type::Unknown(_)) && !declared.is_anything() =>
+                    {
                         return Some(self.unless_belied(declared, value.map(there)));
                     }
                     (_, Some(value)) => self.value(there(value)),

@@ -2,8 +2,8 @@
 
 use asynclint_parser::Span;
 use asynclint_semantic::{
-    Argument, ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter, ParameterKind,
-    Usage,
+    Argument, ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter,
+    ParameterKind, StmtId, Usage,
 };
 
 use crate::calls::gives::Gives;
@@ -212,22 +212,39 @@ impl Resolver<'_> {
     }
 
     /// The first place where a function uses a parameter in a way that no coroutine allows, if it
-    /// never awaits it, binds it anew or looks at what it is.
+    /// never awaits it or looks at what it is. Where it binds the name anew, only what comes before
+    /// tells of the argument: `text = text.strip()`.
     fn used_as_value(&self, at: FunctionRef, name: Name) -> Option<Span> {
         let function = self.project.function(at);
         let facts = self.project.facts(at.module);
         let body = facts.body(function.body);
-        if function.is_broken
-            || self.is_overridden(at)
-            || facts.outline.bindings(function.scope, name).len() != 1
-        {
+        if function.is_broken || self.is_overridden(at) {
             return None;
         }
+        let bindings = facts.outline.bindings(function.scope, name);
+        // Where one of them has no place, such as a capture in a pattern, nothing is known.
+        let anew: Option<Vec<StmtId>> = bindings
+            .iter()
+            .filter(|it| !matches!(it.kind, BindingKind::Parameter(_)))
+            .map(|it| it.stmt.filter(|_| it.body == function.body))
+            .collect();
+        let anew = anew?.into_iter().min();
         let mut first = None;
         for id in self.reads_of(at.module, function.body, function.scope, name) {
-            let outer = body.expr(id).parent;
-            let is_misuse = match body.expr(id).usage {
-                Usage::Object => match outer.map(|outer| body.kind(outer)) {
+            let expr = body.expr(id);
+            let taker = || expr.parent.and_then(|call| body.called_name(call));
+            let looks = |taker| LOOK_AT_TYPES.contains(&facts.outline.text(taker));
+            if anew.is_some_and(|anew| expr.stmt > anew) {
+                // It may be the argument still.
+                let is_asked = expr.usage == Usage::Passed && taker().is_none_or(looks);
+                if is_asked || expr.usage == Usage::Awaited {
+                    return None;
+                }
+                continue;
+            }
+            let outer = expr.parent.map(|outer| body.kind(outer));
+            let is_misuse = match expr.usage {
+                Usage::Object => match outer {
                     Some(ExprKind::Attribute { name, .. })
                         if !is_of_coroutines(facts.outline.text(name)) =>
                     {
@@ -235,15 +252,12 @@ impl Resolver<'_> {
                     }
                     _ => return None,
                 },
-                Usage::Subscripted | Usage::Operand => true,
+                // Coroutines of old are run by `yield from`.
+                Usage::Iterated if matches!(outer, Some(ExprKind::YieldFrom(_))) => return None,
+                Usage::Subscripted | Usage::Operand | Usage::Iterated => true,
                 Usage::Compared | Usage::Formatted | Usage::Tested | Usage::Identified => false,
-                Usage::Passed => {
-                    let taker = outer.and_then(|call| body.called_name(call))?;
-                    if LOOK_AT_TYPES.contains(&facts.outline.text(taker)) {
-                        return None;
-                    }
-                    false
-                }
+                Usage::Passed if looks(taker()?) => return None,
+                Usage::Passed => false,
                 _ => return None,
             };
             if is_misuse {

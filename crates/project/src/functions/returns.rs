@@ -33,9 +33,22 @@ impl Resolver<'_> {
             let first = function.parameters.first().map(|parameter| parameter.name);
             matches!(body.kind(id), ExprKind::Name(name) if Some(name) == first)
         };
+        // Neither a static method nor one of the class gets the object, and a name that is bound anew
+        // holds something else.
+        let has_receiver = || {
+            let outline = &self.project.facts(module).outline;
+            let first = function.parameters.first().map(|parameter| parameter.name);
+            first.is_some_and(|first| outline.bindings(function.scope, first).len() == 1)
+                && self.decorated(at).role != Role::Static
+                && !self.is_class_method(at)
+        };
         let returned = self.returned(at);
         match function.class {
-            Some(id) if !returned.is_empty() && returned.iter().copied().all(is_self) => {
+            Some(id)
+                if !returned.is_empty()
+                    && returned.iter().copied().all(is_self)
+                    && has_receiver() =>
+            {
                 Type::Instance(ClassRef::new(module, id))
             }
             _ => self.inferred(at, &returned),
@@ -128,7 +141,7 @@ impl Resolver<'_> {
 
     /// The element type of `AsyncIterator[T]` and its like, which a context manager's function
     /// has for a return annotation.
-    fn yielded(&self, at: ExprRef) -> Option<Type> {
+    pub(crate) fn yielded(&self, at: ExprRef) -> Option<Type> {
         let body = self.project.facts(at.module).body(at.body);
         let ExprKind::Subscript { value, index } = body.kind(at.id) else { return None };
         let Type::External(head) = self.value(ExprRef { id: value, ..at }) else { return None };

@@ -21,9 +21,21 @@ pub struct MethodHabit {
     pub definition: FunctionRef,
     /// All calls.
     pub calls: Counts,
-    /// One that is awaited: the first by path and place.
-    pub example: (ModuleId, Span),
+    /// One that is awaited, the first by path and place, if any is.
+    pub example: Option<(ModuleId, Span)>,
 }
+
+/// Functions and methods that run or schedule the awaitable they are given: it is as good as
+/// awaited.
+const RUN: &[&str] = &[
+    "create_task",
+    "ensure_future",
+    "gather",
+    "run_coroutine_threadsafe",
+    "run_until_complete",
+    "shield",
+    "wait_for",
+];
 
 /// The methods of a project, by root and hash of the name.
 #[derive(Debug, Default)]
@@ -56,7 +68,7 @@ impl Methods {
         for module in modules {
             methods.read(module, project, only);
         }
-        methods.by_name.retain(|_, named| !named.is_mixed && named.example.is_some());
+        methods.by_name.retain(|_, named| !named.is_mixed);
         methods.by_name.shrink_to_fit();
         methods
     }
@@ -105,7 +117,11 @@ impl Methods {
                 }
                 let call = body.expr(expr).parent.filter(|&id| body.callee(id) == Some(expr));
                 let Some(call) = call else { continue };
-                let Some(sign) = sign(facts, body, call, &awaited) else { continue };
+                let sign = match sign(facts, body, call, &awaited) {
+                    _ if is_run(facts, body, call) => Sign::Awaited,
+                    Some(sign) => sign,
+                    None => continue,
+                };
                 if sign == Sign::Awaited {
                     named.example.get_or_insert((module, body.span(call)));
                 }
@@ -113,6 +129,13 @@ impl Methods {
             }
         }
     }
+}
+
+/// Whether the value of the call is given to what runs it: `loop.run_until_complete(store.open())`.
+fn is_run(facts: &Facts, body: &Body, call: ExprId) -> bool {
+    let taker = body.expr(call).parent.and_then(|outer| body.called_name(outer));
+    body.expr(call).usage == Usage::Passed
+        && taker.is_some_and(|name| RUN.contains(&facts.outline.text(name)))
 }
 
 fn attribute<'a>(facts: &'a Facts, body: &Body, expr: ExprId) -> Option<&'a str> {
@@ -124,8 +147,7 @@ fn attribute<'a>(facts: &'a Facts, body: &Body, expr: ExprId) -> Option<&'a str>
 
 impl Project<'_> {
     /// What the project does with the values of calls of a method of that name, if all methods of
-    /// that name are coroutine functions and nothing else has it. `None` as well where no call is
-    /// awaited.
+    /// that name are coroutine functions and nothing else has it.
     pub fn method_habit(&self, module: ModuleId, name: &str) -> Option<MethodHabit> {
         self.reads.note_all();
         let methods = if self.is_partly_read() {
@@ -137,7 +159,7 @@ impl Project<'_> {
         Some(MethodHabit {
             definition: named.definition?,
             calls: named.calls,
-            example: named.example?,
+            example: named.example,
         })
     }
 }

@@ -87,7 +87,7 @@ impl Resolver<'_> {
     pub(crate) fn item(&self, iterable: ExprRef) -> Type {
         match self.contained(iterable) {
             Some((class, element)) if !is_mapping(&class) && &*class != CONTEXT_VAR => element,
-            _ => Type::Unknown(Reason::Element),
+            _ => self.walked_call(iterable).unwrap_or(Type::Unknown(Reason::Element)),
         }
     }
 
@@ -159,8 +159,13 @@ impl Resolver<'_> {
                 if let Some(item) = self.picked(at) {
                     return Some(item);
                 }
-                let [only] = body.arguments(at.id) else { return None };
-                let is_copy = COPIES.contains(&&*name);
+                let (only, is_copy) = match (&*name, body.arguments(at.id)) {
+                    ("builtins.filter", [_, items]) => (items, true),
+                    // `sorted(clients, key=load, reverse=True)`
+                    ("builtins.sorted", [items, ..]) => (items, true),
+                    (name, [only]) => (only, COPIES.contains(&name)),
+                    _ => return None,
+                };
                 let (class, element) =
                     self.contained(ExprRef { id: only.value, ..at }).filter(|_| is_copy)?;
                 (!is_mapping(&class))

@@ -192,7 +192,9 @@ impl Lowering {
             ExprKind::Str(None) => {}
             kind => match self.literals_of(kind) {
                 Some(names) => {
-                    names.into_iter().for_each(|it| self.set_attribute(object.value, it))
+                    for name in names {
+                        self.set_attribute(object.value, name);
+                    }
                 }
                 None => self.outline.dynamic_writes.push((self.body_id, object.value)),
             },

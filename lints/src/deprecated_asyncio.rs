@@ -285,14 +285,15 @@ fn in_guard(cx: &Context<'_>, site: Site) -> bool {
                 let name = callee.and_then(|callee| cx.last_name(site.body, callee));
                 name == Some("catch_warnings")
             }),
-            // `try: asyncio.timeout except AttributeError: ...`
+            // `try: asyncio.timeout except AttributeError: ...`, or `gather(loop=...)` and
+            // `except TypeError`, for what is not there or does not take the argument any more.
             StmtKind::Try(block) => {
                 let tries = body.block_holds(block.body, own.stmt);
                 let handles = |handler: &asynclint_semantic::Handler| {
                     body.list(handler.types).iter().any(|&class| {
                         matches!(
                             cx.last_name(site.body, class),
-                            Some("AttributeError" | "ImportError")
+                            Some("AttributeError" | "ImportError" | "TypeError")
                         )
                     })
                 };

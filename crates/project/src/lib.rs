@@ -27,6 +27,7 @@ mod locals;
 mod locks;
 mod loops;
 mod members;
+mod micropython;
 mod modules;
 mod mro;
 mod named;
@@ -151,6 +152,7 @@ pub struct Project<'c> {
     uses: Parts<Box<str>, Uses>,
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
+    micropython: OnceLock<bool>,
     nests: OnceLock<bool>,
     watched: OnceLock<FxHashSet<PathBuf>>,
     habits: Parts<u64, Habits>,
@@ -185,6 +187,7 @@ impl<'c> Project<'c> {
             uses: Parts::default(),
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
+            micropython: OnceLock::new(),
             nests: OnceLock::new(),
             watched: OnceLock::new(),
             habits: Parts::default(),

@@ -155,7 +155,9 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
     let mut found = Ways::default();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
-        if resolver.runs_never_or_as_script(cx.module(), body, call) {
+        if resolver.runs_never_or_as_script(cx.module(), body, call)
+            || resolver.runs_in_child(cx.module(), body, call)
+        {
             continue;
         }
         let callee = cx.callee(site);

@@ -6,7 +6,7 @@ use asynclint_semantic::{
     Block, BodyId, Comparison, ExprId, ExprKind, FunctionId, StmtId, StmtKind,
 };
 
-use crate::{Context, Fixes, Group, Library, Lint, cancellation};
+use crate::{Context, Fixes, Group, Library, Lint, Site, cancellation};
 
 /// Clean-up awaits where a cancellation is under way.
 pub(crate) static AWAIT_IN_CLEANUP: Lint = Lint {
@@ -21,9 +21,13 @@ pub(crate) static AWAIT_IN_CLEANUP: Lint = Lint {
     check,
 };
 
+/// Libraries in which a cancellation goes on until its scope is left.
+const LEVEL_CANCELLING: &[&str] = &["anyio", "trio"];
+
 fn check(cx: &mut Context<'_>) {
-    // In asyncio a cancellation arrives once, and clean-up may await.
-    if cx.library() == Library::Asyncio {
+    let outline = &cx.facts().outline;
+    let imports = |root: &&str| outline.imports_of(root).next().is_some();
+    if cx.library() == Library::Asyncio && !LEVEL_CANCELLING.iter().any(imports) {
         return;
     }
     for function in cx.coroutines() {
@@ -74,8 +78,12 @@ fn may_be_cancelled(
 fn report(cx: &mut Context<'_>, function: FunctionId, block: Block, place: &str, around: Span) {
     let body = cx.function(function).body;
     let points = cx.resolver().await_points(cx.module(), body, block, function);
+    // In asyncio a cancellation arrives once, and clean-up may await. Who opens a scope of another
+    // library there has its cancellation in mind.
+    let is_asyncio = cx.library() == Library::Asyncio;
     let first = points.iter().copied().find(|&(stmt, span)| {
-        !cx.resolver().is_shielded(cx.module(), body, stmt)
+        (!is_asyncio || is_in_scope(cx, body, block, stmt))
+            && !cx.resolver().is_shielded(cx.module(), body, stmt)
             && !is_harmless(cx, body, stmt, span)
             && !is_without_exception(cx, function, stmt)
             && !is_caught(cx, body, block, stmt)
@@ -128,6 +136,18 @@ fn is_without_exception(cx: &Context<'_>, function: FunctionId, stmt: StmtId) ->
             }
             _ => false,
         })
+}
+
+/// Whether the clean-up has opened a cancel scope of anyio or trio around the statement.
+fn is_in_scope(cx: &Context<'_>, body: BodyId, cleanup: Block, stmt: StmtId) -> bool {
+    cx.resolver().guards_around(cx.module(), body, stmt).iter().any(|guarded| {
+        let manager = cx.library_name(Site { body, expr: guarded.manager });
+        cx.body(body).block_holds(cleanup, guarded.stmt)
+            && manager
+                .as_deref()
+                .and_then(|name| name.split_once('.'))
+                .is_some_and(|(root, _)| LEVEL_CANCELLING.contains(&root))
+    })
 }
 
 /// Whether the clean-up itself takes the cancellation that arrives there.

@@ -11,7 +11,7 @@ use asynclint_parser::{SourceFile, Span};
 use asynclint_project::{Callee, FunctionRef, Gives, ModuleId, Resolver};
 use asynclint_semantic::exits::Open;
 use asynclint_semantic::{
-    Binding, BindingKind, Block, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId,
+    Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function, FunctionId,
     MODULE_SCOPE, Paths, Reached, Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
@@ -371,24 +371,6 @@ impl<'a> Context<'a> {
     pub fn keyword(&self, site: Site, name: &str) -> Option<ExprId> {
         let name = self.facts().outline.names.get(name)?;
         self.body(site.body).keyword(site.expr, name)
-    }
-
-    /// Whether a call stands in one branch of an `if` while the other awaits the same call: the code
-    /// tells apart what it may have there.
-    pub fn is_told_apart(&self, call: Site) -> bool {
-        let body = self.body(call.body);
-        let stmt = body.expr(call.expr).stmt;
-        let awaits = |block: Block| {
-            body.exprs_in_block(block).any(|id| {
-                matches!(body.kind(id), ExprKind::Await(other) if body.is_alike(other, call.expr))
-            })
-        };
-        body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
-            StmtKind::If { body: then, orelse, .. } => {
-                awaits(if body.block_holds(then, stmt) { orelse } else { then })
-            }
-            _ => false,
-        })
     }
 
     /// Whether the statement stands in `with pytest.raises(...)` or the like, where a call is made

@@ -7,6 +7,7 @@ use asynclint_semantic::{ExprId, ExprKind, Usage};
 use crate::advice;
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse};
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 mod returned;
@@ -34,7 +35,7 @@ fn check(cx: &mut Context<'_>) {
         let Some(found) = found else { continue };
         let stmt = cx.body(site.body).expr(site.expr).stmt;
         if !cx.in_error_test(site.body, stmt)
-            && !cx.is_told_apart(site)
+            && !is_told_apart(cx, site)
             && !cx.resolver().runs_never(cx.module(), site.body, site.expr)
         {
             report(cx, site, &callee, made.kind, &found);

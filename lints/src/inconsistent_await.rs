@@ -4,6 +4,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, Counts, Gives, Habit, Reason};
 use asynclint_semantic::{ExprKind, StmtKind, Usage};
 
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 mod by_name;
@@ -47,7 +48,7 @@ fn check(cx: &mut Context<'_>) {
             }
             _ => None,
         };
-        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site) && !cx.is_told_apart(site)) {
+        if let Some(habit) = habit.filter(|_| !is_for_show(cx, site) && !is_told_apart(cx, site)) {
             report(cx, site, habit);
         }
     }

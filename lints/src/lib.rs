@@ -85,6 +85,7 @@ mod sync_with_on_async;
 mod task_on_other_loop;
 mod test_code;
 mod thread_unsafe_loop_call;
+mod told_apart;
 mod unawaited_coroutine;
 mod unbounded_concurrency;
 mod unclosed_async_generator;

@@ -6,6 +6,7 @@ use asynclint_semantic::Usage;
 
 use crate::advice;
 use crate::fixes;
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is made and dropped.
@@ -27,7 +28,7 @@ fn check(cx: &mut Context<'_>) {
         let callee = cx.callee(site);
         if cx.gives_in_the_end(&callee).needs_await()
             && !is_for_show(cx, site)
-            && !cx.is_told_apart(site)
+            && !is_told_apart(cx, site)
             && !may_be_remade(cx, site, &callee)
             // Plain code that calls it is as good a witness as the annotation.
             && (cx.in_coroutine(site) || !matches!(callee, Callee::Declared(_)))

@@ -9,6 +9,7 @@ use crate::advice;
 use crate::bound::Bound;
 use crate::fixes;
 use crate::misuse::{Kind, Made, Misuse, keeps, refuses_awaitables};
+use crate::told_apart::is_told_apart;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// A coroutine is bound to a name, and nothing awaits it.
@@ -37,7 +38,7 @@ fn check(cx: &mut Context<'_>) {
         let Some((call, is_collected)) = body_of(cx, site) else { continue };
         let callee = cx.callee(call);
         let Some(made) = Made::by(cx, call, &callee) else { continue };
-        if is_collected && made.kind != Kind::Coroutine || cx.is_told_apart(call) {
+        if is_collected && made.kind != Kind::Coroutine || is_told_apart(cx, call) {
             continue;
         }
         if let Some(lost) = lost(cx, site, made, is_collected) {
@@ -113,13 +114,14 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
     }
     first = first.or(asked);
     // A value that is only compared by identity may be there for just that. One that is handed on
-    // may be awaited there, unless it has failed before.
+    // may be awaited there, unless it fails as well: a name that holds other values, too, and is
+    // told from these by identity may hold one of them where it would fail.
     // What is no coroutine may be kept for itself, such as a task, unless it is used up wrongly.
     let may_be_kept = made.kind != Kind::Coroutine && !is_broken;
     if is_probed(cx, site)
         || may_be_kept
         || (is_identified && first.is_none())
-        || (is_handed_on && (is_identified || !is_broken))
+        || (is_handed_on && !(is_broken && (bound.is_only || !is_identified)))
     {
         return None;
     }
@@ -165,7 +167,7 @@ fn use_of(cx: &Context<'_>, read: Site, made: Made, is_collected: bool) -> Use {
         return Use::Identifies;
     }
     if !is_collected {
-        return made.misuse(cx, read).map_or_else(|| otherwise(cx, read), Use::Misuse);
+        return made.misuse(cx, read).map_or_else(|| otherwise(cx, read, made), Use::Misuse);
     }
     // Counting or printing a list of coroutines runs none of them.
     match cx.usage(read) {
@@ -189,7 +191,7 @@ fn use_of(cx: &Context<'_>, read: Site, made: Made, is_collected: bool) -> Use {
 }
 
 /// What a place does with a coroutine that is no misuse.
-fn otherwise(cx: &Context<'_>, read: Site) -> Use {
+fn otherwise(cx: &Context<'_>, read: Site, made: Made) -> Use {
     let body = cx.body(read.body);
     match cx.usage(read) {
         Usage::Returned | Usage::Stored => Use::HandsOn,
@@ -209,9 +211,17 @@ fn otherwise(cx: &Context<'_>, read: Site) -> Use {
             }
         }
         Usage::Passed => passed(cx, read),
+        // Coroutines and files are closed alike.
+        Usage::Object if made.kind == Kind::Coroutine && is_closed(cx, read) => Use::HandsOn,
         Usage::Bound | Usage::Yielded => Use::Keeps,
         _ => Use::Awaits,
     }
+}
+
+fn is_closed(cx: &Context<'_>, read: Site) -> bool {
+    let body = cx.body(read.body);
+    let attribute = body.expr(read.expr).parent;
+    attribute.and_then(|id| cx.last_name(read.body, id)) == Some("close")
 }
 
 /// What is done with an argument, by the name of what takes it.

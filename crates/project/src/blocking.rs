@@ -16,7 +16,7 @@ use asynclint_catalog::{BlockKind, Shade};
 use asynclint_parser::Span;
 use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, StmtId, StmtKind, Usage};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 

@@ -8,8 +8,8 @@ use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, Facts, Name, StmtKind, 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::Project;
+use crate::modules::unread::Word;
 use crate::types::ModuleId;
-use crate::unread::Word;
 
 mod of_function;
 mod of_method;

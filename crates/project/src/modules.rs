@@ -1,5 +1,12 @@
 //! Which file an import finds.
 
+mod imports;
+pub(crate) mod installed;
+mod micropython;
+pub(crate) mod parts;
+pub(crate) mod reads;
+pub(crate) mod unread;
+
 use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};

@@ -1,5 +1,11 @@
 //! Names to values.
 
+pub(crate) mod flow;
+pub(crate) mod locals;
+mod named;
+mod narrow;
+pub(crate) mod unpacking;
+
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
@@ -8,11 +14,11 @@ use asynclint_semantic::{
     ScopeKind, StmtKind,
 };
 
-use crate::containers::container;
-use crate::flow::{MOST_BINDINGS, Reader};
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
+use crate::names::flow::{MOST_BINDINGS, Reader};
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::values::containers::container;
 
 impl Resolver<'_> {
     /// What a name means where the expression `at` reads it.

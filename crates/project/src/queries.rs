@@ -1,13 +1,16 @@
 //! Questions that several lints ask.
 
+mod loops;
+pub(crate) mod scopes;
 mod started;
 mod tasks;
+mod waits;
 
 pub use started::Started;
 
-use crate::flow::Reader;
-use crate::mro::Ancestor;
-use crate::parameters::is_of_coroutines;
+use crate::classes::mro::Ancestor;
+use crate::functions::parameters::is_of_coroutines;
+use crate::names::flow::Reader;
 use crate::resolver::{ExprRef, Last, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use std::rc::Rc;

@@ -7,9 +7,9 @@ use asynclint_parser::Span;
 use asynclint_semantic::{Block, BodyId, ExprId, Name, ScopeId, StmtId};
 use rustc_hash::FxHashMap;
 
-use crate::decorators::Decorated;
-use crate::replaced::MadeClass;
-use crate::returned_awaitable::ReturnedAwaitable;
+use crate::calls::returned_awaitable::ReturnedAwaitable;
+use crate::classes::replaced::MadeClass;
+use crate::functions::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use crate::{Chain, Habit, Hold, Project, Taking};
 
@@ -68,20 +68,22 @@ pub struct Resolver<'p> {
     asked: RefCell<Vec<Question>>,
     /// The outermost question that an answer under way was cut at.
     cut: Cell<usize>,
-    pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::mro::Mro>>>,
+    pub(crate) mros: RefCell<FxHashMap<ClassRef, std::rc::Rc<crate::classes::mro::Mro>>>,
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
     pub(crate) returned_awaitable: RefCell<FxHashMap<FunctionRef, Option<ReturnedAwaitable>>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
     /// The classes that a module makes by calls of `type`.
     pub(crate) made_classes: RefCell<FxHashMap<ModuleId, std::rc::Rc<[MadeClass]>>>,
-    pub(crate) reads: RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::locals::Reads>>>,
+    pub(crate) reads:
+        RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::names::locals::Reads>>>,
     pub(crate) stands:
-        RefCell<FxHashMap<(ModuleId, ScopeId, Name), std::rc::Rc<crate::flow::Stands>>>,
+        RefCell<FxHashMap<(ModuleId, ScopeId, Name), std::rc::Rc<crate::names::flow::Stands>>>,
     pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     pub(crate) takings: RefCell<Takings>,
     pub(crate) habits: RefCell<FxHashMap<FunctionRef, Option<Habit>>>,
-    pub(crate) insertions: RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::elements::Insertions>>>,
+    pub(crate) insertions:
+        RefCell<FxHashMap<ModuleId, std::rc::Rc<crate::values::elements::Insertions>>>,
     /// Of the function that was asked about last: each of its calls may ask.
     pub(crate) suspensions: Last<std::rc::Rc<[(StmtId, Span)]>>,
     /// Of the large block that was asked about last, where it may be suspended.

@@ -1,5 +1,7 @@
 //! How tests are collected and run.
 
+mod fixtures;
+
 use std::rc::Rc;
 
 use asynclint_semantic::{
@@ -7,10 +9,10 @@ use asynclint_semantic::{
 };
 
 use crate::Project;
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
+use crate::modules::unread::Word;
 use crate::resolver::Resolver;
 use crate::types::{ClassRef, ModuleId};
-use crate::unread::Word;
 
 /// The marks that async tests of a project carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

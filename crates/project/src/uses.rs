@@ -6,9 +6,9 @@ use std::sync::Arc;
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Facts, Name, Names, ScopeKind};
 use rustc_hash::FxHashMap;
 
+use crate::modules::unread::{Word, last};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Type};
-use crate::unread::{Word, last};
 use crate::{Place, Project};
 
 /// A place that names a function: a name or an attribute.

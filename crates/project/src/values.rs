@@ -1,11 +1,15 @@
 //! Expressions to values, and calls to what they call.
 
+pub(crate) mod containers;
+pub(crate) mod elements;
+mod type_variables;
+
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
 use asynclint_semantic::{Argument, ComprehensionKind, ExprId, ExprKind, ScopeKind};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 

@@ -3,7 +3,7 @@
 use asynclint_parser::Span;
 use asynclint_semantic::{BodyId, ExprId, ExprKind};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ModuleId, Reason, Type};
 

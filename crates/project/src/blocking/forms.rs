@@ -9,7 +9,7 @@ use asynclint_semantic::{
     ArgumentKind, BindingKind, Body, BodyId, ExprId, ExprKind, Name, StmtKind,
 };
 
-use crate::flow::Reader;
+use crate::names::flow::Reader;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ModuleId, Type};
 

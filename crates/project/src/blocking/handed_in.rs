@@ -2,7 +2,7 @@
 
 use asynclint_semantic::{BodyId, ExprId, ExprKind};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::Resolver;
 use crate::types::{Callee, FunctionRef, ModuleId};
 

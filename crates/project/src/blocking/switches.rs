@@ -5,7 +5,7 @@ use asynclint_semantic::{
 };
 
 use super::Chain;
-use crate::parameters::Passed;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Reason, Type};
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Counts, Sign, awaited_names, hash, root, sign};
 use crate::Project;
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::Resolver;
 use crate::types::{Callee, FunctionRef, ModuleId};
 

@@ -11,9 +11,9 @@ use super::takes::Ways;
 use super::{Hold, LockId};
 use crate::Project;
 use crate::blocking::Hop;
+use crate::modules::unread::Word;
 use crate::resolver::Resolver;
 use crate::types::{FunctionRef, ModuleId};
-use crate::unread::Word;
 
 /// A lock that is taken while another is held.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use asynclint_semantic::{
     Binding, BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind,
 };
 
-use crate::mro::Ancestor;
-use crate::parameters::Passed;
+use crate::classes::mro::Ancestor;
+use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 

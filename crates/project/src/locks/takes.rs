@@ -9,7 +9,7 @@ use asynclint_semantic::{Block, BodyId, ExprId, ExprKind, Paths, StmtId, StmtKin
 
 use super::{Hold, Lock, LockId};
 use crate::blocking::{Hop, Switch};
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId};
 

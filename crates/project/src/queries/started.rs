@@ -3,7 +3,7 @@
 use asynclint_catalog::Shade;
 use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Name, ScopeKind, StmtKind, Usage};
 
-use crate::gives::Gives;
+use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId};
 

@@ -8,7 +8,7 @@ use asynclint_semantic::{
 use rustc_hash::FxHashMap;
 
 use super::seeds::Handed;
-use crate::decorators::Role;
+use crate::functions::decorators::Role;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, Type};
 

@@ -9,10 +9,10 @@ use rustc_hash::FxHashSet;
 use super::InThread;
 use super::passed::Wrappers;
 use crate::Project;
-use crate::mro::Ancestor;
+use crate::classes::mro::Ancestor;
+use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
-use crate::unread::Word;
 
 /// What is handed to threads.
 #[derive(Default)]

@@ -5,9 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Candidates;
 use crate::Project;
+use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, ModuleId, Type};
-use crate::unread::Word;
 
 /// What is done with a function besides handing it to a thread.
 #[derive(Debug, Default)]

@@ -1,0 +1,11 @@
+//! Classes: what they inherit, what their objects hold, and what entering or walking one runs.
+
+mod accessors;
+mod declared;
+pub(crate) mod hierarchy;
+mod implied;
+mod members;
+pub(crate) mod mro;
+pub(crate) mod protocols;
+mod receivers;
+pub(crate) mod replaced;

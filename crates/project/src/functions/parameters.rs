@@ -1,0 +1,423 @@
+//! Which parameter takes an argument, and whether an annotation leaves room for an awaitable.
+
+use asynclint_parser::Span;
+use asynclint_semantic::{
+    Argument, ArgumentKind, BodyId, ExprId, ExprKind, FunctionId, Name, Parameter, ParameterKind,
+    Usage,
+};
+
+use crate::calls::gives::Gives;
+use crate::classes::mro::Ancestor;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{Callee, FunctionRef, ModuleId, Type};
+
+/// Classes of the standard library whose objects nobody awaits.
+const VALUES: &[&str] = &[
+    "builtins.bool",
+    "builtins.bytearray",
+    "builtins.bytes",
+    "builtins.complex",
+    "builtins.dict",
+    "builtins.float",
+    "builtins.frozenset",
+    "builtins.int",
+    "builtins.list",
+    "builtins.set",
+    "builtins.str",
+    "builtins.tuple",
+    "collections.abc.Collection",
+    "collections.abc.Iterable",
+    "collections.abc.Mapping",
+    "collections.abc.MutableMapping",
+    "collections.abc.MutableSequence",
+    "collections.abc.Sequence",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.timedelta",
+    "decimal.Decimal",
+    "pathlib.Path",
+    "typing.Collection",
+    "typing.Dict",
+    "typing.FrozenSet",
+    "typing.Iterable",
+    "typing.List",
+    "typing.Mapping",
+    "typing.MutableMapping",
+    "typing.Sequence",
+    "typing.Set",
+    "typing.Tuple",
+    "uuid.UUID",
+];
+
+/// Classes of libraries whose objects nobody awaits, nor those of their subclasses.
+const VALUE_BASES: &[&str] = &[
+    "builtins.BaseException",
+    "django.db.models.Model",
+    "enum.Enum",
+    "msgspec.Struct",
+    "pydantic.BaseModel",
+    "pydantic.main.BaseModel",
+    "sqlalchemy.orm.DeclarativeBase",
+    "sqlmodel.SQLModel",
+    "typing.Generic",
+    "typing.NamedTuple",
+    "typing.TypedDict",
+];
+
+/// Decorators after which a function takes and gives what it did before.
+const LEAVE_ALONE: &[&str] = &[
+    "abc.abstractmethod",
+    "builtins.classmethod",
+    "builtins.staticmethod",
+    "overrides.overrides",
+    "typing.final",
+    "typing.override",
+    "typing_extensions.final",
+    "typing_extensions.override",
+];
+
+/// Modules whose classes stand for whatever has their methods, or run what they are given.
+const OPEN_MODULES: &[&str] = &[
+    "anyio",
+    "asyncio",
+    "builtins",
+    "collections",
+    "concurrent",
+    "contextlib",
+    "inspect",
+    "trio",
+    "types",
+    "typing",
+    "typing_extensions",
+];
+
+/// Functions that ask of an object what it is.
+pub const LOOK_AT_TYPES: &[&str] =
+    &["callable", "hasattr", "isawaitable", "iscoroutine", "isinstance", "issubclass", "type"];
+
+/// The attributes that coroutine objects have themselves.
+pub fn is_of_coroutines(name: &str) -> bool {
+    matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
+}
+
+/// What a call hands over for a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passed {
+    Value(ExprId),
+    Nothing,
+    /// `*x` or `**x` may hold it.
+    Unknown,
+}
+
+/// What shows that a parameter is not for awaitables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantsValue {
+    /// Where that is.
+    pub module: ModuleId,
+    /// The annotation, or a use of the parameter.
+    pub span: Span,
+    /// Whether it is the annotation.
+    pub is_annotation: bool,
+}
+
+impl Resolver<'_> {
+    /// What shows that the parameter that takes an argument of a call is not for awaitables: its
+    /// annotation, or what the code of the function does with it.
+    pub fn wants_value(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        argument: ExprId,
+    ) -> Option<WantsValue> {
+        let (function, parameter) = self.parameter_for(module, body, call, argument)?;
+        let Some(id) = parameter.annotation else {
+            let span = self.used_as_value(function, parameter.name)?;
+            return Some(WantsValue { module: function.module, span, is_annotation: false });
+        };
+        let body = self.project.function(function).home;
+        self.wants_by(ExprRef { module: function.module, body, id })
+    }
+
+    /// The function of the project and its parameter, not a starred one, that take an argument of a
+    /// call.
+    pub fn parameter_for(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        call: ExprId,
+        argument: ExprId,
+    ) -> Option<(FunctionRef, &Parameter)> {
+        let code = self.project.facts(module).body(body);
+        let (taker, callee, first) = self.taker(ExprRef { module, body, id: call })?;
+        let (function, bound) = match (&taker, callee) {
+            (Type::Method(_), Callee::Known(function)) => (function, 1),
+            (_, Callee::Known(function)) => (function, 0),
+            (_, Callee::Class(class)) => {
+                match self.attribute(&Type::Instance(class), "__init__", None) {
+                    Type::Method(function) => (function, 1),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let own = self.project.function(function);
+        let is_bare = self.is_decorated_as_written(function);
+        let position = code.arguments(call).iter().position(|a| a.value == argument)?;
+        // A decorator may put an argument before those of the call, but hardly gives a name to
+        // another parameter.
+        let is_named = matches!(code.arguments(call)[position].kind, ArgumentKind::Keyword(_));
+        let is_understood = !matches!(self.decorated(function).gives, Gives::Unknown(_));
+        if !(is_bare || is_named && is_understood) {
+            return None;
+        }
+        let parameter = match code.arguments(call)[position].kind {
+            ArgumentKind::Positional => {
+                let before = &code.arguments(call)[..position];
+                if before.iter().any(|a| a.kind != ArgumentKind::Positional) {
+                    return None;
+                }
+                // What comes behind a starred parameter is given by name alone.
+                let parameter = own.parameters.get(position.checked_sub(first)? + bound)?;
+                Some(parameter).filter(|parameter| parameter.kind == ParameterKind::Plain)?
+            }
+            ArgumentKind::Keyword(name) => {
+                let text = self.project.facts(module).outline.text(name);
+                let outline = &self.project.facts(function.module).outline;
+                own.parameters.iter().find(|parameter| outline.text(parameter.name) == text)?
+            }
+            _ => return None,
+        };
+        let plain = matches!(parameter.kind, ParameterKind::Plain | ParameterKind::KeywordOnly);
+        plain.then_some((function, parameter))
+    }
+
+    /// What takes the arguments of a call, what calling that calls, and the first of them by number:
+    /// `f`, and 1, in `to_thread(f, x)`.
+    fn taker(&self, call: ExprRef) -> Option<(Type, Callee, usize)> {
+        let ExprRef { module, body, id } = call;
+        let code = self.project.facts(module).body(body);
+        let callee = self.callee(module, body, id);
+        let Callee::External(name) = &callee else {
+            return Some((self.value(ExprRef { id: code.callee(id)?, ..call }), callee, 0));
+        };
+        let known = self.project.catalog().call(name).filter(|known| known.passes_arguments)?;
+        let function = self.function_for(known, call)?;
+        let place = code
+            .arguments(id)
+            .iter()
+            .position(|it| it.value == function && it.kind == ArgumentKind::Positional)?;
+        let taker = self.value(ExprRef { id: function, ..call });
+        Some((taker, self.callee_of_value(module, body, function), place + 1))
+    }
+
+    /// The first place where a function uses a parameter in a way that no coroutine allows, if it
+    /// never awaits it, binds it anew or looks at what it is.
+    fn used_as_value(&self, at: FunctionRef, name: Name) -> Option<Span> {
+        let function = self.project.function(at);
+        let facts = self.project.facts(at.module);
+        let body = facts.body(function.body);
+        if function.is_broken
+            || self.is_overridden(at)
+            || facts.outline.bindings(function.scope, name).len() != 1
+        {
+            return None;
+        }
+        let mut first = None;
+        for id in self.reads_of(at.module, function.body, function.scope, name) {
+            let outer = body.expr(id).parent;
+            let is_misuse = match body.expr(id).usage {
+                Usage::Object => match outer.map(|outer| body.kind(outer)) {
+                    Some(ExprKind::Attribute { name, .. })
+                        if !is_of_coroutines(facts.outline.text(name)) =>
+                    {
+                        true
+                    }
+                    _ => return None,
+                },
+                Usage::Subscripted | Usage::Operand => true,
+                Usage::Compared | Usage::Formatted | Usage::Tested | Usage::Identified => false,
+                Usage::Passed => {
+                    let taker = outer.and_then(|call| body.called_name(call))?;
+                    if LOOK_AT_TYPES.contains(&facts.outline.text(taker)) {
+                        return None;
+                    }
+                    false
+                }
+                _ => return None,
+            };
+            if is_misuse {
+                first = first.or(Some(body.span(id)));
+            }
+        }
+        first
+    }
+
+    /// What `call` hands over for the parameter of `function` at `index`. The first `bound`
+    /// parameters have their values from elsewhere: `self`.
+    pub(crate) fn passed(
+        &self,
+        call: ExprRef,
+        function: FunctionRef,
+        index: usize,
+        bound: usize,
+    ) -> Passed {
+        let facts = self.project.facts(call.module);
+        let body = facts.body(call.body);
+        let parameter = &self.project.function(function).parameters[index];
+        let name = self.project.facts(function.module).outline.text(parameter.name);
+        let keyword = facts.outline.names.get(name);
+        if let Some(value) = keyword.and_then(|name| body.keyword(call.id, name)) {
+            return Passed::Value(value);
+        }
+        let arguments = body.arguments(call.id);
+        let is_positional = |argument: &Argument| argument.kind == ArgumentKind::Positional;
+        if let Some(place) = index.checked_sub(bound)
+            && parameter.kind == ParameterKind::Plain
+            && let Some(before) = arguments.get(..=place)
+            && before.iter().all(is_positional)
+        {
+            return Passed::Value(before[place].value);
+        }
+        let is_open = |argument: &Argument| {
+            matches!(argument.kind, ArgumentKind::Unpacked | ArgumentKind::UnpackedMapping)
+        };
+        if arguments.iter().any(is_open) { Passed::Unknown } else { Passed::Nothing }
+    }
+
+    /// How many of the first parameters have their values from elsewhere than the arguments:
+    /// `self`. `None` if it is not known how the arguments fall.
+    pub(crate) fn bound_before(&self, call: ExprRef) -> Option<usize> {
+        let code = self.project.facts(call.module).body(call.body);
+        match code.callee(call.id).map(|id| self.value(ExprRef { id, ..call })) {
+            Some(Type::Function(_)) => Some(0),
+            Some(Type::Method(_) | Type::Class(_)) => Some(1),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keeps_parameters(&self, function: FunctionRef, decorator: ExprId) -> bool {
+        let body = self.project.function(function).home;
+        match self.value(ExprRef { module: function.module, body, id: decorator }) {
+            Type::External(name) => LEAVE_ALONE.contains(&&*name),
+            _ => false,
+        }
+    }
+
+    /// Whether what the function returns is what its code returns: a decorator of the project may
+    /// await it once more. Those of libraries, such as routes, hardly do.
+    pub fn returns_as_written(&self, module: ModuleId, function: FunctionId) -> bool {
+        let own = self.project.facts(module).outline.function(function);
+        let home = self.project.facts(module).body(own.home);
+        home.list(own.decorators).iter().all(|&id| {
+            let head = home.callee(id).unwrap_or(id);
+            let value = self.value(ExprRef { module, body: own.home, id: head });
+            !matches!(
+                value,
+                Type::Function(_) | Type::Method(_) | Type::Class(_) | Type::Instance(_)
+            )
+        })
+    }
+
+    /// Where a coroutine function says that it returns something that is no awaitable.
+    pub fn promises_value(&self, module: ModuleId, function: FunctionId) -> Option<Span> {
+        let own = self.project.facts(module).outline.function(function);
+        let id = own.returns?;
+        let at = ExprRef { module, body: own.home, id };
+        let span = self.project.facts(module).body(own.home).span(id);
+        self.is_value_type(at).then_some(span)
+    }
+
+    /// Whether the expression, as an annotation, describes a type that no awaitable is of.
+    pub fn describes_value(&self, module: ModuleId, body: BodyId, id: ExprId) -> bool {
+        self.is_value_type(ExprRef { module, body, id })
+    }
+
+    /// Whether no awaitable is of the type that an annotation describes.
+    pub(crate) fn is_value_type(&self, at: ExprRef) -> bool {
+        let body = self.project.facts(at.module).body(at.body);
+        let there = |id| ExprRef { id, ..at };
+        match body.kind(at.id) {
+            ExprKind::None => true,
+            ExprKind::Binary { left, right } => {
+                self.is_value_type(there(left)) && self.is_value_type(there(right))
+            }
+            ExprKind::Subscript { value, index } => {
+                let members = match body.list(index) {
+                    [only] => match body.kind(*only) {
+                        ExprKind::Tuple(list) => body.list(list),
+                        _ => body.list(index),
+                    },
+                    several => several,
+                };
+                match self.value(there(value)) {
+                    Type::External(name) => match &*name {
+                        "typing.Union" | "typing.Optional" => {
+                            members.iter().all(|&id| self.is_value_type(there(id)))
+                        }
+                        "typing.Literal" | "typing_extensions.Literal" => true,
+                        "typing.Annotated" => {
+                            members.first().is_some_and(|&id| self.is_value_type(there(id)))
+                        }
+                        name => self.is_value(&Type::ExternalInstance(name.into())),
+                    },
+                    Type::Class(class) => self.is_value(&Type::Instance(class)),
+                    _ => false,
+                }
+            }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.value(at) {
+                // The catalogue need not know a class of the list.
+                Type::External(name) => self.is_value(&Type::ExternalInstance(name)),
+                _ => self.is_value(&self.annotation(at)),
+            },
+            ExprKind::Str(Some(_)) => self.is_value(&self.annotation(at)),
+            _ => false,
+        }
+    }
+
+    /// Whether objects of the type are known to be no awaitables.
+    pub(crate) fn is_value(&self, value: &Type) -> bool {
+        value.parts().iter().all(|part| match part {
+            Type::None => true,
+            Type::Instance(class) => {
+                let may_await = self.mro(*class).iter().any(|ancestor| match ancestor {
+                    Ancestor::Project(class) => self.is_protocol(*class),
+                    // Whatever a library's class brings, it need not be told in full.
+                    Ancestor::Library(name) => {
+                        let catalog = self.project.catalog();
+                        !VALUE_BASES.iter().any(|base| catalog.is_subclass(name, base))
+                    }
+                    Ancestor::Unknown => true,
+                });
+                let has_await = self.attribute(part, "__await__", None);
+                !may_await && matches!(has_await, Type::Unknown(_))
+            }
+            part => part
+                .library_class()
+                .is_some_and(|class| VALUES.contains(&class) || self.is_plain_class(class)),
+        })
+    }
+
+    /// Whether the catalogue knows a library's class, and that nobody can await its objects.
+    fn is_plain_class(&self, class: &str) -> bool {
+        let catalog = self.project.catalog();
+        let module = class.split('.').next().unwrap_or_default();
+        catalog.class(class).is_some()
+            && !OPEN_MODULES.contains(&module)
+            && !catalog.any_base(class, |class| class.awaitable)
+    }
+
+    /// Whether the class stands for whatever has its methods.
+    pub(crate) fn is_protocol(&self, class: crate::types::ClassRef) -> bool {
+        let own = self.project.class(class);
+        let body = self.project.facts(class.module).body(own.home);
+        body.list(own.bases).iter().any(|&id| {
+            let head = match body.kind(id) {
+                ExprKind::Subscript { value, .. } => value,
+                _ => id,
+            };
+            let at = ExprRef { module: class.module, body: own.home, id: head };
+            matches!(self.value(at), Type::External(name) if &*name == "typing.Protocol")
+        })
+    }
+}

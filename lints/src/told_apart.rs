@@ -1,0 +1,59 @@
+//! Calls in one branch of an `if` whose other branch awaits the same call: the code tells apart what
+//! it may have there.
+
+use asynclint_project::Callee;
+use asynclint_semantic::{Block, ExprId, ExprKind, Name, StmtKind};
+
+use crate::{Context, Site};
+
+/// What a name has in it that tells coroutine functions from others.
+const COLOURS: &[&str] = &["await", "coro", "sync"];
+
+/// Whether the call stands in a branch of an `if` while another branch awaits the same call.
+pub(crate) fn is_told_apart(cx: &Context<'_>, call: Site) -> bool {
+    let body = cx.body(call.body);
+    let stmt = body.expr(call.expr).stmt;
+    let awaits = |block: Block| {
+        body.exprs_in_block(block).any(
+            |id| matches!(body.kind(id), ExprKind::Await(other) if body.is_alike(other, call.expr)),
+        )
+    };
+    body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+        StmtKind::If { test, body: then, orelse } => {
+            awaits(if body.block_holds(then, stmt) { orelse } else { then })
+                && may_tell(cx, call, test)
+        }
+        _ => false,
+    })
+}
+
+/// Whether the test may be about what is called. Of a function that is called by its name, or a
+/// method of the own object, it is known what it is, so that a test of something else is about that.
+fn may_tell(cx: &Context<'_>, call: Site, test: ExprId) -> bool {
+    let body = cx.body(call.body);
+    let Some(callee) = body.callee(call.expr) else { return true };
+    let function = match body.kind(callee) {
+        ExprKind::Name(name) => name,
+        ExprKind::Attribute { value, name } if is_own_object(cx, call, value) => name,
+        _ => return true,
+    };
+    let tells = |name: Name| {
+        let word = cx.facts().outline.text(name).to_lowercase();
+        name == function || COLOURS.iter().any(|colour| word.contains(colour))
+    };
+    let speaks_of_it = |id: ExprId| match body.kind(id) {
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } | ExprKind::Str(Some(name)) => {
+            tells(name)
+        }
+        _ => false,
+    };
+    !matches!(cx.callee(call), Callee::Known(_)) || body.exprs_below(test).any(speaks_of_it)
+}
+
+/// Whether the expression is the object whose method the call stands in.
+fn is_own_object(cx: &Context<'_>, call: Site, id: ExprId) -> bool {
+    let ExprKind::Name(name) = cx.body(call.body).kind(id) else { return false };
+    let Some(function) = cx.function_of(call) else { return false };
+    let own = cx.function(function);
+    own.class.is_some() && own.parameters.first().is_some_and(|first| first.name == name)
+}

@@ -360,6 +360,9 @@ impl Resolver<'_> {
         if matches!(sink, "os.read" | "os.readv" | "os.write" | "os.writev") {
             return self.files_passed(at.module, at.body, at.id).is_empty();
         }
+        if sink.starts_with("ssl.") && self.is_given_certificates(at) {
+            return true;
+        }
         let starts = |names: &[&str]| names.iter().any(|name| sink.starts_with(name));
         let takes_paths = starts(TAKES_PATHS_AND_STREAMS);
         if !takes_paths && !starts(TAKES_STREAMS) {
@@ -372,6 +375,18 @@ impl Resolver<'_> {
         }
         let is_path = |id| takes_paths && first == Some(id) && self.is_path(ExprRef { id, ..at });
         !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
+    }
+
+    /// `ssl.create_default_context(cadata=text)`: the certificates are given, and no file is named.
+    fn is_given_certificates(&self, at: ExprRef) -> bool {
+        let body = self.body_of(at);
+        let names = |wanted: &[&str]| {
+            self.passes(at, |keyword, value| {
+                keyword.is_some_and(|name| wanted.contains(&name))
+                    && body.kind(value) != ExprKind::None
+            })
+        };
+        names(&["cadata"]) && !names(&["cafile", "capath"])
     }
 
     /// `sqlite3.connect(":memory:")`, and whatever is asked of such a connection or its cursors.

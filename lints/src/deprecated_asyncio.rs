@@ -34,10 +34,22 @@ fn check(cx: &mut Context<'_>) {
         let name = cx.body(site.body).last_name(site.expr);
         if name.is_some_and(|name| wanted.contains(&name))
             && cx.usage(site) != Usage::Target
+            && !is_of_local(cx, site)
             && !has_builtin_beside(cx, site)
         {
             judge(cx, site);
         }
+    }
+}
+
+/// Whether the name stands in the annotation of a local, which Python never evaluates.
+fn is_of_local(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    match body.stmt(body.expr(site.expr).stmt).kind {
+        StmtKind::AnnAssign { annotation, .. } => {
+            body.expr_holds(annotation, site.expr) && cx.function_of(site).is_some()
+        }
+        _ => false,
     }
 }
 

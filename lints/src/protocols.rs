@@ -63,10 +63,11 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Generator => true,
         };
         let was_allowed = enters_awaited && is_awaited(cx, site);
+        let is_doubtful = usage == asynchronous && is_only_promised(cx, site, &object);
         if is_wrong
             && !was_allowed
             && !is_for_show(cx, site)
-            && !(usage == asynchronous && is_only_promised(cx, site, &object))
+            && !is_doubtful
             && !is_inspected(cx, site, inspected.get_or_init(|| inspections(cx)))
         {
             report(cx, words, site, &object, usage == asynchronous);

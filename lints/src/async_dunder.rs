@@ -48,7 +48,7 @@ fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str)
             gives == Gives::Coroutine && !cx.resolver().is_overridable_stub(cx.reference(id))
         }
         ("__init__", Gives::Coroutine) => {
-            cx.resolver().is_made_as_usual(ClassRef { module: cx.module(), id: class })
+            cx.resolver().is_made_as_usual(ClassRef::new(cx.module(), class))
         }
         (_, gives) => matches!(gives, Gives::Coroutine | Gives::AsyncGenerator),
     };

@@ -63,7 +63,7 @@ enum TestCase {
 
 /// What kind of test case of unittest the class is, if all that it inherits is known.
 fn test_case(cx: &Context<'_>, class: ClassId) -> Option<TestCase> {
-    let class = ClassRef { module: cx.module(), id: class };
+    let class = ClassRef::new(cx.module(), class);
     let resolver = cx.resolver();
     let bases = resolver.library_bases(class)?;
     let is_known =
@@ -247,7 +247,7 @@ fn is_test(cx: &Context<'_>, id: FunctionId) -> bool {
         None => function.home_scope == MODULE_SCOPE,
         Some(id) => {
             let class = outline.class(id);
-            let class_ref = ClassRef { module: cx.module(), id };
+            let class_ref = ClassRef::new(cx.module(), id);
             let bases = cx.resolver().library_bases(class_ref);
             class.home_scope == MODULE_SCOPE
                 && outline.text(class.name).starts_with("Test")
@@ -271,7 +271,7 @@ fn is_marked(cx: &Context<'_>, id: FunctionId) -> bool {
         return true;
     }
     let Some(id) = function.class else { return false };
-    let bases = cx.resolver().own_bases(ClassRef { module: cx.module(), id });
+    let bases = cx.resolver().own_bases(ClassRef::new(cx.module(), id));
     bases.into_iter().any(|base| {
         let class = cx.resolver().project().class(base);
         has_pytestmark(cx, base.module, class.scope)

@@ -413,11 +413,40 @@ impl<'a> Context<'a> {
             Some("catch_warnings") => self.keyword(manager, "record").is_some_and(|value| {
                 self.body(manager.body).kind(value) == ExprKind::Boolean(true)
             }),
-            Some(name) => ["assertRaises", "assertWarns", "assert_raises"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix)),
+            Some(name) => {
+                let prefixes = ["assertRaises", "assertWarns", "assert_raises"];
+                prefixes.iter().any(|prefix| name.starts_with(prefix))
+                    || callee.is_some_and(|expr| self.gives_error_test(Site { expr, ..manager }))
+            }
             None => false,
         }
+    }
+
+    /// Whether the name is that of a function or lambda of the file that returns such a manager.
+    fn gives_error_test(&self, callee: Site) -> bool {
+        let body = self.body(callee.body);
+        let outline = &self.facts().outline;
+        let ExprKind::Name(name) = body.kind(callee.expr) else { return false };
+        let Some(scope) = outline.lookup(body.expr(callee.expr).scope, name) else { return false };
+        let [binding] = outline.bindings(scope, name) else { return false };
+        let function = match binding.kind {
+            BindingKind::Function(function) => function,
+            BindingKind::Assigned(value) => match self.body(binding.body).kind(value) {
+                ExprKind::Lambda(function) => function,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let own = self.function(function);
+        let code = self.body(own.body);
+        code.stmts_in_block(own.block).any(|id| match code.stmt(id).kind {
+            StmtKind::Return(Some(expr)) => {
+                // What returns its own call is no such function.
+                code.callee(expr).is_some_and(|it| code.kind(it) != ExprKind::Name(name))
+                    && self.expects_error(Site { body: own.body, expr })
+            }
+            _ => false,
+        })
     }
 
     /// The async library of the file: as configured, else the one it imports, else asyncio.

@@ -23,7 +23,7 @@ fn check(cx: &mut Context<'_>) {
     let classes = 0..cx.facts().outline.classes.len() as u32;
     for id in classes.map(ClassId) {
         let class = cx.facts().outline.class(id);
-        if class.is_broken || !loses_itself(cx, ClassRef { module: cx.module(), id }) {
+        if class.is_broken || !loses_itself(cx, ClassRef::new(cx.module(), id)) {
             continue;
         }
         let name = cx.facts().outline.text(class.name).to_owned();

@@ -97,6 +97,8 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 }
             }
             Use::Counts => {}
+            // It is there to fail.
+            Use::Misuse(_) if in_error_test(cx, read) => return None,
             Use::Misuse(misuse) => {
                 if raises(cx, read) {
                     failed.push(read);
@@ -286,8 +288,11 @@ fn is_operand_of_or(cx: &Context<'_>, read: Site) -> bool {
 
 /// Whether the function is there to see what happens to such a coroutine.
 fn is_probed(cx: &Context<'_>, site: Site) -> bool {
-    let stmt = cx.body(site.body).expr(site.expr).stmt;
-    cx.in_error_test(site.body, stmt) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+    in_error_test(cx, site) || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+}
+
+fn in_error_test(cx: &Context<'_>, site: Site) -> bool {
+    cx.in_error_test(site.body, cx.body(site.body).expr(site.expr).stmt)
 }
 
 fn report(

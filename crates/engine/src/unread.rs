@@ -166,7 +166,7 @@ impl Unread for LeftModules<'_> {
         let left = self.left[module.0 as usize]?;
         let bases = self.kept.bases(left.file, |file| self.is_left(file))?;
         let base = |(id, file, base): (ClassId, u32, ClassId)| {
-            Some((id, ClassRef { module: self.modules[file as usize]?, id: base }))
+            Some((id, ClassRef::new(self.modules[file as usize]?, base)))
         };
         bases.map(base).collect()
     }

@@ -9,3 +9,4 @@ pub(crate) mod mro;
 pub(crate) mod protocols;
 mod receivers;
 pub(crate) mod replaced;
+mod type_arguments;

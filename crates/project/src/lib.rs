@@ -337,7 +337,7 @@ impl<'c> Project<'c> {
     /// The class whose body defines a function.
     pub fn class_of(&self, function: FunctionRef) -> Option<ClassRef> {
         let id = self.function(function).class?;
-        Some(ClassRef { module: function.module, id })
+        Some(ClassRef::new(function.module, id))
     }
 
     /// The name of a class.

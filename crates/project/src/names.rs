@@ -17,7 +17,7 @@ use asynclint_semantic::{
 use crate::classes::mro::Ancestor;
 use crate::names::flow::{MOST_BINDINGS, Reader};
 use crate::resolver::{ExprRef, Question, Resolver};
-use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type, Variable};
 use crate::values::containers::container;
 
 impl Resolver<'_> {
@@ -119,7 +119,7 @@ impl Resolver<'_> {
         match &binding.kind {
             BindingKind::Import(import) => self.import(module, import),
             BindingKind::Function(id) => Type::Function(FunctionRef { module, id: *id }),
-            BindingKind::Class(id) => Type::Class(ClassRef { module, id: *id }),
+            BindingKind::Class(id) => Type::Class(ClassRef::new(module, *id)),
             BindingKind::Parameter(index) => {
                 match self.project.facts(module).outline.scope(scope).kind {
                     ScopeKind::Function(function) => self.parameter(module, function, *index),
@@ -203,7 +203,7 @@ impl Resolver<'_> {
         if index == 0
             && let Some(class) = function.class
         {
-            let class = ClassRef { module, id: class };
+            let class = ClassRef::new(module, class);
             let name = self.project.function_name(function_ref);
             if matches!(name, "__new__" | "__init_subclass__" | "__class_getitem__") {
                 return Type::Class(class);
@@ -295,6 +295,10 @@ impl Resolver<'_> {
                 {
                     return self.callable(there(*returned));
                 }
+                if let Type::Class(class) = head {
+                    let arguments = class.arguments.or(Some(at));
+                    return Type::Instance(ClassRef { arguments, ..class });
+                }
                 let is_open =
                     arguments.last().is_some_and(|&id| body.kind(id) == ExprKind::Ellipsis);
                 let argument = |index: usize| self.annotation(there(arguments[index]));
@@ -348,7 +352,6 @@ impl Resolver<'_> {
     fn generic(&self, head: &Type, arguments: &Arguments<'_>) -> Type {
         let name = match head {
             Type::External(name) => &**name,
-            // Type arguments of a project's own generic class change none of its methods.
             Type::Class(class) => return Type::Instance(*class),
             Type::Alias(alias) => return self.annotation(*alias),
             _ => return Type::Unknown(Reason::UnknownAnnotation),
@@ -398,7 +401,11 @@ impl Resolver<'_> {
                 name if name.starts_with("builtins.")
                     && self.project.catalog().get(name).is_none() =>
                 {
-                    Type::Unknown(Reason::TypeVariable)
+                    let outline = &self.project.facts(module).outline;
+                    let name = name.strip_prefix("builtins.").and_then(|it| outline.names.get(it));
+                    name.map_or(Type::Unknown(Reason::UnknownAnnotation), |name| {
+                        Variable { module, name }.unknown()
+                    })
                 }
                 // These say nothing of the type: what is assigned does.
                 "typing.ClassVar"
@@ -408,7 +415,7 @@ impl Resolver<'_> {
                 name if self.varies(name) => Type::Unknown(Reason::UnknownAnnotation),
                 name => Type::external_instance(name),
             },
-            Type::Unknown(Reason::TypeVariable) => part.clone(),
+            Type::Unknown(Reason::TypeVariable(_)) => part.clone(),
             Type::Alias(alias) => self.annotation(*alias),
             Type::None | Type::Callable(..) => part.clone(),
             _ => Type::Unknown(Reason::UnknownAnnotation),

@@ -295,7 +295,7 @@ impl Resolver<'_> {
     pub fn may_override(&self, function: FunctionRef) -> bool {
         let own = self.project.function(function);
         let Some(id) = own.class else { return false };
-        let order = self.mro(ClassRef { module: function.module, id });
+        let order = self.mro(ClassRef::new(function.module, id));
         let name = self.project.function_name(function);
         !matches!(self.look_up(&order[1..], name), Err(Reason::UnknownAttribute))
     }

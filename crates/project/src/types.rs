@@ -1,10 +1,12 @@
 //! What an expression can evaluate to, as far as resolving calls needs it.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use asynclint_catalog::Shade;
-use asynclint_semantic::{ClassId, FunctionId};
+use asynclint_semantic::{ClassId, FunctionId, Name};
 
 use crate::resolver::ExprRef;
 
@@ -25,13 +27,57 @@ pub struct FunctionRef {
     pub id: FunctionId,
 }
 
-/// A class of the project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A class of the project. It is one class whatever its type variables stand for, and compares so.
+#[derive(Clone, Copy, Debug)]
 pub struct ClassRef {
     /// Its module.
     pub module: ModuleId,
     /// Its place there.
     pub id: ClassId,
+    /// Where the code says what its type variables stand for: `Repository[User]`.
+    pub(crate) arguments: Option<ExprRef>,
+}
+
+impl ClassRef {
+    /// The class, of whose type variables nothing is known.
+    pub const fn new(module: ModuleId, id: ClassId) -> Self {
+        Self { module, id, arguments: None }
+    }
+
+    /// The class without what its type variables stand for.
+    pub(crate) const fn plain(self) -> Self {
+        Self::new(self.module, self.id)
+    }
+
+    const fn place(self) -> (ModuleId, ClassId) {
+        (self.module, self.id)
+    }
+}
+
+impl PartialEq for ClassRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for ClassRef {}
+
+impl PartialOrd for ClassRef {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ClassRef {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl Hash for ClassRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.place().hash(state);
+    }
 }
 
 /// What an expression evaluates to.
@@ -74,6 +120,20 @@ pub enum Type {
     Unknown(Reason),
 }
 
+/// A type variable, by the name that it has in one of the modules: `T = TypeVar("T")`, `class C[T]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Variable {
+    pub(crate) module: ModuleId,
+    pub(crate) name: Name,
+}
+
+impl Variable {
+    /// The type of what it stands for, where nothing says that.
+    pub(crate) const fn unknown(self) -> Type {
+        Type::Unknown(Reason::TypeVariable(self))
+    }
+}
+
 /// Why something is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -108,7 +168,7 @@ pub enum Reason {
     /// The annotation is not understood.
     UnknownAnnotation,
     /// A type variable, for which nothing says what it stands for.
-    TypeVariable,
+    TypeVariable(Variable),
     /// The definition goes in a circle.
     Circular,
     /// A kind of expression that is not followed.
@@ -136,7 +196,7 @@ impl Reason {
             Self::Element => "it is an element of a container",
             Self::UnknownReturn => "what the call returns is not known",
             Self::UnknownAnnotation => "the annotation is not understood",
-            Self::TypeVariable => "it is a type variable",
+            Self::TypeVariable(_) => "it is a type variable",
             Self::Circular => "the definition goes in a circle",
             Self::Expression => "this kind of expression is not followed",
             Self::SyntaxError => "the definition could not be read",
@@ -179,8 +239,10 @@ impl Type {
                 one => vec![one],
             };
             for part in parts {
-                if part != Self::None && !flat.contains(&part) {
-                    flat.push(part);
+                match flat.iter_mut().find(|known| **known == part) {
+                    Some(known) => known.generalize(&part),
+                    None if part != Self::None => flat.push(part),
+                    None => {}
                 }
             }
             if flat.len() > MOST_PARTS {
@@ -191,6 +253,17 @@ impl Type {
             0 => Self::None,
             1 => flat.swap_remove(0),
             _ => Self::Union(flat.into()),
+        }
+    }
+
+    /// Forgets what the type variables of a class stand for where `other`, of the same class, says
+    /// something else.
+    fn generalize(&mut self, other: &Self) {
+        if let (Self::Instance(own) | Self::Class(own), Self::Instance(other) | Self::Class(other)) =
+            (self, other)
+            && own.arguments != other.arguments
+        {
+            own.arguments = None;
         }
     }
 
@@ -216,9 +289,10 @@ impl Type {
     pub(crate) fn holds(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
         is_it(self)
             || match self {
-                Self::Pending(_, inner) | Self::Container(_, inner) | Self::Manager(inner) => {
-                    inner.holds(is_it)
-                }
+                Self::Pending(_, inner)
+                | Self::Callable(_, inner)
+                | Self::Container(_, inner)
+                | Self::Manager(inner) => inner.holds(is_it),
                 Self::Tuple(parts) | Self::Union(parts) => {
                     parts.iter().any(|part| part.holds(is_it))
                 }
@@ -228,19 +302,33 @@ impl Type {
 
     /// The type with `other` in the place of the parts for which `is_it` holds.
     pub(crate) fn replaced(&self, is_it: &dyn Fn(&Self) -> bool, other: &Self) -> Self {
-        if is_it(self) {
-            return other.clone();
+        self.changed(&|part| is_it(part).then(|| other.clone()))
+    }
+
+    /// The type with what `stands_for` says in the place of its type variables.
+    pub(crate) fn each_variable(&self, stands_for: &dyn Fn(Variable) -> Self) -> Self {
+        self.changed(&|part| match part {
+            Self::Unknown(Reason::TypeVariable(variable)) => Some(stands_for(*variable)),
+            _ => None,
+        })
+    }
+
+    /// The type with what `other` gives in the place of the parts for which it gives something.
+    fn changed(&self, other: &dyn Fn(&Self) -> Option<Self>) -> Self {
+        if let Some(other) = other(self) {
+            return other;
         }
-        let inner = |inner: &Self| Rc::new(inner.replaced(is_it, other));
+        let inner = |inner: &Self| Rc::new(inner.changed(other));
         match self {
             Self::Pending(shade, awaited) => Self::Pending(*shade, inner(awaited)),
+            Self::Callable(shade, awaited) => Self::Callable(*shade, inner(awaited)),
             Self::Container(name, element) => Self::Container(name.clone(), inner(element)),
             Self::Manager(entered) => Self::Manager(inner(entered)),
             Self::Tuple(parts) => {
-                Self::Tuple(parts.iter().map(|part| part.replaced(is_it, other)).collect())
+                Self::Tuple(parts.iter().map(|part| part.changed(other)).collect())
             }
             Self::Union(parts) => {
-                Self::join(parts.iter().map(|part| part.replaced(is_it, other)).collect())
+                Self::join(parts.iter().map(|part| part.changed(other)).collect())
             }
             known => known.clone(),
         }

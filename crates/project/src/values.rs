@@ -11,7 +11,7 @@ use asynclint_semantic::{Argument, ComprehensionKind, ExprId, ExprKind, ScopeKin
 
 use crate::calls::gives::Gives;
 use crate::resolver::{ExprRef, Question, Resolver};
-use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type, Variable};
 
 /// A tuple of more places than this is a table, and nobody unpacks it.
 const MAX_PLACES: usize = 8;
@@ -114,12 +114,11 @@ impl Resolver<'_> {
         let name = match self.value(ExprRef { id: head, ..at }) {
             Type::External(name) => name,
             alias @ Type::Alias(_) => return alias,
-            // The arguments of a generic class change none of its methods.
             Type::Class(class)
                 if self.is_made_as_usual(class)
                     && self.derives_from(class, "enum.Enum") == Some(false) =>
             {
-                return Type::Class(class);
+                return Type::Class(ClassRef { arguments: class.arguments.or(Some(at)), ..class });
             }
             _ => return self.subscript(at, head, index),
         };
@@ -219,7 +218,7 @@ impl Resolver<'_> {
             Callee::Known(function) => {
                 let signature = self.overload(at, function).unwrap_or(function);
                 let result = self.of_receiver(function, self.called(signature), object);
-                self.of_arguments(at, function, result)
+                self.of_generic(function, self.of_arguments(at, function, result), object)
             }
             Callee::External(name) => self.library_result(at, &name),
             Callee::Declared(_) => match value {
@@ -282,7 +281,12 @@ impl Resolver<'_> {
                 }
             }
             "typing.TypeVar" | "typing_extensions.TypeVar" => {
-                return Type::Unknown(Reason::TypeVariable);
+                return match argument(0).map(|id| body.kind(id)) {
+                    Some(ExprKind::Str(Some(name))) => {
+                        Variable { module: at.module, name }.unknown()
+                    }
+                    _ => Type::Unknown(Reason::UnknownAnnotation),
+                };
             }
             "typing.cast" => {
                 return argument(0).map_or(Type::Unknown(Reason::UnknownReturn), |id| {
@@ -397,7 +401,7 @@ impl Resolver<'_> {
         let mut at = Some(scope);
         while let Some(scope) = at {
             if let ScopeKind::Class(id) = outline.scope(scope).kind {
-                return Some(ClassRef { module, id });
+                return Some(ClassRef::new(module, id));
             }
             at = outline.scope(scope).parent;
         }

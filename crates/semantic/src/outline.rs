@@ -137,7 +137,7 @@ pub enum BindingKind {
     Class(ClassId),
     /// As the parameter with this index.
     Parameter(u32),
-    /// By `name = value`, also as one of several targets, or by `name := value`.
+    /// By `name = value`, also as one of several targets, by `name := value` or `type name = value`.
     Assigned(ExprId),
     /// By `name: annotation`, with or without a value.
     Annotated { annotation: ExprId, value: Option<ExprId> },
@@ -149,7 +149,7 @@ pub enum BindingKind {
     Item { iterable: ExprId, is_async: bool },
     /// As a part of what is unpacked: `a, b = pair`, `for key, value in pairs`.
     Unpacked(Part),
-    /// In a way that is not followed: `*rest`, `+=`, `match`, a type alias.
+    /// In a way that is not followed: `*rest`, `+=`, `match`.
     Opaque,
     /// `del name`.
     Deleted,

@@ -51,7 +51,7 @@ fn may_be_own(callee: &Callee) -> bool {
             Reason::UnannotatedParameter
                 | Reason::Element
                 | Reason::Expression
-                | Reason::TypeVariable
+                | Reason::TypeVariable(_)
                 | Reason::UnknownReturn
         )
     )

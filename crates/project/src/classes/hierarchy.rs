@@ -154,7 +154,7 @@ impl Hierarchy {
                 }),
             };
             for &(id, base) in &classes {
-                let class = ClassRef { module, id };
+                let class = ClassRef::new(module, id);
                 above.entry(class).or_default().push(base);
                 inherited.insert(base);
                 if project.is_partly_read() {
@@ -173,7 +173,7 @@ impl Hierarchy {
             let outline = &project.facts(module).outline;
             for scope in &outline.scopes {
                 let ScopeKind::Class(id) = scope.kind else { continue };
-                let class = ClassRef { module, id };
+                let class = ClassRef::new(module, id);
                 let mut names: Vec<u64> =
                     scope.bindings.iter().map(|b| hash(outline.text(b.name))).collect();
                 names.dedup();
@@ -241,7 +241,7 @@ impl Hierarchy {
             let outline = &project.facts(module).outline;
             for scope in &outline.scopes {
                 if let ScopeKind::Class(id) = scope.kind {
-                    let class = ClassRef { module, id };
+                    let class = ClassRef::new(module, id);
                     let names = scope.bindings.iter().map(|b| hash(outline.text(b.name)));
                     defined.extend(names.map(|name| (class, name)));
                 }

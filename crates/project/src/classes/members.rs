@@ -1,7 +1,7 @@
 //! Attributes of objects, classes and modules.
 
 use asynclint_catalog::Symbol;
-use asynclint_semantic::{BindingKind, ExprId, ExprKind};
+use asynclint_semantic::{BindingKind, ExprKind};
 
 use crate::classes::mro::{Ancestor, Mro};
 use crate::names::flow::MOST_BINDINGS;
@@ -49,6 +49,10 @@ impl Resolver<'_> {
                     member => member,
                 }
             }
+            Type::Unknown(Reason::TypeVariable(variable)) => match self.bound_of(*variable) {
+                bound @ Type::Unknown(_) => bound,
+                bound => self.attribute(&bound, name, reader),
+            },
             Type::Unknown(reason) => Type::Unknown(*reason),
             _ => Type::Unknown(Reason::UnknownAttribute),
         })
@@ -92,39 +96,11 @@ impl Resolver<'_> {
 
     fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
         let order = self.mro(class);
-        match self.member_of(&order, name, reader) {
-            Type::Unknown(Reason::TypeVariable) => self.type_argument(&order),
-            known => known,
+        let member = self.member_of(&order, name, reader);
+        match self.definer(&order, name) {
+            Some(definer) => self.in_class(member, class, definer),
+            None => member,
         }
-    }
-
-    /// What the type variable of a generic class stands for in the first class of `order`: the
-    /// one argument that the closest class gives to a base, as in `class Own(Base[Thing])`.
-    fn type_argument(&self, order: &Mro) -> Type {
-        for ancestor in order {
-            let Ancestor::Project(class) = ancestor else { continue };
-            let own = self.project.class(*class);
-            let body = self.project.facts(class.module).body(own.home);
-            let arguments: Vec<&[ExprId]> = body
-                .list(own.bases)
-                .iter()
-                .filter_map(|&id| match body.kind(id) {
-                    ExprKind::Subscript { index, .. } => Some(body.list(index)),
-                    _ => None,
-                })
-                .collect();
-            let argument = match arguments.as_slice() {
-                [] => continue,
-                [[only]] => ExprRef { module: class.module, body: own.home, id: *only },
-                _ => break,
-            };
-            match self.annotation(argument) {
-                // `class Middle[T](Base[T])`
-                Type::Unknown(Reason::TypeVariable) => break,
-                known => return known,
-            }
-        }
-        Type::Unknown(Reason::TypeVariable)
     }
 
     fn member_of(&self, order: &Mro, name: &str, reader: Option<ModuleId>) -> Type {

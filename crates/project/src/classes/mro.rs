@@ -36,7 +36,7 @@ impl Resolver<'_> {
             (class, self.bases(class))
         };
         // Bases come before what is built on them, without a call for each level.
-        let mut open = vec![begin(class)];
+        let mut open = vec![begin(class.plain())];
         while let Some((class, bases)) = open.last() {
             let unread = bases.iter().find_map(|base| match base {
                 Ancestor::Project(base) if !self.mros.borrow().contains_key(base) => Some(*base),
@@ -100,7 +100,7 @@ impl Resolver<'_> {
             _ => at,
         };
         match self.value(head) {
-            Type::Class(class) => Ancestor::Project(class),
+            Type::Class(class) => Ancestor::Project(class.plain()),
             Type::External(name) if PLAIN_BASES.contains(&&*name) => Ancestor::Library(name),
             Type::External(name) if self.project.catalog().class(&name).is_some() => {
                 Ancestor::Library(name)

@@ -17,11 +17,11 @@ impl Resolver<'_> {
         object: impl FnOnce() -> Type,
     ) -> Type {
         let Some(id) = self.project.function(function).class else { return result };
-        let own = ClassRef { module: function.module, id };
+        let own = ClassRef::new(function.module, id);
         // A type variable may stand for the class.
         let is_own = |part: &Type| match part {
             Type::Instance(class) => *class == own,
-            Type::Unknown(reason) => *reason == Reason::TypeVariable,
+            Type::Unknown(Reason::TypeVariable(_)) => true,
             _ => false,
         };
         if !result.holds(&is_own) || !self.gives_its_class(function) {
@@ -75,7 +75,7 @@ impl Resolver<'_> {
                     Type::External(name) => {
                         matches!(&*name, "typing.Self" | "typing_extensions.Self")
                     }
-                    Type::Unknown(Reason::TypeVariable) => is_of_first(id),
+                    Type::Unknown(Reason::TypeVariable(_)) => is_of_first(id),
                     _ => false,
                 }
             }

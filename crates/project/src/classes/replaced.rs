@@ -41,7 +41,7 @@ impl Resolver<'_> {
         let Some(id) = self.project.function(function).class.filter(|_| !self.linking.get()) else {
             return true;
         };
-        let class = ClassRef { module: function.module, id };
+        let class = ClassRef::new(function.module, id);
         if self.is_replaced_in_made_class(class, name)
             || self.is_interface(class) && !self.implementations_agree(name, function)
         {
@@ -145,7 +145,7 @@ impl Resolver<'_> {
     /// something else.
     pub fn is_overridden(&self, function: FunctionRef) -> bool {
         let Some(id) = self.project.function(function).class else { return false };
-        let class = ClassRef { module: function.module, id };
+        let class = ClassRef::new(function.module, id);
         let name = self.project.function_name(function);
         self.project.is_bound_below(class, name)
     }

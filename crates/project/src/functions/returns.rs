@@ -39,7 +39,7 @@ impl Resolver<'_> {
         let returned = self.returned(at);
         match function.class {
             Some(id) if !returned.is_empty() && returned.iter().copied().all(is_self) => {
-                Type::Instance(ClassRef { module, id })
+                Type::Instance(ClassRef::new(module, id))
             }
             _ => self.inferred(at, &returned),
         }

@@ -38,7 +38,7 @@ impl Resolver<'_> {
     /// `conftest.py`.
     fn fixture_for(&self, test: FunctionRef, name: &str) -> Option<FunctionRef> {
         let project = self.project;
-        let class = project.function(test).class.map(|id| ClassRef { module: test.module, id });
+        let class = project.function(test).class.map(|id| ClassRef::new(test.module, id));
         let is_other = |fixture: &FunctionRef| *fixture != test;
         let in_class = class.and_then(|class| match self.look_up(&self.mro(class), name) {
             Ok(Type::Function(found)) => Some(found),

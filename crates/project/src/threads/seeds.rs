@@ -135,7 +135,7 @@ fn methods(
         for binding in scope.bindings.iter().filter(|binding| concerned.contains(&binding.name)) {
             let BindingKind::Function(function) = binding.kind else { continue };
             let name = outline.text(binding.name);
-            let order = resolver.mro(ClassRef { module, id });
+            let order = resolver.mro(ClassRef::new(module, id));
             let base = order.iter().find_map(|ancestor| match ancestor {
                 Ancestor::Library(base) => thread_class(catalog, base, name),
                 _ => None,

@@ -81,5 +81,5 @@ impl Resolver<'_> {
 }
 
 fn is_variable(part: &Type) -> bool {
-    matches!(part, Type::Unknown(Reason::TypeVariable))
+    matches!(part, Type::Unknown(Reason::TypeVariable(_)))
 }

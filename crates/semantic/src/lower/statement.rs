@@ -148,13 +148,17 @@ impl Lowering {
                 self.import(node)
             }
             Kind::TypeAliasStatement => {
+                let value = node.field(Field::Right).map(|right| self.annotation(right));
+                let kind = value.map_or(BindingKind::Opaque, BindingKind::Assigned);
                 let left = node.field(Field::Left).and_then(|left| left.children().next());
-                if let Some(left) = left.filter(|left| left.kind() == Kind::Identifier) {
+                // `type Pair[T] = tuple[T, T]`
+                let name = left.and_then(|left| match left.kind() {
+                    Kind::GenericType => left.children().next(),
+                    _ => Some(left),
+                });
+                if let Some(left) = name.filter(|name| name.kind() == Kind::Identifier) {
                     let name = self.name(left);
-                    self.bind(name, BindingKind::Opaque, left.span().start);
-                }
-                if let Some(right) = node.field(Field::Right) {
-                    self.annotation(right);
+                    self.bind(name, kind, left.span().start);
                 }
                 StmtKind::Pass
             }

@@ -69,6 +69,9 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
             continue;
         }
         let waits = kind == BlockKind::Configured || !has_nobody_waiting(cx, function);
+        if kind == BlockKind::Sleep && is_slow_on_purpose(cx, function) {
+            continue;
+        }
         if waits || alone::counts_everywhere(kind) {
             check_coroutine(cx, function, kind, waits);
         }
@@ -79,6 +82,12 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
 /// to wait: in tests, in samples, and around the time that a server serves.
 fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
     cx.in_test(function) || cx.is_showcase() || cx.runs_around_serving(function)
+}
+
+/// Whether a coroutine of a test awaits nothing, so that its sleep stands for code that is slow: how
+/// long it takes is what is tested.
+fn is_slow_on_purpose(cx: &Context<'_>, function: FunctionId) -> bool {
+    cx.in_test(function) && cx.resolver().own_suspensions(cx.reference(function)).is_empty()
 }
 
 /// Whether a test asks a client that has a transport of its own: mostly one that calls the
@@ -155,7 +164,9 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
     let mut found = Ways::default();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
-        if resolver.runs_never_or_as_script(cx.module(), body, call) {
+        if resolver.runs_never_or_as_script(cx.module(), body, call)
+            || resolver.runs_in_child(cx.module(), body, call)
+        {
             continue;
         }
         let callee = cx.callee(site);

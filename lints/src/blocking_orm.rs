@@ -62,11 +62,28 @@ fn walked(cx: &Context<'_>, function: FunctionId) -> Vec<(Site, Rc<str>)> {
             }
             answered.push(name);
         }
-        if !cx.resolver().runs_never_or_as_script(cx.module(), body, object) {
+        if !cx.resolver().runs_never_or_as_script(cx.module(), body, object)
+            && !is_no_query_after_all(cx, site)
+        {
             found.push((site, sink));
         }
     }
     found
+}
+
+/// Whether the object stands where it has turned out to be no query, as a list has no `count` without
+/// an argument: `except AttributeError: return len(queryset)`.
+fn is_no_query_after_all(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let stmt = body.expr(site.expr).stmt;
+    let says_so = |id| matches!(cx.last_name(site.body, id), Some("AttributeError" | "TypeError"));
+    body.enclosing(stmt).any(|outer| match &body.stmt(outer).kind {
+        StmtKind::Try(block) => block.handlers.iter().any(|handler| {
+            body.block_holds(handler.body, stmt)
+                && body.list(handler.types).iter().any(|&id| says_so(id))
+        }),
+        _ => false,
+    })
 }
 
 /// Whether the coroutine has walked the query before by `async for`.

@@ -75,6 +75,7 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
     let calls = body.stmts_in_block(handler.body).filter_map(|stmt| given_back(cx, id, stmt));
     let left_out = calls
         .filter(|cleanup| is_owned(cx, function, cleanup))
+        .filter(|cleanup| !is_for_some_errors(cx, id, handler, cleanup))
         .filter(|cleanup| !is_freed_anyway(cx, id, stmt, block, &cleanup.place))
         .find_map(|cleanup| {
             let mut arrivals = arrivals.iter();
@@ -95,6 +96,24 @@ struct Cleanup<'a> {
     /// What is given back.
     object: ExprId,
     place: Place,
+}
+
+/// Whether the handler asks what it has caught before it cleans up:
+/// `if not isinstance(error, DatabaseError): raise`.
+fn is_for_some_errors(
+    cx: &Context<'_>,
+    id: BodyId,
+    handler: &Handler,
+    cleanup: &Cleanup<'_>,
+) -> bool {
+    let body = cx.body(id);
+    body.exprs_in_block(handler.body).any(|call| {
+        let first = body.arguments(call).first().map(|argument| body.kind(argument.value));
+        body.span(call).start < body.span(cleanup.call).start
+            && handler.name.is_some_and(|name| first == Some(ExprKind::Name(name)))
+            && body.called_name(call).map(|name| cx.facts().outline.text(name))
+                == Some("isinstance")
+    })
 }
 
 /// What a statement such as `await connection.close()` gives back.

@@ -72,6 +72,13 @@ fn judges_calls_alone(lint: &Lint) -> bool {
     lint.group == Group::Blocking || lint.name == "missing-await"
 }
 
+/// Whether a lint says what holds for CPython's asyncio and not for that of `MicroPython`, which keeps
+/// its tasks, has threads only here and there, and goes by other releases.
+fn is_about_cpython(lint: &Lint) -> bool {
+    matches!(lint.group, Group::Blocking | Group::EventLoop | Group::Tasks)
+        || matches!(lint.name, "await-on-plain-value" | "await-outside-async")
+}
+
 impl<'a> Context<'a> {
     /// Runs `lint` at `level` over `module`, whose text is `text`, and whose calls are found by the
     /// lint that first needs them. The number of a module is that of its file.
@@ -84,7 +91,9 @@ impl<'a> Context<'a> {
         found: &'a mut Vec<Diagnostic>,
     ) {
         let is_whole = resolver.project().facts(module).errors.is_empty();
-        if !is_whole && !judges_calls_alone(lint) {
+        if !is_whole && !judges_calls_alone(lint)
+            || is_about_cpython(lint) && resolver.project().is_for_micropython(module)
+        {
             return;
         }
         let mut context = Self {

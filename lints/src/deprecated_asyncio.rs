@@ -34,10 +34,22 @@ fn check(cx: &mut Context<'_>) {
         let name = cx.body(site.body).last_name(site.expr);
         if name.is_some_and(|name| wanted.contains(&name))
             && cx.usage(site) != Usage::Target
+            && !is_of_local(cx, site)
             && !has_builtin_beside(cx, site)
         {
             judge(cx, site);
         }
+    }
+}
+
+/// Whether the name stands in the annotation of a local, which Python never evaluates.
+fn is_of_local(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    match body.stmt(body.expr(site.expr).stmt).kind {
+        StmtKind::AnnAssign { annotation, .. } => {
+            body.expr_holds(annotation, site.expr) && cx.function_of(site).is_some()
+        }
+        _ => false,
     }
 }
 
@@ -285,14 +297,15 @@ fn in_guard(cx: &Context<'_>, site: Site) -> bool {
                 let name = callee.and_then(|callee| cx.last_name(site.body, callee));
                 name == Some("catch_warnings")
             }),
-            // `try: asyncio.timeout except AttributeError: ...`
+            // `try: asyncio.timeout except AttributeError: ...`, or `gather(loop=...)` and
+            // `except TypeError`, for what is not there or does not take the argument any more.
             StmtKind::Try(block) => {
                 let tries = body.block_holds(block.body, own.stmt);
                 let handles = |handler: &asynclint_semantic::Handler| {
                     body.list(handler.types).iter().any(|&class| {
                         matches!(
                             cx.last_name(site.body, class),
-                            Some("AttributeError" | "ImportError")
+                            Some("AttributeError" | "ImportError" | "TypeError")
                         )
                     })
                 };

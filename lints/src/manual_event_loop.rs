@@ -44,6 +44,7 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     let stmt = cx.body(site.body).expr(site.expr).stmt;
     if cx.in_error_test(site.body, stmt)
         || cx.resolver().runs_never(cx.module(), site.body, site.expr)
+        || is_asserted(cx, site)
     {
         return;
     }
@@ -139,6 +140,19 @@ struct Uses {
     closes: usize,
     /// Anything that cannot be done by `asyncio.run`, or that gives the loop to somebody else.
     other: bool,
+}
+
+/// Whether a test is about what the call gives: `self.assertIs(asyncio.get_event_loop(), loop)`.
+fn is_asserted(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let own = body.expr(site.expr);
+    let is_assertion = |call: ExprId| {
+        body.callee(call)
+            .and_then(|callee| cx.last_name(site.body, callee))
+            .is_some_and(|name| name.starts_with("assert"))
+    };
+    own.usage == Usage::Passed && own.parent.is_some_and(is_assertion)
+        || own.usage != Usage::Object && matches!(body.stmt(own.stmt).kind, StmtKind::Assert(_))
 }
 
 fn check_new(cx: &mut Context<'_>, site: Site) {

@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 
 use asynclint_parser::Span;
 use asynclint_project::{Manner, ModuleId, Object, Origin};
-use asynclint_semantic::{BindingKind, BodyId, ExprKind, FunctionId, Name, StmtKind, Usage};
+use asynclint_semantic::{
+    AttributeWrite, BindingKind, BodyId, ExprKind, FunctionId, Name, StmtKind, Usage,
+};
 
 use crate::{Context, Site};
 
@@ -61,14 +63,45 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Generator => true,
         };
         let was_allowed = enters_awaited && is_awaited(cx, site);
+        let is_doubtful = usage == asynchronous && is_only_promised(cx, site, &object);
         if is_wrong
             && !was_allowed
             && !is_for_show(cx, site)
+            && !is_doubtful
             && !is_inspected(cx, site, inspected.get_or_init(|| inspections(cx)))
         {
             report(cx, words, site, &object, usage == asynchronous);
         }
     }
+}
+
+/// Whether only the annotation of an attribute says that it holds a container, and nothing in the
+/// file puts one there: whoever walks it by `async for` has seen what it holds.
+fn is_only_promised(cx: &Context<'_>, site: Site, object: &Object) -> bool {
+    let body = cx.body(site.body);
+    let is_container = match &object.origin {
+        Some(Origin::Library(name)) => ["builtins.", "collections.abc.", "typing."]
+            .iter()
+            .any(|module| name.starts_with(module)),
+        _ => false,
+    };
+    let ExprKind::Attribute { name, .. } = body.kind(site.expr) else { return false };
+    let is_made = |write: &AttributeWrite| {
+        let body = cx.body(write.body);
+        write.name == name
+            && write.value.is_some_and(|value| {
+                matches!(
+                    body.kind(value),
+                    ExprKind::List(_)
+                        | ExprKind::Dict(_)
+                        | ExprKind::Set(_)
+                        | ExprKind::Tuple(_)
+                        | ExprKind::Comprehension(_)
+                        | ExprKind::Call { .. }
+                )
+            })
+    };
+    is_container && !cx.facts().outline.attribute_writes.iter().any(is_made)
 }
 
 fn is_awaited(cx: &Context<'_>, site: Site) -> bool {

@@ -11,7 +11,7 @@ pub(crate) static RAISES_EXCEPTION_GROUP: Lint = Lint {
     summary: "`pytest.raises` of a group looks at none of the errors in it",
     group: Group::Style,
     page: include_str!("raises_exception_group.md"),
-    level: Level::Warning,
+    level: Level::Note,
     fix: Fixes::None,
     aliases: &["ASYNC401"],
     coroutine_only: false,

@@ -361,9 +361,30 @@ fn fails_at_once(
         return true;
     };
     let called = project.function(inner);
+    if tries_by_itself(cx, inner) {
+        return false;
+    }
     let points = resolver.await_points(inner.module, called.body, called.block, inner.id);
     match points.first() {
         Some(&first) if calls > 0 => fails_at_once(cx, inner, first, calls - 1),
         _ => true,
     }
+}
+
+/// Whether a decorator tries the function again, with pauses, before it gives up:
+/// `@backoff.on_exception(...)`, `@tenacity.retry(...)`.
+fn tries_by_itself(cx: &Context<'_>, function: FunctionRef) -> bool {
+    let project = cx.resolver().project();
+    let own = project.function(function);
+    let facts = project.facts(function.module);
+    let home = facts.body(own.home);
+    home.list(own.decorators).iter().any(|&decorator| {
+        home.exprs_below(home.callee(decorator).unwrap_or(decorator)).any(|id| {
+            let name = home.last_name(id).map(|name| facts.outline.text(name));
+            name.is_some_and(|name| {
+                let name = name.to_ascii_lowercase();
+                ["backoff", "retr", "tenacity", "stamina"].iter().any(|word| name.contains(word))
+            })
+        })
+    })
 }

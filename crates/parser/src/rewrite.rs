@@ -46,13 +46,18 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
     let mut comments = Vec::new();
-    let mut depth = 0_u32;
+    // For each open bracket whether it holds an index.
+    let mut open: Vec<bool> = Vec::new();
     let mut changed = false;
     let mut at = 0;
     while at < bytes.len() {
+        let depth = open.len();
         match bytes[at] {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'(' | b'{' => open.push(false),
+            b'[' => open.push(follows_operand(&bytes[..at])),
+            b')' | b']' | b'}' => {
+                open.pop();
+            }
             b'#' => {
                 let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
                 if depth > 0 {
@@ -81,7 +86,7 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
                 changed = true;
             }
             b'\\' if depth > 0 && continues(&bytes[at..]) => out[at] = b' ',
-            b'*' if is_unread_splat(bytes, at, depth > 0) => {
+            b'*' if is_unread_splat(bytes, at, open.last().copied()) => {
                 out[at] = b' ';
                 changed = true;
             }
@@ -89,7 +94,7 @@ pub(crate) fn simplified(text: &str) -> Option<Rewrite> {
         }
         at += 1;
     }
-    if depth > 0 || !changed {
+    if !open.is_empty() || !changed {
         return None;
     }
     String::from_utf8(out).ok().map(|text| Rewrite { text, comments })
@@ -100,15 +105,37 @@ fn continues(rest: &[u8]) -> bool {
     rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n")
 }
 
+/// Words behind which a bracket begins a list.
+const BEFORE_LISTS: &[&[u8]] = &[
+    b"and", b"assert", b"await", b"case", b"del", b"elif", b"else", b"for", b"from", b"if", b"in",
+    b"is", b"lambda", b"match", b"not", b"or", b"print", b"raise", b"return", b"while", b"with",
+    b"yield",
+];
+
+/// Whether what ends here can be indexed, so that a bracket behind it holds an index.
+fn follows_operand(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | 128..);
+    let letters = before.iter().rev().take_while(is_letter).count();
+    let word = &before[before.len() - letters..];
+    match before.last() {
+        Some(b']' | b')') => true,
+        Some(_) => letters > 0 && !BEFORE_LISTS.contains(&word),
+        None => false,
+    }
+}
+
 /// Whether the star at `at` unpacks what the grammar does not take after one: in a tuple without
-/// brackets all that does not begin with a name, in brackets the default of a type parameter.
-fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
+/// brackets and in an index all that does not begin with a name, in other brackets the default of a
+/// type parameter. `bracket` is the innermost one that is open, and whether it holds an index.
+fn is_unread_splat(bytes: &[u8], at: usize, bracket: Option<bool>) -> bool {
     let before = bytes[..at].trim_ascii_end();
     let mut after = bytes[at + 1..].trim_ascii_start();
     while continues(after) {
         after = after[1..].trim_ascii_start();
     }
-    if in_brackets {
+    let is_index = bracket == Some(true) && matches!(before.last(), Some(b'[' | b','));
+    if bracket.is_some() && !is_index {
         return before.ends_with(b"=") && !after.starts_with(b"*");
     }
     let is_await = after.strip_prefix(b"await").is_some_and(|rest| {
@@ -119,7 +146,7 @@ fn is_unread_splat(bytes: &[u8], at: usize, in_brackets: bool) -> bool {
     let is_unread =
         is_await || is_text || matches!(after, [b'[' | b'(' | b'{' | b'-' | b'+' | b'~', ..]);
     let is_first = [&b","[..], b"=", b"return", b"yield", b" in"];
-    is_unread && is_first.iter().any(|word| before.ends_with(word))
+    is_unread && (is_index || is_first.iter().any(|word| before.ends_with(word)))
 }
 
 /// Writes `|` for each `or` and `&` behind a subscript in `faults`, at which the grammar stops: it

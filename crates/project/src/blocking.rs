@@ -2,6 +2,7 @@
 
 mod forms;
 mod handed_in;
+mod idle;
 pub(crate) mod never;
 mod sockets;
 mod switches;

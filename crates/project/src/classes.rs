@@ -8,5 +8,5 @@ mod members;
 pub(crate) mod mro;
 pub(crate) mod protocols;
 mod receivers;
-mod replaced;
+pub(crate) mod replaced;
 mod type_arguments;

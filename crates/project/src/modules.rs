@@ -2,6 +2,7 @@
 
 mod imports;
 pub(crate) mod installed;
+mod micropython;
 pub(crate) mod parts;
 pub(crate) mod reads;
 pub(crate) mod unread;

@@ -76,8 +76,9 @@ const KNOWN_PLUGINS: &[&str] = &["anyio", "pytest_asyncio", "pytester"];
 /// What marks are attributes of.
 const MARK: &str = "mark";
 
-/// The parameter by which anyio tells tests what runs them.
-const BACKEND: &str = "anyio_backend";
+/// The parameters by which anyio tells tests what runs them: whoever takes one of the others takes
+/// the first as well.
+const BACKENDS: &[&str] = &["anyio_backend", "anyio_backend_name", "anyio_backend_options"];
 
 /// Whether a mark of pytest may say that an async test is to be run.
 pub fn is_async_mark(name: &str) -> bool {
@@ -103,20 +104,20 @@ impl Project<'_> {
         self.reads.note_all();
         *self.marks.get_or_init(|| {
             let mut marks = AsyncMarks::default();
-            let words = [Word::name(MARK), Word::name(BACKEND)];
+            let words: Vec<Word> =
+                BACKENDS.iter().chain([&MARK]).map(|name| Word::name(name)).collect();
             for module in self.holding(&words) {
                 let facts = self.facts(module);
                 let names = &facts.outline.names;
                 if let Some(mark) = names.get(MARK) {
                     add_marks(facts, mark, &mut marks);
                 }
-                let backend = names.get(BACKEND);
-                let mut functions = facts.outline.functions.iter();
-                marks.takes_backend |= backend.is_some_and(|backend| {
-                    functions.any(|function| {
-                        function.parameters.iter().any(|it| it.name == backend)
-                            || function.name == Some(backend) && is_for_all(facts, function)
-                    })
+                let backends: Vec<Name> =
+                    BACKENDS.iter().filter_map(|name| names.get(name)).collect();
+                marks.takes_backend |= facts.outline.functions.iter().any(|function| {
+                    function.parameters.iter().any(|it| backends.contains(&it.name))
+                        || function.name.is_some_and(|name| backends.contains(&name))
+                            && is_for_all(facts, function)
                 });
             }
             marks

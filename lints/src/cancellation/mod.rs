@@ -11,7 +11,7 @@ use asynclint_diagnostics::Fix;
 use asynclint_parser::Span;
 use asynclint_semantic::exits::{Exits, exits};
 use asynclint_semantic::{
-    Block, BodyId, ExprId, ExprKind, FunctionId, Handler, Name, StmtId, StmtKind,
+    BindingKind, Block, BodyId, ExprId, ExprKind, FunctionId, Handler, Name, StmtId, StmtKind,
 };
 
 use crate::context::Report;
@@ -177,10 +177,11 @@ fn names(cx: &Context<'_>, site: Site) -> Option<Catch> {
         None => site.expr,
     };
     match cx.resolver().library_name(cx.module(), site.body, named)?.as_str() {
-        // `backend.Unavailable`, annotated as `type[BaseException]`, may be any class below it.
+        // `backend.Unavailable`, or a parameter, annotated as `type[BaseException]`, may be any class
+        // below it.
         "builtins.BaseException"
             if named == site.expr
-                && (matches!(body.kind(named), ExprKind::Name(_))
+                && (matches!(body.kind(named), ExprKind::Name(_)) && !is_declared(cx, site)
                     || cx.last_name(site.body, named) == Some("BaseException")) =>
         {
             Some(Catch::Everything)
@@ -189,6 +190,14 @@ fn names(cx: &Context<'_>, site: Site) -> Option<Catch> {
         "anyio.get_cancelled_exc_class" if named != site.expr => Some(Catch::Named),
         _ => None,
     }
+}
+
+/// Whether only an annotation says what the name stands for.
+fn is_declared(cx: &Context<'_>, site: Site) -> bool {
+    let binding = cx.resolver().only_binding(cx.module(), site.body, site.expr);
+    binding.is_some_and(|binding| {
+        matches!(binding.kind, BindingKind::Parameter(_) | BindingKind::Annotated { .. })
+    })
 }
 
 /// What `contextlib.suppress(...)` says of cancellation: the call, how, and the class it names.

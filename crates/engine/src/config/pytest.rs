@@ -37,6 +37,8 @@ const HARMLESS_PLUGINS: &[&str] = &[
 
 /// Plugins that run async tests which nothing marks.
 const RUN_UNMARKED: &[&str] = &[
+    "aiomisc-pytest",
+    "aiomisc_pytest",
     "alt-pytest-asyncio",
     "alt_pytest_asyncio",
     "pytest-aiohttp",

@@ -63,7 +63,7 @@ const TAKES_PATHS_AND_STREAMS: &[&str] = &[
 const URLOPEN: &str = "urllib.request.urlopen";
 
 /// Libraries whose locks are held by objects, and not under a name that other processes use.
-const IN_PROCESS: &[&str] = &["multiprocessing.", "threading."];
+pub(super) const IN_PROCESS: &[&str] = &["multiprocessing.", "threading."];
 
 impl Resolver<'_> {
     /// How the call of `sink` blocks, which the catalogue says to block as `kind`.
@@ -301,33 +301,6 @@ impl Resolver<'_> {
             })
     }
 
-    /// Whether the object is the function's own, and either nobody else can hold it yet, or an
-    /// `await` has given it time to finish. Of a future from elsewhere nobody knows how far it is.
-    fn is_own_and_idle(&self, at: ExprRef, sink: &str) -> bool {
-        let facts = self.project.facts(at.module);
-        let body = self.body_of(at);
-        let Some(object) = self.receiver(at.module, at.body, at.id) else { return false };
-        let made = self.maker(at.module, at.body, object);
-        let function_of = |id| facts.outline.function_of(body.expr(id).scope);
-        let is_made_here = matches!(body.kind(made), ExprKind::Call { .. })
-            && function_of(made) == function_of(at.id);
-        match sink.rsplit('.').next() {
-            Some("acquire") => {
-                is_made_here && IN_PROCESS.iter().any(|library| sink.starts_with(library))
-            }
-            Some("exception" | "result") if !is_made_here => true,
-            Some("exception" | "join" | "result" | "shutdown") if is_made_here => {
-                let between = body.span(made).end..body.span(at.id).start;
-                body.expr_ids().any(|id| {
-                    matches!(body.kind(id), ExprKind::Await(_) | ExprKind::Yield(_))
-                        && between.contains(&body.span(id).start)
-                        && function_of(id) == function_of(at.id)
-                })
-            }
-            _ => false,
-        }
-    }
-
     /// Whether the call puts something into a queue that is known to be made with a limit.
     pub(super) fn waits_for_room(&self, at: ExprRef, sink: &str) -> bool {
         if !sink.starts_with("queue.") || !sink.ends_with("Queue.put") {
@@ -387,6 +360,9 @@ impl Resolver<'_> {
         if matches!(sink, "os.read" | "os.readv" | "os.write" | "os.writev") {
             return self.files_passed(at.module, at.body, at.id).is_empty();
         }
+        if sink.starts_with("ssl.") && self.is_given_certificates(at) {
+            return true;
+        }
         let starts = |names: &[&str]| names.iter().any(|name| sink.starts_with(name));
         let takes_paths = starts(TAKES_PATHS_AND_STREAMS);
         if !takes_paths && !starts(TAKES_STREAMS) {
@@ -399,6 +375,18 @@ impl Resolver<'_> {
         }
         let is_path = |id| takes_paths && first == Some(id) && self.is_path(ExprRef { id, ..at });
         !self.passes(at, |_, value| is_path(value) || self.is_file(ExprRef { id: value, ..at }))
+    }
+
+    /// `ssl.create_default_context(cadata=text)`: the certificates are given, and no file is named.
+    fn is_given_certificates(&self, at: ExprRef) -> bool {
+        let body = self.body_of(at);
+        let names = |wanted: &[&str]| {
+            self.passes(at, |keyword, value| {
+                keyword.is_some_and(|name| wanted.contains(&name))
+                    && body.kind(value) != ExprKind::None
+            })
+        };
+        names(&["cadata"]) && !names(&["cafile", "capath"])
     }
 
     /// `sqlite3.connect(":memory:")`, and whatever is asked of such a connection or its cursors.
@@ -550,9 +538,24 @@ pub(crate) fn is_same(body: &Body, a: ExprId, b: ExprId) -> bool {
     }
 }
 
-/// Whether the expression is the number nought.
+/// Whether the expression is the number nought, or a name that is bound to nothing else.
 pub(super) fn is_zero_text(resolver: &Resolver<'_>, at: ExprRef, id: ExprId) -> bool {
-    match resolver.body_of(at).kind(id) {
+    let body = resolver.body_of(at);
+    match body.kind(id) {
+        ExprKind::Name(name) => {
+            let outline = &resolver.project.facts(at.module).outline;
+            let scope = outline.lookup(body.expr(id).scope, name);
+            let bindings = scope.map_or(&[][..], |scope| outline.bindings(scope, name));
+            !bindings.is_empty()
+                && bindings.iter().all(|binding| match binding.kind {
+                    BindingKind::Assigned(value) => {
+                        let at = ExprRef { body: binding.body, ..at };
+                        !matches!(resolver.body_of(at).kind(value), ExprKind::Name(_))
+                            && is_zero_text(resolver, at, value)
+                    }
+                    _ => false,
+                })
+        }
         ExprKind::Number(number) => {
             let outline = &resolver.project.facts(at.module).outline;
             outline.text(number).chars().all(|c| matches!(c, '0' | '.'))

@@ -1,10 +1,14 @@
 //! Which code never runs, or only as a script.
 
-use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, MODULE_SCOPE, StmtId, StmtKind};
+use asynclint_semantic::{
+    BindingKind, BodyId, Comparison, ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, StmtId,
+    StmtKind,
+};
 use rustc_hash::FxHashSet;
 
-use crate::resolver::Resolver;
-use crate::types::ModuleId;
+use super::FORKS;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::{ModuleId, Type};
 
 /// How many statements around one are asked one by one. Where there are more, as in a chain of
 /// thousands of `elif`, all statements of the body are told at once.
@@ -28,15 +32,110 @@ fn is_of_colour(name: &str) -> bool {
 }
 
 impl Resolver<'_> {
+    /// Whether the call runs in the child that its function forks: under `if pid == 0`, where `pid`
+    /// is what `os.fork()` or `pty.fork()` gave. No event loop runs there that it could stop.
+    pub fn runs_in_child(&self, module: ModuleId, id: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        let body = facts.body(id);
+        let stmt = body.expr(call).stmt;
+        let is_fork = |call: ExprId| {
+            let callee = body.callee(call).and_then(|callee| self.library_name(module, id, callee));
+            callee.is_some_and(|name| FORKS.contains(&&*name))
+        };
+        let is_pid = |asked: ExprId| match body.kind(asked) {
+            ExprKind::Name(name) => {
+                let scope = facts.outline.lookup(body.expr(asked).scope, name);
+                let bindings = scope.map_or(&[][..], |scope| facts.outline.bindings(scope, name));
+                // `pid = os.fork()`, `pid, fd = pty.fork()`
+                bindings.iter().filter(|binding| binding.body == id).any(|binding| {
+                    binding.stmt.is_some_and(|stmt| body.exprs_in(stmt).any(is_fork))
+                })
+            }
+            _ => is_fork(asked),
+        };
+        body.enclosing(stmt).any(|outer| {
+            let StmtKind::If { test, body: then, .. } = body.stmt(outer).kind else { return false };
+            let asked = match body.kind(test) {
+                ExprKind::Not(asked) => asked,
+                ExprKind::Compare { operator: Comparison::Equal, operands } => {
+                    let operands = body.list(operands);
+                    let is_zero = |&&id: &&ExprId| match body.kind(id) {
+                        ExprKind::Number(number) => facts.outline.text(number) == "0",
+                        _ => false,
+                    };
+                    match operands.iter().find(|id| !is_zero(id)) {
+                        Some(&asked) if operands.iter().any(|id| is_zero(&id)) => asked,
+                        _ => return false,
+                    }
+                }
+                _ => return false,
+            };
+            body.block_holds(then, stmt) && is_pid(asked)
+        })
+    }
+
     /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`, in the
     /// `else` of `if True`, or where a flag about the colour of the file says so.
     pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, false) || self.is_defined_never(module, body, call)
+        self.is_under(module, body, call, false)
+            || self.is_defined_never(module, body, call)
+            || self.is_left_before(module, body, call)
     }
 
     /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
     pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, true) || self.is_defined_never(module, body, call)
+        self.is_under(module, body, call, true)
+            || self.is_defined_never(module, body, call)
+            || self.is_left_before(module, body, call)
+    }
+
+    /// Whether the function around the call, or one around that, is always left before it comes so
+    /// far: `if not Util.is_async_code: pytest.skip("...")`.
+    fn is_left_before(&self, module: ModuleId, id: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        let outline = &facts.outline;
+        let here = facts.body(id);
+        let inner = outline.function_of(here.expr(call).scope);
+        let around = std::iter::successors(inner, |&function| {
+            outline.function_of(outline.function(function).home_scope)
+        });
+        let mut place = (id, here.expr(call).stmt);
+        for function in around {
+            let own = outline.function(function);
+            let body = facts.body(own.body);
+            let leaves = |&&stmt: &&StmtId| {
+                let StmtKind::If { test, body: then, .. } = body.stmt(stmt).kind else {
+                    return false;
+                };
+                let last = body.block(then).last();
+                last.is_some_and(|&last| self.leaves_test(module, own.body, last))
+                    && self.settled(module, own.body, test) == Some(true)
+            };
+            let before = body.block(own.block).iter();
+            if place.0 == own.body
+                && before
+                    .take_while(|&&stmt| stmt < place.1 && !body.stmt_holds(stmt, place.1))
+                    .any(|stmt| leaves(&stmt))
+            {
+                return true;
+            }
+            place = (own.home, own.stmt);
+        }
+        false
+    }
+
+    /// Whether a statement ends a function: `return`, `raise`, or the call that skips a test.
+    fn leaves_test(&self, module: ModuleId, id: BodyId, stmt: StmtId) -> bool {
+        let facts = self.project.facts(module);
+        let body = facts.body(id);
+        match body.stmt(stmt).kind {
+            StmtKind::Return(_) | StmtKind::Raise { .. } => true,
+            StmtKind::Expr(call) => {
+                let name = body.called_name(call).map(|name| facts.outline.text(name));
+                matches!(name, Some("skip" | "skipTest"))
+            }
+            _ => false,
+        }
     }
 
     /// Whether the function around the call is defined where nothing runs: a method under
@@ -130,8 +229,22 @@ impl Resolver<'_> {
                 left.and(right)
             }
             ExprKind::Name(_) => self.flag(module, at, id),
+            ExprKind::Attribute { value, name } => self.class_flag(module, at, (value, name)),
             _ => None,
         }
+    }
+
+    /// The same of a flag that a class holds: `Util.is_async_code`.
+    fn class_flag(&self, module: ModuleId, at: BodyId, read: (ExprId, Name)) -> Option<bool> {
+        let text = self.project.facts(module).outline.text(read.1);
+        if !is_of_colour(text) {
+            return None;
+        }
+        let object = ExprRef { module, body: at, id: read.0 };
+        let Type::Class(class) = self.value(object) else { return None };
+        let outline = &self.project.facts(class.module).outline;
+        let scope = outline.class(class.id).scope;
+        self.only_constant(class.module, scope, outline.names.get(text)?)
     }
 
     /// What a flag of the module is that tells its colour, if it is written once, as a constant.
@@ -144,9 +257,13 @@ impl Resolver<'_> {
         {
             return None;
         }
-        let mut bindings =
-            outline.scope(MODULE_SCOPE).bindings.iter().filter(|binding| binding.name == name);
-        let binding = bindings.next().filter(|_| bindings.next().is_none())?;
+        self.only_constant(module, MODULE_SCOPE, name)
+    }
+
+    /// The constant that a name of a scope is bound to, if nothing else is.
+    fn only_constant(&self, module: ModuleId, scope: ScopeId, name: Name) -> Option<bool> {
+        let outline = &self.project.facts(module).outline;
+        let [binding] = outline.bindings(scope, name) else { return None };
         let value = match &binding.kind {
             BindingKind::Assigned(value) => *value,
             BindingKind::Annotated { value, .. } => (*value)?,

@@ -1,11 +1,13 @@
 //! Calls that a function makes only if it is given an argument that it need not be given.
 
-use asynclint_semantic::{BindingKind, Comparison, ExprId, ExprKind, StmtId, StmtKind};
+use asynclint_semantic::{
+    Binding, BindingKind, Comparison, ExprId, ExprKind, Name, StmtId, StmtKind,
+};
 
 use super::Chain;
 use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::FunctionRef;
+use crate::types::{FunctionRef, Reason, Type};
 
 /// A parameter that decides whether a function makes a call, and what it must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ enum Off {
     True,
     /// `None`: it stands under `if parameter is not None:`.
     None,
+    /// Anything but `None`: it stands under `if parameter is None:`.
+    Some,
     /// Every text and number but this one: it stands under `if parameter == "this":`.
     Unless(ExprRef),
 }
@@ -80,7 +84,8 @@ impl Resolver<'_> {
             };
             let ExprKind::Name(name) = code.kind(value) else { return None };
             let index = own.parameters.iter().position(|parameter| parameter.name == name)?;
-            let rebound = self.rebindings(caller, index, MAX_REBOUND)?;
+            let stmt = code.expr(call.id).stmt;
+            let rebound = self.rebindings(caller, index, stmt, MAX_REBOUND)?;
             Some(Switch { index, off: switch.off, rebound })
         };
         self.turns_on(call, function, switches)
@@ -105,12 +110,31 @@ impl Resolver<'_> {
             }
     }
 
-    /// Whether what is passed is a literal with which the call is not made.
+    /// Whether what is passed is an object that is neither `None` nor false: a function has no need
+    /// to make its own.
+    fn is_object(&self, passed: ExprRef) -> bool {
+        match self.value(passed) {
+            Type::Instance(class) => {
+                let order = self.mro(class);
+                let may_be_false = |name: &str| {
+                    !matches!(self.look_up(&order, name), Err(Reason::UnknownAttribute))
+                };
+                !["__bool__", "__len__"].into_iter().any(may_be_false)
+            }
+            Type::ExternalInstance(class) => {
+                !class.starts_with("builtins.") && !class.starts_with("typing.")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what is passed is something with which the call is not made.
     fn turns_off(&self, off: Off, passed: ExprRef) -> bool {
         match (self.body_of(passed).kind(passed.id), off) {
-            (ExprKind::None, off) => off != Off::True,
+            (ExprKind::None, off) => !matches!(off, Off::True | Off::Some),
             (ExprKind::Boolean(value), Off::False) => !value,
             (ExprKind::Boolean(value), Off::True) => value,
+            (_, Off::Some | Off::True) => self.is_object(passed),
             (_, Off::Unless(wanted)) => {
                 let texts = (self.literal(passed), self.literal(wanted));
                 matches!(texts, (Some(passed), Some(wanted)) if passed != wanted)
@@ -165,6 +189,14 @@ impl Resolver<'_> {
                             _ => continue,
                         }
                     }
+                    ExprKind::Compare { operator: Comparison::Is, operands } => {
+                        match body.list(operands) {
+                            [asked, none] if body.kind(*none) == ExprKind::None => {
+                                (*asked, Off::Some)
+                            }
+                            _ => continue,
+                        }
+                    }
                     ExprKind::Compare { operator: Comparison::Equal, operands } => {
                         let [asked, id] = *body.list(operands) else { continue };
                         let wanted = ExprRef { module: function.module, body: own.body, id };
@@ -177,28 +209,85 @@ impl Resolver<'_> {
                 };
                 let ExprKind::Name(name) = body.kind(asked) else { continue };
                 let index = own.parameters.iter().position(|parameter| parameter.name == name);
-                found.extend(index.and_then(|index| {
-                    let rebound = self.rebindings(function, index, depth)?;
-                    Some(Switch { index, off, rebound })
-                }));
+                match index {
+                    Some(index) => found.extend(
+                        self.rebindings(function, index, outer, depth).map(|rebound| Switch {
+                            index,
+                            off,
+                            rebound,
+                        }),
+                    ),
+                    None => found.extend(self.flag_switches(function, name, off, depth)),
+                }
             }
         }
         found
     }
 
-    /// Where the function binds its parameter anew, each with the switches that this hangs on;
-    /// `None` if it does so whatever it is given.
+    /// What the call hangs on where it asks a flag of the function itself: what the only statement
+    /// hangs on that turns the flag to what is asked for.
+    ///
+    /// ```python
+    /// is_embedded = True
+    /// if not app:
+    ///     is_embedded = False
+    /// if not is_embedded:
+    ///     uvicorn.run(app)
+    /// ```
+    fn flag_switches(&self, function: FunctionRef, name: Name, off: Off, depth: u8) -> Vec<Switch> {
+        let wanted = match off {
+            Off::True => false,
+            Off::False => true,
+            _ => return Vec::new(),
+        };
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let body = facts.body(own.body);
+        let constant = |binding: &Binding| match binding.kind {
+            BindingKind::Assigned(value) if binding.body == own.body => match body.kind(value) {
+                ExprKind::Boolean(value) => Some((value, binding.stmt?)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let bindings = facts.outline.bindings(own.scope, name).iter();
+        let Some(constants) = bindings.map(constant).collect::<Option<Vec<_>>>() else {
+            return Vec::new();
+        };
+        let mut turned = constants.into_iter().filter(|&(value, _)| value == wanted);
+        match (turned.next(), turned.next()) {
+            (Some((_, stmt)), None) if depth > 0 => self.switches_of(function, stmt, depth - 1),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where the function binds its parameter anew before `asked`, each with the switches that this
+    /// hangs on; `None` if it does so whatever it is given.
     fn rebindings(
         &self,
         function: FunctionRef,
         index: usize,
+        asked: StmtId,
         depth: u8,
     ) -> Option<Box<[Vec<Switch>]>> {
         let own = self.project.function(function);
         let outline = &self.project.facts(function.module).outline;
         let name = own.parameters.get(index)?.name;
         let all = outline.bindings(own.scope, name).iter();
-        let others = all.filter(|binding| !matches!(binding.kind, BindingKind::Parameter(_)));
+        let body = self.project.facts(function.module).body(own.body);
+        let is_loop = |id: StmtId| {
+            matches!(body.stmt(id).kind, StmtKind::For { .. } | StmtKind::While { .. })
+        };
+        // What comes later in the text comes earlier in the next round of a loop.
+        let may_come_again = body.enclosing(asked).any(is_loop);
+        let is_later = |binding: &&Binding| {
+            binding.body == own.body
+                && !may_come_again
+                && binding.stmt.is_some_and(|stmt| stmt > asked)
+        };
+        let others = all
+            .filter(|binding| !matches!(binding.kind, BindingKind::Parameter(_)))
+            .filter(|binding| !is_later(binding));
         others
             .map(|binding| {
                 let stmt = binding.stmt.filter(|_| binding.body == own.body && depth > 0)?;

@@ -167,7 +167,7 @@ impl Resolver<'_> {
                 Type::Unknown(_) => written.unwrap_or(declared),
                 declared => declared,
             },
-            (Ok(value), None) => value,
+            (Ok(value), None) => self.with_replacements(order, name, value),
             (Ok(value), Some(written)) => Type::join(vec![value, written]),
             (Err(Reason::UnknownAttribute), Some(written)) => written,
             // An unknown base may hold the method that an attribute of the same name hides.
@@ -177,6 +177,34 @@ impl Resolver<'_> {
             }
             (Err(reason), None) => Type::Unknown(reason),
         }
+    }
+
+    /// What a class holds under a name, and what the classes below it put in its place: the code of
+    /// the class may run on an object of any of them.
+    fn with_replacements(&self, order: &Mro, name: &str, value: Type) -> Type {
+        let Some(Ancestor::Project(own)) = order.first() else { return value };
+        if self.linking.get() || matches!(value, Type::Unknown(_)) {
+            return value;
+        }
+        let holder = order.iter().find_map(|ancestor| match ancestor {
+            Ancestor::Project(class) if self.project.class_binds(*class, name) => Some(*class),
+            _ => None,
+        });
+        let Some(holder) = holder else { return value };
+        let below = self.project.overriders(holder, name);
+        let mut types = vec![value];
+        for sub in below.into_iter().filter(|sub| sub != own) {
+            if holder != *own && !self.mro(sub).contains(&Ancestor::Project(*own)) {
+                continue;
+            }
+            if types.len() > MOST_BINDINGS {
+                return Type::Unknown(Reason::OverridesDisagree);
+            }
+            let outline = &self.project.facts(sub.module).outline;
+            let Some(bound) = outline.names.get(name) else { continue };
+            types.push(self.scope_name(sub.module, outline.class(sub.id).scope, bound));
+        }
+        Type::join(types)
     }
 
     /// Whether the running program may replace any attribute: `setattr` under computed names, a

@@ -70,6 +70,10 @@ const WALKING: &Protocol = &Protocol {
     given: Gives::AsyncGenerator,
 };
 
+/// Annotations for whatever can be entered: what a generic factory is told to make may well be entered
+/// in the other manner.
+const PROMISES: &[&str] = &["contextlib.AbstractContextManager", "typing.ContextManager"];
+
 /// Decorators of classes that leave these protocols alone.
 const HARMLESS: &[&str] = &["attr.", "attrs.", "dataclasses.", "enum.", "functools.", "typing."];
 
@@ -191,6 +195,8 @@ impl Resolver<'_> {
                 let (is_plain, is_async) = self.protocols(*class, protocol)?;
                 (Some(Origin::Class(*class)), is_plain, is_async)
             }
+            // A promise, which says nothing of what the object can do besides.
+            Type::ExternalInstance(class) if PROMISES.contains(&&**class) => return None,
             Type::ExternalInstance(_) | Type::Container(..) | Type::Tuple(_) => {
                 let class = value.library_class()?;
                 let catalog = self.project.catalog();

@@ -1,10 +1,13 @@
 //! What may stand in the place of a member: overrides in subclasses, other ways to make objects, and
 //! writes to the attribute.
 
-use asynclint_semantic::{AttributeWrite, ExprId, ExprKind};
+use std::rc::Rc;
+
+use asynclint_semantic::{AttributeWrite, BindingKind, ExprId, ExprKind, Name};
 
 use crate::calls::gives::Gives;
 use crate::classes::mro::{Ancestor, Mro};
+use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
 
@@ -20,6 +23,18 @@ const USUAL_DECORATORS: &[&str] = &[
     "typing.runtime_checkable",
 ];
 
+/// What interfaces of zope derive from.
+const INTERFACE: &str = "zope.interface.Interface";
+
+/// A class that a call of `type` makes.
+#[derive(Debug)]
+pub(crate) struct MadeClass {
+    /// The last names of its bases.
+    bases: Vec<Name>,
+    /// What it has.
+    members: Vec<Name>,
+}
+
 impl Resolver<'_> {
     /// Whether every override of a method in the classes below gives what the method gives.
     pub(crate) fn overrides_agree(&self, name: &str, function: FunctionRef) -> bool {
@@ -27,6 +42,11 @@ impl Resolver<'_> {
             return true;
         };
         let class = ClassRef::new(function.module, id);
+        if self.is_replaced_in_made_class(class, name)
+            || self.is_interface(class) && !self.implementations_agree(name, function)
+        {
+            return false;
+        }
         let Some(overrides) = self.project.overrides(class, name) else { return true };
         let expected = self.gives(&Callee::Known(function));
         // `def load(self) -> Coroutine[...]` is meant to be `async def` below.
@@ -43,6 +63,81 @@ impl Resolver<'_> {
                 Type::Function(other) => agrees(self.gives(&Callee::Known(other))),
                 _ => false,
             }
+        })
+    }
+
+    /// Whether the file makes classes below `class` while it runs that have something else under the
+    /// name: `type("Custom", (Filter,), {"__call__": function})`.
+    fn is_replaced_in_made_class(&self, class: ClassRef, name: &str) -> bool {
+        let outline = &self.project.facts(class.module).outline;
+        let own = outline.class(class.id).name;
+        outline.names.get(name).is_some_and(|name| {
+            let made = self.made_classes(class.module);
+            made.iter().any(|made| made.bases.contains(&own) && made.members.contains(&name))
+        })
+    }
+
+    /// The classes that a module makes by calls of `type`.
+    fn made_classes(&self, module: ModuleId) -> Rc<[MadeClass]> {
+        if let Some(known) = self.made_classes.borrow().get(&module) {
+            return Rc::clone(known);
+        }
+        let facts = self.project.facts(module);
+        let maker = facts.outline.names.get("type");
+        let bodies = facts.body_ids().filter(|_| maker.is_some()).map(|id| facts.body(id));
+        let made = bodies.flat_map(|body| {
+            let calls = body.expr_ids().filter(move |&id| {
+                body.callee(id).is_some_and(|callee| match body.kind(callee) {
+                    ExprKind::Name(name) => Some(name) == maker,
+                    _ => false,
+                })
+            });
+            calls.filter_map(move |call| {
+                let [_, bases, members] = body.arguments(call).first_chunk::<3>()?;
+                let text = |id| match body.kind(id) {
+                    ExprKind::Str(text) => text,
+                    _ => None,
+                };
+                Some(MadeClass {
+                    bases: body
+                        .exprs_below(bases.value)
+                        .filter_map(|id| body.last_name(id))
+                        .collect(),
+                    members: body.exprs_below(members.value).filter_map(text).collect(),
+                })
+            })
+        });
+        let made: Rc<[MadeClass]> = made.collect();
+        self.made_classes.borrow_mut().insert(module, Rc::clone(&made));
+        made
+    }
+
+    /// Whether the class describes what others have, and they do not inherit from it: an interface
+    /// of zope.
+    fn is_interface(&self, class: ClassRef) -> bool {
+        self.own_bases(class).into_iter().any(|class| {
+            let own = self.project.class(class);
+            let body = self.project.facts(class.module).body(own.home);
+            body.list(own.bases).iter().any(|&id| {
+                let base = ExprRef { module: class.module, body: own.home, id };
+                matches!(self.value(base), Type::External(name) if &*name == INTERFACE)
+            })
+        })
+    }
+
+    /// Whether all classes of the project that have a method of an interface's name give what the
+    /// interface says: it may be older than they are.
+    fn implementations_agree(&self, name: &str, function: FunctionRef) -> bool {
+        let is_async = self.project.function(function).is_async;
+        self.project.holding(&[Word::member(name)]).into_iter().all(|module| {
+            let outline = &self.project.facts(module).outline;
+            let Some(bound) = outline.names.get(name) else { return true };
+            outline.classes.iter().all(|class| {
+                outline.bindings(class.scope, bound).iter().all(|binding| match binding.kind {
+                    BindingKind::Function(id) => outline.function(id).is_async == is_async,
+                    _ => true,
+                })
+            })
         })
     }
 

@@ -151,7 +151,8 @@ impl Resolver<'_> {
         let code = self.project.facts(module).body(body);
         let (taker, callee, first) = self.taker(ExprRef { module, body, id: call })?;
         let (function, bound) = match (&taker, callee) {
-            (Type::Method(_), Callee::Known(function)) => (function, 1),
+            // An object that is called has a `__call__`.
+            (Type::Method(_) | Type::Instance(_), Callee::Known(function)) => (function, 1),
             (_, Callee::Known(function)) => (function, 0),
             (_, Callee::Class(class)) => {
                 match self.attribute(&Type::Instance(class), "__init__", None) {

@@ -24,6 +24,9 @@ impl Resolver<'_> {
             let annotation = ExprRef { module, body: function.home, id };
             let is_entered = function.is_generator || function.decorators != List::default();
             return match self.yielded(annotation).filter(|_| is_entered) {
+                Some(element) if self.yields_another(at, &element) => {
+                    Type::Unknown(Reason::Disagreement)
+                }
                 Some(element) => element,
                 None => self.promised(at, annotation),
             };
@@ -53,6 +56,17 @@ impl Resolver<'_> {
             }
             _ => self.inferred(at, &returned),
         }
+    }
+
+    /// Whether the function of a context manager says that it yields a container and does not yield
+    /// one that is known: `AsyncIterator[dict]` may be a guess at what comes out of what it yields.
+    fn yields_another(&self, at: FunctionRef, promised: &Type) -> bool {
+        let is_container = matches!(promised, Type::Container(..) | Type::Tuple(_))
+            || matches!(promised, Type::ExternalInstance(class) if class.starts_with("builtins."));
+        is_container
+            && !self.linking.get()
+            && self.project.function(at).is_generator
+            && matches!(self.yields(at), Type::Unknown(_) | Type::Instance(_))
     }
 
     /// What the annotation says that a function returns, unless that is a function of coroutines and

@@ -31,6 +31,8 @@ pub(crate) enum Question {
     /// What is given for a parameter, by its index.
     Given(FunctionRef, usize),
     Star(ModuleId, Name),
+    /// What a qualified name of a library stands for, by its place among those that were asked for.
+    Library(usize),
     /// What awaiting what a call of a library made gives.
     Outcome(ExprRef),
     /// What is put into the container that a name holds.
@@ -62,6 +64,8 @@ pub(crate) type Last<T> = RefCell<Option<(FunctionRef, T)>>;
 pub struct Resolver<'p> {
     pub(crate) project: &'p Project<'p>,
     answers: RefCell<FxHashMap<Question, Type>>,
+    /// Qualified names of libraries that were asked for.
+    pub(crate) libraries: RefCell<FxHashMap<Box<str>, usize>>,
     /// How often a circle cut the answer to a question short.
     cuts: RefCell<FxHashMap<Question, u8>>,
     /// Questions that are being answered, outermost first.
@@ -103,6 +107,7 @@ impl<'p> Resolver<'p> {
         Self {
             project,
             answers: RefCell::default(),
+            libraries: RefCell::default(),
             cuts: RefCell::default(),
             asked: RefCell::default(),
             cut: Cell::new(usize::MAX),

@@ -210,17 +210,31 @@ impl Resolver<'_> {
         if catalog.get(name).is_some() || catalog.call(name).is_some() {
             return external();
         }
+        let known = self.libraries.borrow().get(name).copied();
+        let id = known.unwrap_or_else(|| {
+            let mut libraries = self.libraries.borrow_mut();
+            let id = libraries.len();
+            libraries.insert(name.into(), id);
+            id
+        });
+        match self.ask(Question::Library(id), || self.installed(name)) {
+            Type::Unknown(_) => external(),
+            known => known,
+        }
+    }
+
+    /// What the first of the modules around a qualified name that is installed has under the rest.
+    fn installed(&self, name: &str) -> Type {
         let mut module = name;
         loop {
             if let Some(found) = self.project.packages.module(module) {
                 let rest = name[module.len()..].split('.').filter(|part| !part.is_empty());
-                let value = rest
+                return rest
                     .fold(Type::Module(found), |value, part| self.attribute(&value, part, None));
-                return if matches!(value, Type::Unknown(_)) { external() } else { value };
             }
             match module.rsplit_once('.') {
                 Some((outer, _)) => module = outer,
-                None => return external(),
+                None => return Type::Unknown(Reason::UnknownLibrary),
             }
         }
     }

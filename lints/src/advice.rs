@@ -1,5 +1,6 @@
 //! What to do about a coroutine that nothing awaits, by where it is made.
 
+use asynclint_project::ClassRef;
 use asynclint_semantic::FunctionId;
 
 use crate::{Context, Site};
@@ -17,15 +18,38 @@ pub(crate) fn awaiting(
     }
 }
 
+/// Whether the function is a test of a `unittest.TestCase`, which runs no coroutines.
+fn is_in_plain_case(cx: &Context<'_>, function: Option<FunctionId>) -> bool {
+    let own = function.map(|id| cx.function(id));
+    let class = own.and_then(|own| {
+        own.class.filter(|_| {
+            own.name.is_some_and(|name| cx.facts().outline.text(name).starts_with("test"))
+        })
+    });
+    class.is_some_and(|id| {
+        let derives = |base| cx.resolver().derives_from(ClassRef::new(cx.module(), id), base);
+        derives("unittest.TestCase") == Some(true)
+            && derives("unittest.IsolatedAsyncioTestCase") == Some(false)
+    })
+}
+
 fn outside_coroutine(cx: &Context<'_>, caller: Option<FunctionId>, written: &str) -> String {
     let library = cx.library().as_str();
     match caller.map(|id| cx.resolver().project().function_name(cx.reference(id))) {
         Some("__init__") => format!(
             "`__init__` cannot await: call `{written}` from a coroutine, such as an async factory"
         ),
-        Some(name) => format!(
-            "make `{name}` an `async def` and await the call, or run it with `{library}.run`"
-        ),
+        Some(name) => {
+            let case = if is_in_plain_case(cx, caller) {
+                " of a `unittest.IsolatedAsyncioTestCase`"
+            } else {
+                ""
+            };
+            format!(
+                "make `{name}` an `async def`{case} and await the call, or run it with \
+                 `{library}.run`"
+            )
+        }
         None => format!("run it with `{library}.run`, or await it in a coroutine"),
     }
 }

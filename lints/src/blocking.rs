@@ -64,7 +64,8 @@ pub(crate) fn check(cx: &mut Context<'_>, kind: BlockKind) {
         // What holds for the whole file is asked once, and only where a test may want it.
         if kind == BlockKind::Http
             && cx.in_test(function)
-            && *answers.get_or_insert_with(|| cx.answers_requests())
+            && (*answers.get_or_insert_with(|| cx.answers_requests())
+                || cx.is_answered_by_fixture(function))
         {
             continue;
         }

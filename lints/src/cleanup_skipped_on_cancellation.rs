@@ -2,7 +2,9 @@
 
 use asynclint_diagnostics::{Fix, Level};
 use asynclint_parser::Span;
-use asynclint_semantic::{BodyId, ExprId, ExprKind, FunctionId, Handler, StmtId, StmtKind, Try};
+use asynclint_semantic::{
+    BindingKind, BodyId, ExprId, ExprKind, FunctionId, Handler, StmtId, StmtKind, Try,
+};
 
 use crate::cancellation::{self, Place};
 use crate::{Context, Fixes, Group, Lint, Site, fixes};
@@ -70,8 +72,11 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
         return;
     };
     let suspensions = cx.resolver().suspensions(cx.module(), id, block.body, function);
-    let arrivals: Vec<_> =
-        suspensions.into_iter().filter(|&(at, _)| !is_kept(cx, id, stmt, at)).collect();
+    let arrivals: Vec<_> = suspensions
+        .into_iter()
+        .filter(|&(at, _)| !is_kept(cx, id, stmt, at))
+        .filter(|&point| !cx.resolver().goes_straight_on(cx.module(), id, point))
+        .collect();
     let calls = body.stmts_in_block(handler.body).filter_map(|stmt| given_back(cx, id, stmt));
     let left_out = calls
         .filter(|cleanup| is_owned(cx, function, cleanup))
@@ -79,7 +84,9 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
         .filter(|cleanup| !is_freed_anyway(cx, id, stmt, block, &cleanup.place))
         .find_map(|cleanup| {
             let mut arrivals = arrivals.iter();
-            let &(_, span) = arrivals.find(|&&(at, _)| !cancels_it(cx, id, at, &cleanup))?;
+            let &(_, span) = arrivals.find(|&&(at, _)| {
+                !cancels_it(cx, id, at, &cleanup) && !is_still_to_give(cx, id, at, &cleanup)
+            })?;
             Some((cleanup.call, span))
         });
     if let Some((call, arrival)) = left_out {
@@ -158,6 +165,26 @@ fn cancels_it(cx: &Context<'_>, id: BodyId, at: StmtId, cleanup: &Cleanup<'_>) -
             let site = Site { body: id, expr };
             Place::of(cx, id, expr).is_some_and(|other| other.is(&cleanup.place))
                 || cx.library_name(site).as_deref() == Some("asyncio.gather")
+        })
+}
+
+/// Whether the statement is the one that is to give the object, so that there is nothing to free
+/// where it is cancelled: `response = await client.send(request)` with `response = None` before it.
+fn is_still_to_give(cx: &Context<'_>, id: BodyId, at: StmtId, cleanup: &Cleanup<'_>) -> bool {
+    let body = cx.body(id);
+    let outline = &cx.facts().outline;
+    let ExprKind::Name(name) = body.kind(cleanup.object) else { return false };
+    let StmtKind::Assign { targets, value: given } = body.stmt(at).kind else { return false };
+    let is_target = |&target: &ExprId| body.kind(target) == ExprKind::Name(name);
+    let scope = outline.lookup(body.expr(cleanup.object).scope, name);
+    let bindings = scope.map_or(&[][..], |scope| outline.bindings(scope, name));
+    body.list(targets).iter().any(is_target)
+        && bindings.iter().all(|binding| match binding.kind {
+            BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. } => {
+                value == given || cx.body(binding.body).kind(value) == ExprKind::None
+            }
+            BindingKind::Annotated { value: None, .. } => true,
+            _ => false,
         })
 }
 

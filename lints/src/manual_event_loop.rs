@@ -50,6 +50,9 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     }
     let written = cx.written(site);
     if cx.in_coroutine(site) {
+        if is_second_choice(cx, site) {
+            return;
+        }
         let better = written.replace("get_event_loop", "get_running_loop");
         let fix = fixes::rename_called(cx, site, "get_event_loop", "get_running_loop");
         let fix = fix.map(|draft| draft.safe_fix(format!("call `{better}`")));
@@ -94,6 +97,22 @@ fn is_tried(cx: &Context<'_>, site: Site) -> bool {
     let own = body.expr(site.expr).stmt;
     body.enclosing(own).any(|outer| match &body.stmt(outer).kind {
         StmtKind::Try(block) => !block.handlers.is_empty() && !body.block_holds(block.orelse, own),
+        _ => false,
+    })
+}
+
+/// Whether the call is for where `get_running_loop`, which is tried first, finds none.
+fn is_second_choice(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let own = body.expr(site.expr).stmt;
+    let running = cx.facts().outline.names.get("get_running_loop");
+    body.enclosing(own).any(|outer| match &body.stmt(outer).kind {
+        StmtKind::Try(block) => {
+            block.handlers.iter().any(|handler| body.block_holds(handler.body, own))
+                && body
+                    .exprs_in_block(block.body)
+                    .any(|id| running.is_some() && body.called_name(id) == running)
+        }
         _ => false,
     })
 }

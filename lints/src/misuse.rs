@@ -279,7 +279,7 @@ impl Made {
         let mut attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));
         let is_awaited = attributes.any(|read| {
             cx.body(read.body).last_name(read.expr) == Some(name)
-                && cx.usage(read) == Usage::Awaited
+                && (cx.usage(read) == Usage::Awaited || is_handed_to_runner(cx, read))
         });
         (!is_awaited).then(|| Misuse {
             why: self.instead_of_result("this keeps"),
@@ -412,6 +412,13 @@ fn route(cx: &Context<'_>, function: FunctionId) -> Option<(Span, &'static str)>
     };
     let decorator = home.list(own.decorators).iter().find(is_route)?;
     Some((home.span(*decorator), "what a route returns is sent, and not awaited"))
+}
+
+/// Whether what runs or keeps coroutines is given the value: `asyncio.run(self.serving)`.
+fn is_handed_to_runner(cx: &Context<'_>, read: Site) -> bool {
+    let body = cx.body(read.body);
+    let taker = taker_of(body, read.expr).filter(|_| cx.usage(read) == Usage::Passed);
+    taker.and_then(|(call, _)| cx.last_name(read.body, body.callee(call)?)).is_some_and(keeps)
 }
 
 fn is_delegated(cx: &Context<'_>, site: Site) -> bool {

@@ -45,8 +45,9 @@ fn check_hold(cx: &mut Context<'_>, function: FunctionId, hold: &Hold) {
     // They are in the order of the text.
     let from = points.partition_point(|&(_, span)| span.start < hold.region.start);
     let to = points.partition_point(|&(_, span)| span.start < hold.region.end);
-    let points = points.get(from..to).unwrap_or_default();
-    let Some(&(_, first)) = points.first() else { return };
+    let suspends = |&&point: &&_| !resolver.goes_straight_on(cx.module(), body, point);
+    let points: Vec<_> = points.get(from..to).unwrap_or_default().iter().filter(suspends).collect();
+    let Some(&&(_, first)) = points.first() else { return };
     let name = resolver.project().function_name(cx.reference(function)).to_owned();
     // `multiprocessing.Lock()` makes a `multiprocessing.synchronize.Lock`.
     let class = hold.lock.class.replace(".synchronize.", ".");

@@ -14,8 +14,18 @@ const MOCKS: &[&str] =
     &["AsyncMock", "MagicMock", "Mock", "NonCallableMock", "PropertyMock", "create_autospec"];
 
 /// Libraries and fixtures that answer HTTP requests in the place of servers.
-const ANSWERING: &[&str] =
-    &["httpretty", "httpx_mock", "pook", "requests_mock", "respx", "respx_mock", "vcr"];
+const ANSWERING: &[&str] = &[
+    "aioresponses",
+    "httpretty",
+    "httpx_mock",
+    "mock_aws",
+    "moto",
+    "pook",
+    "requests_mock",
+    "respx",
+    "respx_mock",
+    "vcr",
+];
 
 /// One whose name other things have as well.
 const RESPONSES: &str = "responses";
@@ -87,6 +97,14 @@ impl Context<'_> {
         ANSWERING.iter().any(|name| outline.names.get(name).is_some())
             || imports(RESPONSES)
             || self.replaces_client()
+    }
+
+    /// Whether the test takes a fixture that answers requests around it, as in
+    /// `with mock_aws(): yield client`.
+    pub(crate) fn is_answered_by_fixture(&self, function: FunctionId) -> bool {
+        let answers = |library: &str| ANSWERING.contains(&library) || library == RESPONSES;
+        let mut around = self.with_outer(function);
+        around.any(|id| self.resolver().is_given_inside(self.reference(id), answers))
     }
 
     /// Whether the file replaces a part of a library that sends requests:

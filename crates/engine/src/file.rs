@@ -25,7 +25,7 @@ pub(crate) fn findings(
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let facts = project.facts(module);
-    found.extend(syntax_diagnostic(facts, FileId(module.0)));
+    found.extend(syntax_diagnostic(facts, FileId(module.0), text));
     if project.module(module).place.is_stub {
         return found;
     }
@@ -168,8 +168,21 @@ fn sort(found: &mut [Diagnostic]) {
     });
 }
 
-/// One diagnostic for all syntax errors of a file, at the first of them.
-fn syntax_diagnostic(facts: &Facts, file: FileId) -> Option<Diagnostic> {
+/// How lines begin that only a template has: `from {{ cookiecutter.slug }} import app`.
+const FILLED_IN: &[&str] = &["class {{", "def {{", "from {{", "import {{"];
+
+/// Whether the text is a template of a Python file: a line of it is a statement of Jinja, or has a
+/// gap where Python has a name.
+fn is_template(text: &str) -> bool {
+    text.lines().map(str::trim).any(|line| {
+        line.starts_with("{%") && line.contains("%}")
+            || FILLED_IN.iter().any(|begin| line.starts_with(begin))
+    })
+}
+
+/// One diagnostic for all syntax errors of a file, at the first of them. A template is no Python
+/// yet, and nobody is to mend that.
+fn syntax_diagnostic(facts: &Facts, file: FileId, text: &Text<'_>) -> Option<Diagnostic> {
     let SyntaxError { span, message } = facts.errors.first()?;
     let broken = facts.outline.functions.iter().filter(|f| f.is_broken && f.name.is_some()).count();
     let skipped = match broken {
@@ -177,15 +190,21 @@ fn syntax_diagnostic(facts: &Facts, file: FileId) -> Option<Diagnostic> {
         1 => "one function and the code outside functions were not checked".to_owned(),
         n => format!("{n} functions and the code outside functions were not checked"),
     };
+    let (level, message, help) = if text.as_ref().is_some_and(|text| is_template(text.text())) {
+        let help = "leave templates out by `extend-exclude` in the configuration".to_owned();
+        (Level::Note, "this is a template, and no Python yet".to_owned(), Some(help))
+    } else {
+        (Level::Error, message.clone(), None)
+    };
     Some(Diagnostic {
         lint: INVALID_SYNTAX,
-        level: Level::Error,
-        message: message.clone(),
+        level,
+        message,
         primary: Label { file, span: *span, message: "Python cannot read this".to_owned() },
         secondary: Vec::new(),
         chain: Vec::new(),
         notes: vec![skipped],
-        help: None,
+        help,
         fix: None,
     })
 }

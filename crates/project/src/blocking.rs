@@ -4,6 +4,7 @@ mod forms;
 mod handed_in;
 mod idle;
 pub(crate) mod never;
+mod queues;
 mod sockets;
 mod switches;
 

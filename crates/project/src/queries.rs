@@ -320,6 +320,21 @@ impl<'p> Resolver<'p> {
         })
     }
 
+    /// Whether one of the [suspensions](Self::suspensions) never suspends: what is awaited there is
+    /// done at once.
+    pub fn goes_straight_on(
+        &self,
+        module: ModuleId,
+        body: BodyId,
+        (stmt, span): (StmtId, Span),
+    ) -> bool {
+        let facts = self.project.facts(module).body(body);
+        facts.exprs_in(stmt).filter(|&id| facts.span(id) == span).any(|id| match facts.kind(id) {
+            ExprKind::Await(id) => self.has_always_room(ExprRef { module, body, id }),
+            _ => false,
+        })
+    }
+
     /// The only binding that a name can have where the expression `id` reads it.
     pub fn only_binding(&self, module: ModuleId, body: BodyId, id: ExprId) -> Option<&'p Binding> {
         let facts = self.project.facts(module);

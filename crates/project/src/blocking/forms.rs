@@ -303,25 +303,6 @@ impl Resolver<'_> {
             })
     }
 
-    /// Whether the call puts something into a queue that is known to be made with a limit.
-    pub(super) fn waits_for_room(&self, at: ExprRef, sink: &str) -> bool {
-        if !sink.starts_with("queue.") || !sink.ends_with("Queue.put") {
-            return false;
-        }
-        let queue = self.receiver(at.module, at.body, at.id);
-        let makers = queue.map_or(Vec::new(), |id| self.makers(ExprRef { id, ..at }));
-        makers.into_iter().any(|made| {
-            // `Queue(-1)` has no limit either.
-            let is_limit = |value| {
-                !is_zero_text(self, made, value)
-                    && !matches!(self.body_of(made).kind(value), ExprKind::Unary(_))
-            };
-            self.passes(made, |keyword, value| {
-                keyword.is_none_or(|name| name == "maxsize") && is_limit(value)
-            })
-        })
-    }
-
     /// Whether the value is a descriptor that `os.open` gave: of a file, and not of a pipe, a
     /// terminal or a socket.
     fn is_descriptor(&self, at: ExprRef) -> bool {

@@ -1,6 +1,8 @@
 //! Fixtures of pytest: what the parameters of tests stand for.
 
-use asynclint_semantic::{ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind, Usage};
+use asynclint_semantic::{
+    BodyId, ExprId, ExprKind, MODULE_SCOPE, Name, ScopeId, ScopeKind, StmtKind, Usage,
+};
 
 use crate::Project;
 use crate::resolver::{ExprRef, Resolver};
@@ -32,6 +34,54 @@ impl Resolver<'_> {
             }
         };
         takes_fixtures.then(of_fixture)
+    }
+
+    /// Whether the function is a test or fixture, and one of the fixtures that it takes enters what
+    /// a library makes, or is decorated by it, such as `mock_aws` of moto; `wanted` says which
+    /// libraries.
+    pub fn is_given_inside(&self, function: FunctionRef, wanted: impl Fn(&str) -> bool) -> bool {
+        let mut seen = vec![function];
+        let mut next = 0;
+        while let Some(&at) = seen.get(next) {
+            next += 1;
+            let own = self.project.function(at);
+            let outline = &self.project.facts(at.module).outline;
+            for parameter in &own.parameters {
+                let found = self.fixture_for(at, outline.text(parameter.name));
+                if let Some(fixture) = found.filter(|fixture| !seen.contains(fixture)) {
+                    if self.stands_inside(fixture, &wanted) {
+                        return true;
+                    }
+                    seen.push(fixture);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether what a fixture gives is given inside a `with` of a wanted library, or the fixture
+    /// is decorated by one.
+    fn stands_inside(&self, fixture: FunctionRef, wanted: impl Fn(&str) -> bool) -> bool {
+        let own = self.project.function(fixture);
+        let facts = self.project.facts(fixture.module);
+        let is_wanted = |body_id: BodyId, id: ExprId| {
+            let body = facts.body(body_id);
+            let head = body.callee(id).unwrap_or(id);
+            let at = ExprRef { module: fixture.module, body: body_id, id: head };
+            let library = |name: &str| wanted(name.split('.').next().unwrap_or_default());
+            match self.value(at) {
+                Type::External(name) | Type::ExternalInstance(name) => library(&name),
+                _ => false,
+            }
+        };
+        let body = facts.body(own.body);
+        facts.body(own.home).list(own.decorators).iter().any(|&id| is_wanted(own.home, id))
+            || body.stmts_in_block(own.block).any(|stmt| match &body.stmt(stmt).kind {
+                StmtKind::With { items, .. } => {
+                    items.iter().any(|item| is_wanted(own.body, item.manager))
+                }
+                _ => false,
+            })
     }
 
     /// The fixture that a test finds under a name: in its class, its module, or the closest

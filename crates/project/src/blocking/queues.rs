@@ -1,0 +1,59 @@
+//! Queues: whether there is always room in them.
+
+use asynclint_semantic::ExprKind;
+
+use super::forms::is_zero_text;
+use crate::resolver::{ExprRef, Resolver};
+use crate::types::Type;
+
+impl Resolver<'_> {
+    /// Whether the call puts something into a queue that is known to be made with a limit.
+    pub(super) fn waits_for_room(&self, at: ExprRef, sink: &str) -> bool {
+        if !sink.starts_with("queue.") || !sink.ends_with("Queue.put") {
+            return false;
+        }
+        let queue = self.receiver(at.module, at.body, at.id);
+        let makers = queue.map_or(Vec::new(), |id| self.makers(ExprRef { id, ..at }));
+        makers.into_iter().filter(|&made| self.makes_queue(made, "queue.")).any(|made| {
+            // `Queue(-1)` has no limit either.
+            let is_limit = |value| {
+                !is_zero_text(self, made, value)
+                    && !matches!(self.body_of(made).kind(value), ExprKind::Unary(_))
+            };
+            self.passes(made, |keyword, value| {
+                keyword.is_none_or(|name| name == "maxsize") && is_limit(value)
+            })
+        })
+    }
+
+    /// Whether the expression makes a queue of a library: `Queue()`, `asyncio.Queue[int]()`, and
+    /// not `queue_of(user)`.
+    fn makes_queue(&self, made: ExprRef, library: &str) -> bool {
+        let body = self.body_of(made);
+        let Some(mut head) = body.callee(made.id) else { return false };
+        if let ExprKind::Subscript { value, .. } = body.kind(head) {
+            head = value;
+        }
+        matches!(
+            self.value(ExprRef { id: head, ..made }),
+            Type::External(name) if name.starts_with(library) && name.ends_with("Queue")
+        )
+    }
+
+    /// Whether what is awaited puts something into a queue that always has room, and so never
+    /// suspends: `await self.queue.put(item)` of an `asyncio.Queue()`.
+    pub(crate) fn has_always_room(&self, awaited: ExprRef) -> bool {
+        let body = self.body_of(awaited);
+        let name = body.called_name(awaited.id);
+        if name.map(|name| self.project.facts(awaited.module).outline.text(name)) != Some("put") {
+            return false;
+        }
+        let queue = self.receiver(awaited.module, awaited.body, awaited.id);
+        let makers = queue.map_or(Vec::new(), |id| self.makers(ExprRef { id, ..awaited }));
+        !makers.is_empty()
+            && makers.into_iter().all(|made| {
+                self.makes_queue(made, "asyncio.")
+                    && self.body_of(made).arguments(made.id).is_empty()
+            })
+    }
+}

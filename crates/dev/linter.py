@@ -103,12 +103,16 @@ def run(
     threads: int | None = None,
     timeout: float | None = None,
     target_version: str | None = None,
+    python: Path | None = None,
 ) -> Run:
-    """Lint `target` inside `root`; the paths of the findings are relative to `root`."""
+    """Lint `target` inside `root`; the paths of the findings are relative to `root`. Packages are
+    those of the environment `python`, if it is given."""
     root = root.resolve()
     command = [str(program), "check", "--no-cache", target, "--output-format", "json"]
     if target_version is not None:
         command += ["--target-version", target_version]
+    if python is not None:
+        command += ["--python", str(python.absolute())]
     start = time.perf_counter()
     try:
         done = subprocess.run(
@@ -133,10 +137,14 @@ def run(
 
 
 def run_or_exit(
-    program: Path, root: Path, threads: int | None, target_version: str | None = None
+    program: Path,
+    root: Path,
+    threads: int | None,
+    target_version: str | None = None,
+    python: Path | None = None,
 ) -> Run:
     """As `run`, for commands that can do nothing with a failed run."""
-    result = run(program, root, threads=threads, target_version=target_version)
+    result = run(program, root, threads=threads, target_version=target_version, python=python)
     if result.trouble is not None:
         sys.exit(f"error: {program.name} on {root}: {result.trouble}\n{result.stderr[-2000:]}")
     return result

@@ -217,6 +217,9 @@ def main() -> None:
     parser.add_argument(
         "--mutations", nargs="+", metavar="NAME", choices=sorted(MUTATIONS), help="default: all"
     )
+    parser.add_argument(
+        "--python", type=Path, metavar="ENV", help="environment with the packages of the projects"
+    )
     parser.add_argument("--list", action="store_true", help="print the mutations and end")
     corpora.add_dir_argument(parser)
     linter.add_arguments(parser)
@@ -247,10 +250,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="asynclint-plant-") as folder:
             copied = Path(folder, project)
             copy(tree, copied)
-            before = linter.run_or_exit(program, copied, options.threads)
+            before = linter.run_or_exit(program, copied, options.threads, python=options.python)
             for planted in filter(None, parts):
                 originals = plant(copied, planted)
-                after = linter.run_or_exit(program, copied, options.threads)
+                after = linter.run_or_exit(
+                    program, copied, options.threads, python=options.python
+                )
                 for path, data in originals.items():
                     path.write_bytes(data)
                 judge(copied, planted, before, after, result)

@@ -152,13 +152,15 @@ impl Resolver<'_> {
         self.project.facts(at.module).body(at.body)
     }
 
-    /// The object whose method the call calls.
+    /// The object whose method the call calls, or that may be one of several things.
     pub fn receiver(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<ExprId> {
         let code = self.project.facts(module).body(body);
         match code.kind(code.callee(call)?) {
             ExprKind::Attribute { value, .. } => {
+                let is_object =
+                    |part: &Type| matches!(part, Type::ExternalInstance(_) | Type::Instance(_));
                 let object = self.value(ExprRef { module, body, id: value });
-                matches!(object, Type::ExternalInstance(_) | Type::Instance(_)).then_some(value)
+                object.parts().iter().any(is_object).then_some(value)
             }
             _ => None,
         }

@@ -17,6 +17,10 @@ const MOST_AROUND: usize = 64;
 /// A body, whether what runs as a script counts as well, and its statements under such an `if`.
 pub(crate) type Never = ((ModuleId, BodyId, bool), FxHashSet<StmtId>);
 
+/// Decorators that skip what they stand on where there are coroutines: of the two colours of a file
+/// it is for the other one.
+const FOR_PLAIN_CODE: &[&str] = &["only_sync", "require_sync", "requires_sync", "sync_only"];
+
 /// Whether a flag of that name is false wherever coroutines run: no Jython knows them.
 fn is_never_set(name: &str) -> bool {
     name == "TYPE_CHECKING" || name.eq_ignore_ascii_case("is_jython")
@@ -149,8 +153,14 @@ impl Resolver<'_> {
         });
         around.map(|function| outline.function(function)).any(|own| {
             let home = facts.body(own.home);
-            home.enclosing(own.stmt)
-                .any(|outer| self.never_enters(module, own.home, outer, own.stmt, false))
+            let is_skipped = |&id: &ExprId| {
+                let name = home.last_name(home.callee(id).unwrap_or(id));
+                name.is_some_and(|name| FOR_PLAIN_CODE.contains(&outline.text(name)))
+            };
+            home.list(own.decorators).iter().any(is_skipped)
+                || home
+                    .enclosing(own.stmt)
+                    .any(|outer| self.never_enters(module, own.home, outer, own.stmt, false))
         })
     }
 

@@ -157,11 +157,14 @@ impl Resolver<'_> {
     }
 
     /// The parameters that a call in the code of `function` hangs on: it stands under
-    /// `if parameter:`, `if parameter == "text":` or the like, and nothing else binds the parameter.
+    /// `if parameter:`, `if parameter == "text":` or the like, or behind `parameter and`, and nothing
+    /// else binds the parameter.
     pub(crate) fn switches(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
         let own = self.project.function(function);
         let body = self.project.facts(function.module).body(own.body);
-        self.switches_of(function, body.expr(call).stmt, MAX_REBOUND)
+        let mut found = self.switches_of(function, body.expr(call).stmt, MAX_REBOUND);
+        found.extend(self.switches_within(function, call));
+        found
     }
 
     fn switches_of(&self, function: FunctionRef, stmt: StmtId, depth: u8) -> Vec<Switch> {
@@ -170,58 +173,74 @@ impl Resolver<'_> {
         let mut found = Vec::new();
         for outer in body.enclosing(stmt) {
             let StmtKind::If { test, body: then, .. } = body.stmt(outer).kind else { continue };
-            if !body.block_holds(then, stmt) {
-                continue;
+            if body.block_holds(then, stmt) {
+                self.add_switches(function, test, outer, depth, &mut found);
             }
-            let mut open = vec![test];
-            while let Some(id) = open.pop() {
-                let (asked, off) = match body.kind(id) {
-                    ExprKind::Bool { is_and: true, left, right } => {
-                        open.extend([right, left]);
-                        continue;
-                    }
-                    ExprKind::Not(asked) => (asked, Off::True),
-                    ExprKind::Compare { operator: Comparison::IsNot, operands } => {
-                        match body.list(operands) {
-                            [asked, none] if body.kind(*none) == ExprKind::None => {
-                                (*asked, Off::None)
-                            }
-                            _ => continue,
-                        }
-                    }
-                    ExprKind::Compare { operator: Comparison::Is, operands } => {
-                        match body.list(operands) {
-                            [asked, none] if body.kind(*none) == ExprKind::None => {
-                                (*asked, Off::Some)
-                            }
-                            _ => continue,
-                        }
-                    }
-                    ExprKind::Compare { operator: Comparison::Equal, operands } => {
-                        let [asked, id] = *body.list(operands) else { continue };
+        }
+        found
+    }
+
+    /// What the call hangs on within its statement: `parameter and call()`.
+    fn switches_within(&self, function: FunctionRef, call: ExprId) -> Vec<Switch> {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let stmt = body.expr(call).stmt;
+        let mut found = Vec::new();
+        let mut inner = call;
+        while let Some(outer) = body.expr(inner).parent {
+            if let ExprKind::Bool { is_and: true, left, right } = body.kind(outer)
+                && right == inner
+            {
+                self.add_switches(function, left, stmt, MAX_REBOUND, &mut found);
+            }
+            inner = outer;
+        }
+        found
+    }
+
+    /// What it hangs on whether `test`, in the statement `asked`, holds.
+    fn add_switches(
+        &self,
+        function: FunctionRef,
+        test: ExprId,
+        asked: StmtId,
+        depth: u8,
+        found: &mut Vec<Switch>,
+    ) {
+        let own = self.project.function(function);
+        let body = self.project.facts(function.module).body(own.body);
+        let is_none = |id: ExprId| body.kind(id) == ExprKind::None;
+        let mut open = vec![test];
+        while let Some(id) = open.pop() {
+            let (subject, off) = match body.kind(id) {
+                ExprKind::Bool { is_and: true, left, right } => {
+                    open.extend([right, left]);
+                    continue;
+                }
+                ExprKind::Not(subject) => (subject, Off::True),
+                ExprKind::Compare { operator, operands } => match (operator, body.list(operands)) {
+                    (Comparison::IsNot, &[subject, none]) if is_none(none) => (subject, Off::None),
+                    (Comparison::Is, &[subject, none]) if is_none(none) => (subject, Off::Some),
+                    (Comparison::Equal, &[subject, id]) => {
                         let wanted = ExprRef { module: function.module, body: own.body, id };
                         if self.literal(wanted).is_none() {
                             continue;
                         }
-                        (asked, Off::Unless(wanted))
+                        (subject, Off::Unless(wanted))
                     }
-                    _ => (id, Off::False),
-                };
-                let ExprKind::Name(name) = body.kind(asked) else { continue };
-                let index = own.parameters.iter().position(|parameter| parameter.name == name);
-                match index {
-                    Some(index) => found.extend(
-                        self.rebindings(function, index, outer, depth).map(|rebound| Switch {
-                            index,
-                            off,
-                            rebound,
-                        }),
-                    ),
-                    None => found.extend(self.flag_switches(function, name, off, depth)),
+                    _ => continue,
+                },
+                _ => (id, Off::False),
+            };
+            let ExprKind::Name(name) = body.kind(subject) else { continue };
+            match own.parameters.iter().position(|parameter| parameter.name == name) {
+                Some(index) => {
+                    let rebound = self.rebindings(function, index, asked, depth);
+                    found.extend(rebound.map(|rebound| Switch { index, off, rebound }));
                 }
+                None => found.extend(self.flag_switches(function, name, off, depth)),
             }
         }
-        found
     }
 
     /// What the call hangs on where it asks a flag of the function itself: what the only statement

@@ -131,7 +131,12 @@ impl Resolver<'_> {
 
     fn instance_member(&self, class: ClassRef, name: &str, reader: Option<ModuleId>) -> Type {
         let order = self.mro(class);
-        let member = self.member_of(&order, name, reader);
+        let member = match self.member_of(&order, name, reader) {
+            unknown @ Type::Unknown(Reason::UnannotatedParameter) => {
+                self.given_above(&order, name).unwrap_or(unknown)
+            }
+            member => member,
+        };
         match self.definer(&order, name) {
             Some(definer) => self.in_class(member, class, definer),
             None => member,

@@ -1,14 +1,14 @@
 //! What objects are given where the project makes them: for unannotated parameters of `__init__`, and
 //! by name.
 
-use asynclint_semantic::{BindingKind, BodyId, ExprId, Facts, Name};
+use asynclint_semantic::{Binding, BindingKind, BodyId, ExprId, ExprKind, Facts, Name};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Project;
-use crate::classes::mro::Ancestor;
+use crate::classes::mro::{Ancestor, Mro};
 use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
+use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 
 /// A class that is made in more places is made of too many things.
 const MAX_PLACES: usize = 20;
@@ -137,6 +137,56 @@ impl Resolver<'_> {
             }
             _ => unknown,
         }
+    }
+
+    /// What the first class of `order` gives for its attribute `name` to the `__init__` of a class
+    /// above, which keeps a parameter without an annotation there: `super().__init__(Client())`.
+    pub(crate) fn given_above(&self, order: &Mro, name: &str) -> Option<Type> {
+        let keeper = self.definer(order, name)?;
+        let (init, index) = self.kept_parameter(keeper, name)?;
+        let below = order.iter().take_while(|&it| *it != Ancestor::Project(keeper));
+        let giver = below.into_iter().find_map(|ancestor| match ancestor {
+            Ancestor::Project(class) => self.own_init(*class),
+            _ => None,
+        })?;
+        let body = self.project.function(giver).body;
+        let is_init = |&call: &ExprId| self.callee(giver.module, body, call) == Callee::Known(init);
+        let calls: Vec<ExprId> = self.calls_in(giver).into_iter().filter(is_init).collect();
+        let [call] = calls.as_slice() else { return None };
+        let call = ExprRef { module: giver.module, body, id: *call };
+        // `super().__init__(client)`, or `Base.__init__(self, client)`
+        match self.passed(call, init, index, self.bound_before(call)?) {
+            Passed::Value(id) => Some(self.value(ExprRef { id, ..call })),
+            _ => None,
+        }
+    }
+
+    fn own_init(&self, class: ClassRef) -> Option<FunctionRef> {
+        let outline = &self.project.facts(class.module).outline;
+        let name = outline.names.get("__init__")?;
+        match outline.bindings(outline.class(class.id).scope, name) {
+            [Binding { kind: BindingKind::Function(id), .. }] => {
+                Some(FunctionRef { module: class.module, id: *id })
+            }
+            _ => None,
+        }
+    }
+
+    /// The `__init__` of the class and the place of its parameter that alone is kept under `name`.
+    fn kept_parameter(&self, class: ClassRef, name: &str) -> Option<(FunctionRef, usize)> {
+        let init = self.own_init(class)?;
+        let facts = self.project.facts(class.module);
+        let outline = &facts.outline;
+        let name = outline.names.get(name)?;
+        let writes = outline.attribute_writes.iter();
+        let mut its = writes.filter(|it| it.class == Some(class.id) && it.name == name);
+        let (write, None) = (its.next()?, its.next()) else { return None };
+        let ExprKind::Name(kept) = facts.body(write.body).kind(write.value?) else { return None };
+        let own = self.project.function(init);
+        let is_kept =
+            write.function == Some(init.id) && outline.bindings(own.scope, kept).len() == 1;
+        let index = own.parameters.iter().position(|parameter| parameter.name == kept)?;
+        is_kept.then_some((init, index))
     }
 
     /// What a call that makes an object of the class gives for the parameter; none if it makes

@@ -74,10 +74,10 @@ fn test_case(cx: &Context<'_>, class: ClassId) -> Option<TestCase> {
         (false, true) => TestCase::Plain,
         (false, false) => return None,
     };
-    let runs_itself = resolver
-        .own_bases(class)
-        .into_iter()
-        .any(|base| RUNS_ITSELF.iter().any(|name| resolver.project().class_binds(base, name)));
+    let runs_itself = resolver.own_bases(class).into_iter().any(|base| {
+        RUNS_ITSELF.iter().any(|name| resolver.project().class_binds(base, name))
+            || resolver.project().replaces_methods(base)
+    });
     let is_judged =
         bases.iter().all(|base| is_known(base)) && !runs_itself && resolver.is_made_as_usual(class);
     is_judged.then_some(kind)

@@ -25,6 +25,9 @@ pub(crate) static AWAIT_OUTSIDE_ASYNC: Lint = Lint {
 /// Modules that are there only where code at the top level of a file may await.
 const TOP_LEVEL_AWAIT: &[&str] = &["IPython", "js", "pyodide", "pyscript"];
 
+/// Words in the names of files whose text is meant to be put into such a host.
+const HOSTS: &[&str] = &["colab", "ipython", "jupyter", "notebook", "pyodide", "repl"];
+
 /// What stands in the wrong place.
 struct Misplaced {
     what: &'static str,
@@ -135,7 +138,31 @@ fn plain_place(cx: &Context<'_>, scope: ScopeId) -> Option<Place> {
 
 /// Whether the place could be read whole, and is none where a host runs top-level `await`.
 fn is_judged(cx: &Context<'_>, place: Place) -> bool {
-    place != Place::Module || !(has_interactive_host(cx) || is_snippet(cx))
+    place != Place::Module || !(has_interactive_host(cx) || is_snippet(cx) || is_for_a_host(cx))
+}
+
+/// Whether the file is named after a host.
+fn is_for_a_host(cx: &Context<'_>) -> bool {
+    let path = &cx.resolver().project().module(cx.module()).place.path;
+    let stem = path.file_name().and_then(|stem| stem.to_str()).unwrap_or_default().to_lowercase();
+    stem.split(['_', '-']).any(|word| HOSTS.contains(&word))
+}
+
+/// Whether code at the top of the module awaits: Python cannot import it, and what runs it does so
+/// in an event loop.
+pub(crate) fn awaits_at_top(cx: &Context<'_>) -> bool {
+    cx.facts().body_ids().any(|id| {
+        let body = cx.body(id);
+        let is_top = |scope| cx.facts().outline.scope(scope).kind == ScopeKind::Module;
+        body.expr_ids().any(|expr| {
+            matches!(body.kind(expr), ExprKind::Await(_)) && is_top(body.expr(expr).scope)
+        }) || body.stmt_ids().any(|stmt| {
+            matches!(
+                body.stmt(stmt).kind,
+                StmtKind::For { is_async: true, .. } | StmtKind::With { is_async: true, .. }
+            ) && is_top(body.stmt(stmt).scope)
+        })
+    })
 }
 
 /// Whether the file is a piece of code that the documentation shows and nobody runs: it stands

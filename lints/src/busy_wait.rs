@@ -124,10 +124,8 @@ fn awaited(cx: &Context<'_>, function: FunctionId, test: ExprId) -> Option<Await
             states?.into_iter().next()
         }
         [call] => {
-            let inner = match code.kind(test) {
-                ExprKind::Not(inner) => inner,
-                _ => test,
-            };
+            // `while event.is_set()` waits for the contrary, which cannot be awaited.
+            let ExprKind::Not(inner) = code.kind(test) else { return None };
             (inner == *call && code.arguments(*call).is_empty())
                 .then(|| object(cx, Site { body, expr: *call }))?
         }

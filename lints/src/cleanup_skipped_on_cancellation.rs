@@ -45,6 +45,9 @@ const OPENS: &[&str] =
     &["aenter", "connect", "enter", "init", "initialize", "open", "setup", "start"];
 
 fn check(cx: &mut Context<'_>) {
+    if cx.awaits_deferreds() {
+        return;
+    }
     for function in cx.coroutines() {
         let own = cx.function(function);
         let body = cx.body(own.body);

@@ -463,6 +463,14 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether what the module awaits are the deferreds of Twisted: nothing throws a cancellation
+    /// into a coroutine there, and the error of a deferred that is cancelled is an `Exception`.
+    pub(crate) fn awaits_deferreds(&self) -> bool {
+        let outline = &self.facts().outline;
+        let imports = |root: &&str| outline.imports_of(root).next().is_some();
+        imports(&"twisted") && !["anyio", "asyncio", "trio"].iter().any(imports)
+    }
+
     /// How to have an async generator closed that is made by `call`, as the target version allows.
     pub fn closing(&self, call: &str) -> String {
         if self.settings.target >= (3, 10) {

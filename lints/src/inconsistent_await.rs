@@ -172,6 +172,9 @@ fn is_plain_object(cx: &Context<'_>, site: Site) -> bool {
         let ExprKind::Attribute { value: object, name } = body.kind(value) else { return None };
         (cx.last_name(site.body, object) == Some("self")).then_some((name, method))
     };
+    if is_awaited_itself(cx, site) {
+        return true;
+    }
     let (Some(class), Some((name, method))) = (class_of(site), called(site)) else { return false };
     let mut others = 0;
     for other in cx.calls() {
@@ -187,6 +190,20 @@ fn is_plain_object(cx: &Context<'_>, site: Site) -> bool {
         others += u32::from(called != method);
     }
     others >= MIN_PLAIN
+}
+
+/// Whether the function awaits the object itself: a task or future, whose methods are plain.
+fn is_awaited_itself(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let object = body.callee(site.expr).and_then(|callee| match body.kind(callee) {
+        ExprKind::Attribute { value, .. } => Some(value),
+        _ => None,
+    });
+    let Some(object) = object.and_then(|id| cx.dotted(site.body, id)) else { return false };
+    body.expr_ids().any(|id| match body.kind(id) {
+        ExprKind::Await(inner) => cx.dotted(site.body, inner).as_deref() == Some(&object),
+        _ => false,
+    })
 }
 
 /// Calls that are there for the error they raise, or that never run.

@@ -5,6 +5,7 @@ use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, ModuleId};
 use asynclint_semantic::BindingKind;
 
+use crate::await_outside_async::awaits_at_top;
 use crate::{Context, Fixes, Group, Lint, Site};
 
 /// Something of an event loop is made while no loop is running.
@@ -25,7 +26,11 @@ fn check(cx: &mut Context<'_>) {
         let scope = cx.body(site.body).expr(site.expr).scope;
         cx.resolver().runs_at_import(cx.module(), scope)
     });
-    for site in at_import.collect::<Vec<_>>() {
+    let at_import: Vec<_> = at_import.collect();
+    if at_import.is_empty() || awaits_at_top(cx) {
+        return;
+    }
+    for site in at_import {
         if let Callee::External(name) = cx.callee(site)
             && let Some(binds) = cx.catalog().call(&name).and_then(|call| call.binds_loop)
             && binds.holds_in(cx.settings().target.into())

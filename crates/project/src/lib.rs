@@ -115,6 +115,8 @@ pub struct Project<'c> {
     uses: Parts<Box<str>, Uses>,
     inversions: OnceLock<Vec<Inversion>>,
     marks: OnceLock<AsyncMarks>,
+    /// Whether the project is a plugin of pytest for async tests.
+    plugin: OnceLock<bool>,
     micropython: OnceLock<bool>,
     nests: OnceLock<bool>,
     watched: OnceLock<FxHashSet<PathBuf>>,
@@ -150,6 +152,7 @@ impl<'c> Project<'c> {
             uses: Parts::default(),
             inversions: OnceLock::new(),
             marks: OnceLock::new(),
+            plugin: OnceLock::new(),
             micropython: OnceLock::new(),
             nests: OnceLock::new(),
             watched: OnceLock::new(),

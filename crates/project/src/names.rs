@@ -251,7 +251,7 @@ impl Resolver<'_> {
                     Type::Callable(..) if parameter.default.is_some_and(is_lambda) => {
                         Type::Unknown(Reason::Disagreement)
                     }
-                    annotated => annotated,
+                    annotated => self.checked_by_fixture(function_ref, index as usize, annotated),
                 }
             }
             None => self.given_to(function_ref, index as usize),

@@ -70,6 +70,9 @@ const MARKING_HOOKS: &[&str] = &[
     "pytest_itemcollected",
 ];
 
+/// Methods in which a class of tests may put others in the place of its tests.
+const SETTING_METHODS: &[&str] = &["__init__", "__init_subclass__", "__new__", "setUpClass"];
+
 /// Plugins that leave tests alone which nothing marks.
 const KNOWN_PLUGINS: &[&str] = &["anyio", "pytest_asyncio", "pytester"];
 
@@ -158,10 +161,44 @@ impl Project<'_> {
     }
 
     /// Whether code around the tests of `module` may run those that nothing marks: hooks in a
-    /// `conftest.py` at or above them, or plugins that are not known.
+    /// `conftest.py` at or above them, plugins that are not known, or a plugin that the project is.
     pub fn has_test_hooks(&self, module: ModuleId) -> bool {
         let mut conftests = self.conftests(module);
         conftests.any(|id| has_hook(self.facts(id)) || self.has_unknown_plugins(id))
+            || self.is_async_plugin()
+    }
+
+    /// Whether a module of the project that is no `conftest.py` has hooks by which it may run or
+    /// mark async tests: pytest loads it by an entry point, for the tests of the project as well.
+    fn is_async_plugin(&self) -> bool {
+        self.reads.note_all();
+        *self.plugin.get_or_init(|| {
+            let hooks = || RUNNING_HOOKS.iter().chain(MARKING_HOOKS);
+            let words: Vec<Word> = hooks().map(|name| Word::name(name)).collect();
+            self.holding(&words).into_iter().any(|module| {
+                let path = &self.module(module).place.path;
+                let facts = self.facts(module);
+                !path.ends_with("conftest")
+                    && hooks().any(|hook| {
+                        bound(facts, hook).iter().any(|binding| match binding.kind {
+                            BindingKind::Function(id) => speaks_of_async(facts, id),
+                            _ => false,
+                        })
+                    })
+            })
+        })
+    }
+
+    /// Whether making an object of the class, or the class, writes attributes under names that only
+    /// the running program knows: `setattr(self, methodName, run_in_loop)`.
+    pub fn replaces_methods(&self, class: ClassRef) -> bool {
+        let outline = &self.facts(class.module).outline;
+        outline.functions.iter().any(|function| {
+            let sets = || outline.dynamic_writes.iter().any(|&(body, _)| body == function.body);
+            function.class == Some(class.id)
+                && function.name.is_some_and(|it| SETTING_METHODS.contains(&outline.text(it)))
+                && sets()
+        })
     }
 
     /// The files `conftest.py` at and above a module, the closest first.
@@ -199,17 +236,18 @@ impl Project<'_> {
 
 /// Whether a module defines a hook by which it may run or mark async tests.
 fn has_hook(facts: &Facts) -> bool {
-    let outline = &facts.outline;
-    let bound = |hook: &&str| {
-        let name = outline.names.get(hook);
-        name.map_or(&[][..], |name| outline.bindings(MODULE_SCOPE, name))
-    };
     let marks = |binding: &Binding| match binding.kind {
         BindingKind::Function(id) => speaks_of_async(facts, id),
         _ => true,
     };
-    RUNNING_HOOKS.iter().any(|hook| !bound(hook).is_empty())
-        || MARKING_HOOKS.iter().any(|hook| bound(hook).iter().any(marks))
+    RUNNING_HOOKS.iter().any(|hook| !bound(facts, hook).is_empty())
+        || MARKING_HOOKS.iter().any(|hook| bound(facts, hook).iter().any(marks))
+}
+
+/// What a module binds under the name of a hook.
+fn bound<'a>(facts: &'a Facts, hook: &str) -> &'a [Binding] {
+    let name = facts.outline.names.get(hook);
+    name.map_or(&[][..], |name| facts.outline.bindings(MODULE_SCOPE, name))
 }
 
 /// Whether anything that the function names has to do with async tests.

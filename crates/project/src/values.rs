@@ -439,6 +439,8 @@ impl Resolver<'_> {
                         entered => entered,
                     }
                 }
+                // The object behind the name may be any other.
+                replaced @ Type::Unknown(Reason::Replaced) => replaced,
                 _ => Type::Unknown(Reason::UnknownReturn),
             },
             _ => Type::Unknown(Reason::UnknownReturn),

@@ -38,8 +38,9 @@ impl Resolver<'_> {
     fn plain_callee(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
         match self.callee(module, body, call) {
             Callee::Known(function) => {
-                let is_sure =
-                    !self.is_overridden(function) || self.picks_method(module, body, call);
+                let is_sure = (!self.is_overridden(function)
+                    || self.picks_method(module, body, call))
+                    && !self.has_async_twin(function);
                 is_sure.then_some(Plain::Function(function))
             }
             Callee::Class(class) => {
@@ -65,6 +66,29 @@ impl Resolver<'_> {
             }
             Callee::Declared(_) | Callee::Unknown(_) => None,
         }
+    }
+
+    /// Whether the project has the class of the method a second time, for coroutines, and there the
+    /// method is one: annotations of code that is made for both often name the plain class alone.
+    fn has_async_twin(&self, method: FunctionRef) -> bool {
+        let class_of =
+            |at: FunctionRef| Some(ClassRef::new(at.module, self.project.function(at).class?));
+        let Some(class) = class_of(method) else { return false };
+        let own = without_marker(self.project.class_name(class));
+        let name = self.project.function_name(method);
+        self.project.modules_naming(name).into_iter().any(|module| {
+            let outline = &self.project.facts(module).outline;
+            let Some(name) = outline.names.get(name) else { return false };
+            outline.function_ids().map(|id| FunctionRef { module, id }).any(|other| {
+                let function = outline.function(other.id);
+                let twin = || {
+                    class_of(other).is_some_and(|twin| {
+                        twin != class && without_marker(self.project.class_name(twin)) == own
+                    })
+                };
+                function.name == Some(name) && function.is_async && twin()
+            })
+        })
     }
 
     /// Whether every way out of the function gives something that cannot be awaited. Functions
@@ -186,4 +210,13 @@ impl Resolver<'_> {
             _ => false,
         }
     }
+}
+
+/// The name of a class without what says that it is for coroutines: `AsyncPool`, `_PoolAsyncIO`.
+fn without_marker(name: &str) -> &str {
+    let bare = name.trim_start_matches('_');
+    let markers = ["AsyncIO", "Asyncio", "Async", "Aio"];
+    let stripped =
+        markers.iter().find_map(|it| bare.strip_prefix(it).or_else(|| bare.strip_suffix(it)));
+    stripped.filter(|rest| !rest.is_empty()).unwrap_or(bare)
 }

@@ -5,7 +5,8 @@ use asynclint_semantic::{
 };
 
 use crate::Project;
-use crate::resolver::{ExprRef, Resolver};
+use crate::classes::mro::Ancestor;
+use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 
 /// Decorators that make a fixture of a function.
@@ -155,12 +156,40 @@ impl Resolver<'_> {
     /// What a fixture, or another function that a library calls for what it needs, returns or yields.
     pub(crate) fn provided(&self, fixture: FunctionRef) -> Type {
         let own = self.project.function(fixture);
-        if own.returns.is_some() || !own.is_generator {
+        if !own.is_generator {
             return self.returns(fixture);
         }
         match self.yields(fixture) {
+            // What is yielded is what a test gets: an annotation may name the class beside it.
+            value @ (Type::Instance(_) | Type::Unknown(Reason::Replaced)) => value,
+            Type::ExternalInstance(class) if class.starts_with("unittest.mock.") => {
+                Type::ExternalInstance(class)
+            }
+            _ if own.returns.is_some() => self.returns(fixture),
             Type::None => Type::Unknown(Reason::UnannotatedParameter),
             value => value,
+        }
+    }
+
+    /// The type of a parameter that has an annotation, where the function is a test or a fixture:
+    /// nothing checks what pytest hands over against the annotation.
+    pub(crate) fn checked_by_fixture(
+        &self,
+        function: FunctionRef,
+        index: usize,
+        annotated: Type,
+    ) -> Type {
+        let Type::Instance(promised) = annotated else { return annotated };
+        let given = self.ask(Question::Given(function, index), || {
+            let unknown = Type::Unknown(Reason::UnannotatedParameter);
+            self.given_by_fixture(function, index).unwrap_or(unknown)
+        });
+        let Type::Instance(class) = given else { return annotated };
+        let order = self.mro(class);
+        match () {
+            () if order.contains(&Ancestor::Project(promised)) => given,
+            () if order.contains(&Ancestor::Unknown) || self.is_protocol(promised) => annotated,
+            () => Type::Unknown(Reason::Disagreement),
         }
     }
 

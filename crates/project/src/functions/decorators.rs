@@ -102,6 +102,9 @@ impl Resolver<'_> {
         let mut decorated =
             Decorated { role: Role::Method, gives: self.bare(at), makes_managers: false };
         let decorators = body.list(function.decorators).iter().rev();
+        if function.is_broken {
+            return decorated;
+        }
         if decorators.len() > MOST_DECORATORS {
             decorated.gives = Gives::Unknown(Reason::UnknownDecorator);
             return decorated;

@@ -17,7 +17,12 @@ impl Lowering {
             Kind::DecoratedDefinition => match node.field(Field::Definition) {
                 Some(definition) => self.nested_statement(node, |lowering| {
                     let decorators = lowering.decorators(node);
-                    lowering.definition(definition, decorators)
+                    let kind = lowering.definition(definition, decorators);
+                    // The decorators may belong to what could not be read behind them.
+                    if node.children().any(|child| child.kind() == Kind::Error) {
+                        lowering.distrust(&kind);
+                    }
+                    kind
                 }),
                 None => self.skip(node),
             },
@@ -82,6 +87,15 @@ impl Lowering {
         match node.kind() {
             Kind::FunctionDefinition => self.function(node, decorators),
             _ => self.class(node, decorators),
+        }
+    }
+
+    /// Marks a definition as one that could not be read whole.
+    fn distrust(&mut self, definition: &StmtKind) {
+        match definition {
+            StmtKind::Function(id) => self.outline.functions[id.0 as usize].is_broken = true,
+            StmtKind::Class(id) => self.outline.classes[id.0 as usize].is_broken = true,
+            _ => {}
         }
     }
 

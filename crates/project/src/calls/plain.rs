@@ -28,7 +28,10 @@ impl Resolver<'_> {
     pub fn plain_value(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
         let plain = self.plain_callee(module, body, call)?;
         let is_plain = match plain {
-            Plain::Function(function) => self.never_gives_awaitable(function),
+            // Twins last: they are looked for in the whole project.
+            Plain::Function(function) => {
+                self.never_gives_awaitable(function) && !self.has_async_twin(function)
+            }
             Plain::Class(_) | Plain::Library(_) => true,
         };
         is_plain.then_some(plain)
@@ -38,9 +41,8 @@ impl Resolver<'_> {
     fn plain_callee(&self, module: ModuleId, body: BodyId, call: ExprId) -> Option<Plain> {
         match self.callee(module, body, call) {
             Callee::Known(function) => {
-                let is_sure = (!self.is_overridden(function)
-                    || self.picks_method(module, body, call))
-                    && !self.has_async_twin(function);
+                let is_sure =
+                    !self.is_overridden(function) || self.picks_method(module, body, call);
                 is_sure.then_some(Plain::Function(function))
             }
             Callee::Class(class) => {

@@ -50,8 +50,11 @@ impl Resolver<'_> {
                     let order = self.mro(class);
                     self.look_up(&order, name).is_ok()
                 };
-                (!is_made("__new__") && self.is_no_awaitable(&Type::Instance(class)))
-                    .then_some(Plain::Class(class))
+                // Whatever remakes the class may have it made by a coroutine.
+                let is_plain = !is_made("__new__")
+                    && self.is_made_as_usual(class)
+                    && self.is_no_awaitable(&Type::Instance(class));
+                is_plain.then_some(Plain::Class(class))
             }
             // That an object of a library is what an annotation says is not certain.
             Callee::External(_) if self.is_method_call(module, body, call) => None,

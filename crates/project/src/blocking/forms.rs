@@ -100,6 +100,7 @@ impl Resolver<'_> {
                     || self.mentions(at, FLAGS)
                     || self.is_non_blocking_socket(at, sink)
                     || self.is_of_no_connection(at, sink)
+                    || self.looks_up_itself(at, sink)
             }
             BlockKind::FileIo => self.may_not_touch_disk(at, sink),
             BlockKind::Db => self.is_in_memory(at, sink),

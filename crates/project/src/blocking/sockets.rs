@@ -1,8 +1,8 @@
 //! Sockets that make nobody wait: non-blocking ones, and those that have no connection.
 
-use asynclint_semantic::ExprKind;
+use asynclint_semantic::{Comparison, ExprId, ExprKind, StmtKind};
 
-use super::forms::is_zero_text;
+use super::forms::{is_same, is_zero_text};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::Callee;
 
@@ -54,6 +54,40 @@ impl Resolver<'_> {
         let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
         matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
             && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
+    }
+
+    /// `gethostbyname("localhost")`, and the same of what the code has found to be `"localhost"`:
+    /// no server is asked for the name of the machine itself.
+    pub(super) fn looks_up_itself(&self, at: ExprRef, sink: &str) -> bool {
+        if !matches!(sink, "socket.gethostbyname" | "socket.getaddrinfo") {
+            return false;
+        }
+        let outline = &self.project.facts(at.module).outline;
+        let body = self.body_of(at);
+        let Some(host) = body.arguments(at.id).first().map(|argument| argument.value) else {
+            return false;
+        };
+        let is_local = |id: ExprId| match body.kind(id) {
+            ExprKind::Str(Some(text)) => {
+                matches!(outline.text(text), "localhost" | "127.0.0.1" | "0.0.0.0" | "::1")
+            }
+            _ => false,
+        };
+        let says_so = |test: ExprId| match body.kind(test) {
+            ExprKind::Compare { operator: Comparison::Equal, operands } => {
+                matches!(body.list(operands), &[asked, text]
+                    if is_same(body, asked, host) && is_local(text))
+            }
+            _ => false,
+        };
+        let stmt = body.expr(at.id).stmt;
+        is_local(host)
+            || body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+                StmtKind::If { test, body: then, .. } => {
+                    says_so(test) && body.block_holds(then, stmt)
+                }
+                _ => false,
+            })
     }
 
     /// Whether the call is of a function of the project that names `constant`.

@@ -5,6 +5,7 @@ use asynclint_semantic::{
 };
 
 use super::Chain;
+use crate::classes::mro::Ancestor;
 use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Reason, Type};
@@ -38,6 +39,8 @@ enum Off {
     Some,
     /// Every text and number but this one: it stands under `if parameter == "this":`.
     Unless(ExprRef),
+    /// What is certainly no text: it stands under `if isinstance(parameter, str):`.
+    NoText,
 }
 
 impl Resolver<'_> {
@@ -139,7 +142,49 @@ impl Resolver<'_> {
                 let texts = (self.literal(passed), self.literal(wanted));
                 matches!(texts, (Some(passed), Some(wanted)) if passed != wanted)
             }
+            (_, Off::NoText) => self.is_no_text(passed),
             _ => false,
+        }
+    }
+
+    /// Whether what is passed is a tuple or another container, a number, or an object of a class
+    /// that does not inherit from `str`.
+    fn is_no_text(&self, passed: ExprRef) -> bool {
+        if let ExprKind::Number(_) | ExprKind::Boolean(_) = self.body_of(passed).kind(passed.id) {
+            return true;
+        }
+        let value = self.value(passed);
+        !value.parts().is_empty()
+            && value.parts().iter().all(|part| match part {
+                Type::None | Type::Tuple(_) | Type::Container(..) => true,
+                Type::ExternalInstance(class) => {
+                    matches!(&**class, "builtins.bytes" | "builtins.float" | "builtins.int")
+                }
+                Type::Instance(class) => self.mro(*class).iter().all(|ancestor| match ancestor {
+                    Ancestor::Project(_) => true,
+                    Ancestor::Library(name) => &**name == "builtins.object",
+                    Ancestor::Unknown => false,
+                }),
+                _ => false,
+            })
+    }
+
+    /// What `isinstance` asks about in `id`, if that is whether it is a text.
+    fn asked_for_text(&self, function: FunctionRef, id: ExprId) -> Option<ExprId> {
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let body = facts.body(own.body);
+        let is_builtin = |id: ExprId, wanted: &str| match body.kind(id) {
+            ExprKind::Name(name) => facts.outline.text(name) == wanted,
+            _ => false,
+        };
+        match body.arguments(id) {
+            [subject, class]
+                if is_builtin(body.callee(id)?, "isinstance") && is_builtin(class.value, "str") =>
+            {
+                Some(subject.value)
+            }
+            _ => None,
         }
     }
 
@@ -230,6 +275,10 @@ impl Resolver<'_> {
                     }
                     _ => continue,
                 },
+                ExprKind::Call { .. } => match self.asked_for_text(function, id) {
+                    Some(subject) => (subject, Off::NoText),
+                    None => continue,
+                },
                 _ => (id, Off::False),
             };
             let ExprKind::Name(name) = body.kind(subject) else { continue };
@@ -304,9 +353,17 @@ impl Resolver<'_> {
                 && !may_come_again
                 && binding.stmt.is_some_and(|stmt| stmt > asked)
         };
+        // What is bound where the answer was yes does not make it one.
+        let is_inside = |binding: &&Binding| match body.stmt(asked).kind {
+            StmtKind::If { body: then, .. } => {
+                binding.body == own.body
+                    && binding.stmt.is_some_and(|stmt| body.block_holds(then, stmt))
+            }
+            _ => false,
+        };
         let others = all
             .filter(|binding| !matches!(binding.kind, BindingKind::Parameter(_)))
-            .filter(|binding| !is_later(binding));
+            .filter(|binding| !is_later(binding) && !is_inside(binding));
         others
             .map(|binding| {
                 let stmt = binding.stmt.filter(|_| binding.body == own.body && depth > 0)?;

@@ -37,7 +37,9 @@ fn check(cx: &mut Context<'_>) {
 
 fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str) {
     if is_setter(cx, class, id) {
-        report_setter(cx, id, name);
+        if !is_awaited_elsewhere(cx, class, id) {
+            report_setter(cx, id, name);
+        }
         return;
     }
     let Some(Special { happens, instead }) = special(name) else { return };
@@ -148,6 +150,26 @@ fn is_setter(cx: &Context<'_>, class: ClassId, id: FunctionId) -> bool {
         && outline.bindings(outline.class(class).scope, property).iter().any(
             |binding| matches!(binding.kind, BindingKind::Function(getter) if is_property(getter)),
         )
+}
+
+/// Whether the setter may be one that a framework calls and awaits by itself: the getter is a
+/// coroutine as well, and either not all bases of the class are known or some code of the project
+/// takes setters out of properties: `await type(self).value.fset(self, value)`.
+fn is_awaited_elsewhere(cx: &Context<'_>, class: ClassId, id: FunctionId) -> bool {
+    let function = cx.function(id);
+    let outline = &cx.facts().outline;
+    let Some(name) = function.name else { return false };
+    let has_async_getter = outline.bindings(outline.class(class).scope, name).iter().any(
+        |binding| matches!(binding.kind, BindingKind::Function(other) if other != id && cx.function(other).is_async),
+    );
+    let resolver = cx.resolver();
+    has_async_getter
+        && (resolver.library_bases(ClassRef::new(cx.module(), class)).is_none()
+            || resolver
+                .project()
+                .modules_naming("fset")
+                .into_iter()
+                .any(|module| resolver.project().facts(module).outline.names.get("fset").is_some()))
 }
 
 fn report_setter(cx: &mut Context<'_>, id: FunctionId, name: &str) {

@@ -7,7 +7,8 @@ use std::path::Path;
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, ClassRef, FunctionRef, Gives, is_async_mark};
 use asynclint_semantic::{
-    BindingKind, Body, BodyId, ClassId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, ScopeId,
+    BindingKind, Body, BodyId, ClassId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, Name, ScopeId,
+    Usage,
 };
 
 use crate::{AsyncioMode, Context, Fixes, Group, Library, Lint, Pytest};
@@ -178,7 +179,7 @@ impl Tests {
 
     fn check(&self, cx: &mut Context<'_>, id: FunctionId, name: &str) {
         if is_plain_fixture(cx, id) {
-            if self.uses_asyncio && !self.uses_others {
+            if self.uses_asyncio && !self.uses_others && !self.settings.has_legacy_asyncio {
                 report_fixture(cx, id, name);
             }
         } else if self.is_collected
@@ -298,17 +299,31 @@ fn has_pytestmark(cx: &Context<'_>, module: asynclint_project::ModuleId, scope: 
     if module != cx.module() {
         return !bindings.is_empty();
     }
-    bindings.iter().any(|binding| {
-        let (BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. }) =
-            binding.kind
-        else {
-            return true;
-        };
-        let body = facts.body(binding.body);
-        let marks = match body.kind(value) {
-            ExprKind::List(items) | ExprKind::Tuple(items) => body.list(items),
-            _ => std::slice::from_ref(&value),
-        };
-        marks.iter().any(|&mark| may_be_async(cx, body, binding.body, mark))
+    is_filled_later(cx, scope, name)
+        || bindings.iter().any(|binding| {
+            let (BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. }) =
+                binding.kind
+            else {
+                return true;
+            };
+            let body = facts.body(binding.body);
+            let marks = match body.kind(value) {
+                ExprKind::List(items) | ExprKind::Tuple(items) => body.list(items),
+                _ => std::slice::from_ref(&value),
+            };
+            marks.iter().any(|&mark| may_be_async(cx, body, binding.body, mark))
+        })
+}
+
+/// Whether code of the scope reads the list of marks: `pytestmark.append(pytest.mark.asyncio)`.
+fn is_filled_later(cx: &Context<'_>, scope: ScopeId, name: Name) -> bool {
+    cx.facts().body_ids().any(|id| {
+        let body = cx.body(id);
+        body.expr_ids().any(|expr| {
+            let own = body.expr(expr);
+            body.kind(expr) == ExprKind::Name(name)
+                && own.usage != Usage::Target
+                && cx.facts().outline.lookup(own.scope, name) == Some(scope)
+        })
     })
 }

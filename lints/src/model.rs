@@ -152,6 +152,8 @@ pub struct Pytest {
     pub runs_unmarked: bool,
     /// Whether pytest-asyncio is named among what the tests need.
     pub uses_pytest_asyncio: bool,
+    /// Whether the tests need a pytest-asyncio so old that it awaits plain fixtures as well.
+    pub has_legacy_asyncio: bool,
 }
 
 /// The modes of pytest-asyncio.

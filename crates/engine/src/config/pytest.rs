@@ -139,6 +139,7 @@ fn of_values(value: impl Fn(&str) -> Option<String>) -> Pytest {
         asyncio_mode: value("asyncio_mode").and_then(|mode| mode_of(mode.trim())),
         runs_unmarked: is("anyio_mode", &["auto"]) || is("trio_mode", &["true", "1", "yes", "on"]),
         uses_pytest_asyncio: value("asyncio_default_fixture_loop_scope").is_some(),
+        has_legacy_asyncio: false,
     };
     let addopts = value("addopts").unwrap_or_default();
     let mut options = addopts.split_whitespace();
@@ -173,8 +174,47 @@ fn mentioned(settings: Pytest, text: &str) -> Pytest {
             || has(&["asyncio-mode=auto", "asyncio-mode auto", "asyncio_mode=auto"]),
         uses_pytest_asyncio: settings.uses_pytest_asyncio
             || has(&["pytest-asyncio", "pytest_asyncio"]),
+        has_legacy_asyncio: settings.has_legacy_asyncio || pins_legacy_asyncio(text),
         ..settings
     }
+}
+
+/// The first release of pytest-asyncio, 0.19, in which plain fixtures are only awaited in mode
+/// `auto`.
+const FIRST_STRICT: u32 = 19;
+
+/// Whether a text asks for a pytest-asyncio before that: `pytest-asyncio = "^0.14.0"`,
+/// `pytest-asyncio<0.17`.
+fn pins_legacy_asyncio(text: &str) -> bool {
+    let mentions = ["pytest-asyncio", "pytest_asyncio"]
+        .into_iter()
+        .flat_map(|name| text.match_indices(name).map(move |(at, _)| &text[at + name.len()..]));
+    mentions.into_iter().any(|rest| {
+        let line = rest.lines().next().unwrap_or_default();
+        // Another requirement may stand in the same line.
+        let own = line.split_once([';', '#']).map_or(line, |(own, _)| own);
+        let bounds = own.split(',').take_while(|part| {
+            !part
+                .trim_start_matches(|it: char| !it.is_ascii_alphanumeric())
+                .starts_with(|it: char| it.is_ascii_alphabetic())
+        });
+        bounds.into_iter().any(is_legacy_bound)
+    })
+}
+
+/// Whether a bound such as `==0.14.0`, ` = "^0.14.0` or `<0.17` lets in old releases alone.
+fn is_legacy_bound(bound: &str) -> bool {
+    let Some(at) = bound.find(|it: char| it.is_ascii_digit()) else { return false };
+    let operator = bound[..at].trim_end();
+    let mut parts = bound[at..].split(|it: char| !it.is_ascii_digit());
+    let (Some("0"), Some(Ok(minor))) = (parts.next(), parts.next().map(str::parse::<u32>)) else {
+        return false;
+    };
+    let is_upper = operator.ends_with('<');
+    !operator.ends_with(['>', '!'])
+        && !operator.ends_with(">=")
+        && !operator.ends_with("!=")
+        && (minor < FIRST_STRICT || is_upper && minor == FIRST_STRICT)
 }
 
 #[cfg(test)]
@@ -192,11 +232,15 @@ mod tests {
     #[expect(clippy::unnecessary_wraps, reason = "as `check` takes it")]
     const fn mode(asyncio_mode: AsyncioMode) -> Option<Pytest> {
         let mode = Some(asyncio_mode);
-        Some(Pytest { asyncio_mode: mode, runs_unmarked: false, uses_pytest_asyncio: false })
+        Some(Pytest { asyncio_mode: mode, ..Pytest::default() })
     }
 
-    const UNMARKED: Option<Pytest> =
-        Some(Pytest { asyncio_mode: None, runs_unmarked: true, uses_pytest_asyncio: false });
+    const UNMARKED: Option<Pytest> = Some(Pytest {
+        asyncio_mode: None,
+        runs_unmarked: true,
+        uses_pytest_asyncio: false,
+        has_legacy_asyncio: false,
+    });
 
     #[test]
     fn every_file_of_pytest_is_read() {
@@ -240,7 +284,7 @@ mod tests {
     fn what_tests_need_tells_the_plugin() {
         let section = "[tool.pytest.ini_options]\n[dependency-groups]\ndev = ['PLUGIN']\n";
         let uses = |runs_unmarked, uses_pytest_asyncio| {
-            Some(Pytest { asyncio_mode: None, runs_unmarked, uses_pytest_asyncio })
+            Some(Pytest { runs_unmarked, uses_pytest_asyncio, ..Pytest::default() })
         };
         for (plugin, wanted) in [
             ("pytest-asyncio>=0.23", uses(false, true)),
@@ -249,6 +293,19 @@ mod tests {
         ] {
             check(&[("pyproject.toml", &section.replace("PLUGIN", plugin))], wanted);
         }
+        for (pin, is_legacy) in [
+            ("pytest-asyncio<0.17", true),
+            ("pytest-asyncio ~= 0.16.0", true),
+            ("pytest_asyncio>=0.14,<0.19", true),
+            ("pytest-asyncio==0.18.3", true),
+            ("pytest-asyncio>=0.14", false),
+            ("pytest-asyncio", false),
+            ("pytest-asyncio==0.23.0", false),
+            ("pytest-asyncio', 'pytest-cov==0.1", false),
+        ] {
+            assert_eq!(pins_legacy_asyncio(&format!("dev = ['{pin}']")), is_legacy, "{pin}");
+        }
+        assert!(pins_legacy_asyncio("pytest-asyncio = \"^0.14.0\""));
         let tox = "[testenv]\ncommands = pytest --asyncio-mode=auto\n";
         check(&[("pytest.ini", ""), ("tox.ini", tox)], uses(true, false));
     }

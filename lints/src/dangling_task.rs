@@ -139,7 +139,9 @@ fn loss(cx: &Context<'_>, site: Site) -> Option<Loss> {
 fn unused_local(cx: &Context<'_>, site: Site) -> Option<Name> {
     let function = cx.function_of(site)?;
     let local = cx.resolver().local_of(cx.module(), site.body, site.expr)?;
-    let is_kept = !local.reads.is_empty() || is_suspended_later(cx, site, function);
+    let is_kept = !local.reads.is_empty()
+        || is_suspended_later(cx, site, function)
+        || runs_loop_later(cx, site, function);
     (!is_kept).then_some(local.name)
 }
 
@@ -164,6 +166,22 @@ fn is_suspended_later(cx: &Context<'_>, site: Site, function: FunctionId) -> boo
         .map(|outer| body.stmt_span(outer))
         .collect();
     in_loop.iter().any(|around| points.iter().any(|&(_, point)| around.contains(point)))
+}
+
+/// Whether the plain function runs an event loop after the call: its frame, and the local with it,
+/// is there for as long as the task can run.
+fn runs_loop_later(cx: &Context<'_>, site: Site, function: FunctionId) -> bool {
+    let body = cx.body(site.body);
+    let own = body.expr(site.expr);
+    let text = |name| cx.facts().outline.text(name);
+    !cx.function(function).is_async
+        && body.expr_ids().any(|call| {
+            body.expr(call).stmt > own.stmt
+                && body
+                    .called_name(call)
+                    .is_some_and(|name| matches!(text(name), "run_forever" | "run_until_complete"))
+                && cx.function_of(Site { expr: call, ..site }) == Some(function)
+        })
 }
 
 /// Whether the call is the body of a lambda whose result nobody looks at.

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, FunctionRef};
-use asynclint_semantic::{StmtKind, WithItem};
+use asynclint_semantic::{StmtId, StmtKind, WithItem};
 
 use crate::{Context, Fixes, Group, Lint, Site};
 
@@ -21,13 +21,27 @@ pub(crate) static PREFER_ASYNC_WITH: Lint = Lint {
 
 fn check(cx: &mut Context<'_>) {
     for site in entered(cx) {
-        if !can_be_awaited(cx, site) {
+        let stmt = cx.body(site.body).expr(site.expr).stmt;
+        if !can_be_awaited(cx, site) || in_error_test(cx, site, stmt) {
             continue;
         }
         cx.report(cx.span(site), "`with` enters an object that can be entered by `async with`")
             .label("its asynchronous half waits without stopping the event loop")
             .help("use `async with`");
     }
+}
+
+/// Whether it is entered to see that it is refused: in `with pytest.raises(...)`, or behind that in
+/// one statement.
+fn in_error_test(cx: &Context<'_>, site: Site, stmt: StmtId) -> bool {
+    let is_expected = match &cx.body(site.body).stmt(stmt).kind {
+        StmtKind::With { items, .. } => items
+            .iter()
+            .take_while(|item| item.manager != site.expr)
+            .any(|item| cx.expects_error(Site { expr: item.manager, ..site })),
+        _ => false,
+    };
+    is_expected || cx.in_error_test(site.body, stmt)
 }
 
 /// What coroutines of the module enter by a plain `with`.

@@ -23,10 +23,16 @@ pub(crate) static MANUAL_EVENT_LOOP: Lint = Lint {
 const WARNS: (u8, u8) = (3, 12);
 const FAILS: (u8, u8) = (3, 14);
 
+/// The release that brought `asyncio.run` and `get_running_loop`: before it there is no better way.
+const RUN: (u8, u8) = (3, 7);
+
 /// The release that brought `asyncio.Runner`.
 const RUNNER: (u8, u8) = (3, 11);
 
 fn check(cx: &mut Context<'_>) {
+    if cx.settings().target < RUN {
+        return;
+    }
     let names = &cx.facts().outline.names;
     if names.get("get_event_loop").is_none() && names.get("new_event_loop").is_none() {
         return;

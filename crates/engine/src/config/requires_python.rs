@@ -27,9 +27,21 @@ pub(super) fn of_project(folder: &Path) -> Option<TargetVersion> {
 fn of_folder(folder: &Path) -> Option<TargetVersion> {
     let pyproject = reading::text(&folder.join(files::PYPROJECT)).ok();
     pyproject.and_then(|text| of_pyproject(&text)).or_else(|| {
-        let setup = reading::text(&folder.join("setup.cfg")).ok()?;
-        lower_bound(&ini::value(&setup, "options", "python_requires")?)
+        let setup = reading::text(&folder.join("setup.cfg")).ok();
+        let of_cfg = |text: String| lower_bound(&ini::value(&text, "options", "python_requires")?);
+        setup.and_then(of_cfg).or_else(|| {
+            let setup = reading::text(&folder.join("setup.py")).ok()?;
+            lower_bound(of_setup(&setup)?)
+        })
     })
+}
+
+/// What `setup(python_requires=">=3.8")` says, where it is written as a text.
+fn of_setup(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("python_requires")?;
+    let value = rest.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|it| matches!(it, '"' | '\''))?;
+    value[1..].split(quote).next().filter(|it| !it.contains('\n'))
 }
 
 /// The version of `[project] requires-python` or of Poetry's `python`.
@@ -151,8 +163,19 @@ mod tests {
         check(">=2.7", 8);
         check(">=3", 8);
         check("^3", 8);
-        check(">=3.6", 8);
+        check(">=3.6", 6);
+        check(">=3.1", 5);
         check(">=3.99", 15);
+    }
+
+    #[test]
+    fn calls_of_setup() {
+        let check = |text: &str, wanted: Option<&str>| assert_eq!(of_setup(text), wanted, "{text}");
+        check("setup(\n    python_requires='>=3.5, <4',\n)", Some(">=3.5, <4"));
+        check("setup(python_requires = \">=3.9\")", Some(">=3.9"));
+        check("setup(python_requires=REQUIRES)", None);
+        check("setup(name='x')", None);
+        check("setup(python_requires='>=3.9\n", None);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct TargetVersion {
 impl TargetVersion {
     /// The oldest release that can be a target.
     pub const OLDEST: Self = Self { minor: 8 };
+    /// The oldest release that a project may be found to support: what came before it is as old.
+    const OLDEST_FOUND: Self = Self { minor: 5 };
     /// The newest release that can be a target.
     pub const NEWEST: Self = Self { minor: 15 };
 
@@ -19,9 +21,10 @@ impl TargetVersion {
         (Self::OLDEST.minor..=Self::NEWEST.minor).map(|minor| Self { minor })
     }
 
-    /// Python 3.`minor`, or the nearest release that can be a target.
+    /// Python 3.`minor`, or the nearest release that a project can support. One that supports older
+    /// releases than can be a target is told nothing that these do not have.
     pub fn clamped(minor: u64) -> Self {
-        let minor = minor.clamp(Self::OLDEST.minor.into(), Self::NEWEST.minor.into());
+        let minor = minor.clamp(Self::OLDEST_FOUND.minor.into(), Self::NEWEST.minor.into());
         Self { minor: minor as u8 }
     }
 
@@ -70,7 +73,7 @@ mod tests {
 
     #[test]
     fn versions_are_clamped_and_ordered_by_age() {
-        assert_eq!(TargetVersion::clamped(0), TargetVersion::OLDEST);
+        assert_eq!(TargetVersion::clamped(0).pair(), (3, 5));
         assert_eq!(TargetVersion::clamped(99), TargetVersion::NEWEST);
         assert!(TargetVersion::clamped(9) < TargetVersion::clamped(10));
         assert_eq!(TargetVersion::default().pair(), (3, 10));

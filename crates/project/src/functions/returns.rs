@@ -22,7 +22,12 @@ impl Resolver<'_> {
         let module = at.module;
         if let Some(id) = function.returns {
             let annotation = ExprRef { module, body: function.home, id };
-            let is_entered = function.is_generator || function.decorators != List::default();
+            // `@staticmethod` and its like hand out the iterator itself.
+            let is_entered = function.is_generator
+                || function.decorators != List::default() && {
+                    let decorated = self.decorated(at);
+                    decorated.makes_managers || decorated.gives != self.bare(at)
+                };
             return match self.yielded(annotation).filter(|_| is_entered) {
                 Some(element) if self.yields_another(at, &element) => {
                     Type::Unknown(Reason::Disagreement)

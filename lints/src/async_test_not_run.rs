@@ -139,6 +139,7 @@ impl Tests {
             || settings.uses_pytest_asyncio
             || settings.asyncio_mode == Some(AsyncioMode::Strict);
         if marks.takes_backend
+            || marks.is_handed_on
             || !(uses_asyncio || marks.others)
             || project.has_test_hooks(cx.module())
         {

@@ -5,7 +5,8 @@ mod fixtures;
 use std::rc::Rc;
 
 use asynclint_semantic::{
-    Binding, BindingKind, BodyId, ExprId, ExprKind, Facts, Function, FunctionId, MODULE_SCOPE, Name,
+    ArgumentKind, Binding, BindingKind, Body, BodyId, ExprId, ExprKind, Facts, Function,
+    FunctionId, MODULE_SCOPE, Name,
 };
 
 use crate::Project;
@@ -24,6 +25,9 @@ pub struct AsyncMarks {
     /// A test or fixture takes `anyio_backend`, or every test does (`autouse`): anyio runs whatever
     /// hangs on it.
     pub takes_backend: bool,
+    /// A mark comes with a parameter, `pytest.param("trio", marks=pytest.mark.trio)`, or a fixture
+    /// adds it: whatever hangs on that is marked.
+    pub is_handed_on: bool,
 }
 
 /// Folders and packages that show how to use a project, or measure it.
@@ -275,10 +279,31 @@ fn add_marks(facts: &Facts, mark: Name, marks: &mut AsyncMarks) {
             match facts.outline.text(name) {
                 "asyncio" if is_mark => marks.asyncio = true,
                 other if is_mark && is_async_mark(other) => marks.others = true,
-                _ => {}
+                _ => continue,
             }
+            marks.is_handed_on |= is_handed_on(facts, body, expr);
         }
     }
+}
+
+/// Whether a mark is given as `marks`, or to what adds marks to a test.
+fn is_handed_on(facts: &Facts, body: &Body, mark: ExprId) -> bool {
+    let text = |name| facts.outline.text(name);
+    let parents = std::iter::successors(Some(mark), |&id| body.expr(id).parent);
+    parents.into_iter().any(|id| {
+        let Some(call) = body.expr(id).parent else { return false };
+        let is_added = || {
+            body.called_name(call)
+                .is_some_and(|name| matches!(text(name), "add_marker" | "applymarker"))
+        };
+        body.arguments(call).iter().any(|argument| {
+            argument.value == id
+                && match argument.kind {
+                    ArgumentKind::Keyword(name) => text(name) == "marks",
+                    _ => is_added(),
+                }
+        })
+    })
 }
 
 impl Resolver<'_> {

@@ -145,8 +145,11 @@ fn judge(cx: &mut Context<'_>, site: Site) {
     }
 }
 
+/// Older releases than this are out of use, also where a project lets them in.
+const OLDEST: (u8, u8) = (3, 8);
+
 fn reached(cx: &Context<'_>, version: Version) -> bool {
-    Version::from(cx.settings().target) >= version
+    Version::from(cx.settings().target.max(OLDEST)) >= version
 }
 
 /// What is wrong with a function or class as a whole on the target version.

@@ -87,9 +87,14 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         // The target is the oldest release that is supported; the program runs on later ones, too.
         _ => format!("{warns} and {fails}"),
     };
-    cx.report(cx.span(site), message)
-        .label(format!("{why}: this {does}"))
-        .help("run one coroutine with `asyncio.run`, or several with `asyncio.Runner`");
+    // Whoever gets the loop runs it.
+    let help = if cx.usage(site) == Usage::Passed {
+        let made = written.replace("get_event_loop", "new_event_loop");
+        format!("make one with `{made}`, and set it with `asyncio.set_event_loop`")
+    } else {
+        "run one coroutine with `asyncio.run`, or several with `asyncio.Runner`".to_owned()
+    };
+    cx.report(cx.span(site), message).label(format!("{why}: this {does}")).help(help);
 }
 
 /// Whether the file sets a loop: then there is one to get.

@@ -180,7 +180,11 @@ impl Tests {
 
     fn check(&self, cx: &mut Context<'_>, id: FunctionId, name: &str) {
         if is_plain_fixture(cx, id) {
-            if self.uses_asyncio && !self.uses_others && !self.settings.has_legacy_asyncio {
+            if self.uses_asyncio
+                && !self.uses_others
+                && !self.settings.has_legacy_asyncio
+                && !is_run_by_tests(cx, name)
+            {
                 report_fixture(cx, id, name);
             }
         } else if self.is_collected
@@ -224,6 +228,36 @@ fn is_plain_fixture(cx: &Context<'_>, id: FunctionId) -> bool {
                 cx.resolver().gives_to(cx.reference(id), decorator),
                 Gives::Coroutine | Gives::AsyncGenerator
             )
+    })
+}
+
+/// Whether tests that take the fixture run it themselves: `async for shop in shops`.
+fn is_run_by_tests(cx: &Context<'_>, fixture: &str) -> bool {
+    let project = cx.resolver().project();
+    project.modules_naming(fixture).into_iter().any(|module| {
+        let facts = project.facts(module);
+        let Some(name) = facts.outline.names.get(fixture) else { return false };
+        facts.outline.functions.iter().any(|function| {
+            let body = facts.body(function.body);
+            function.is_async
+                && function.parameters.iter().any(|parameter| parameter.name == name)
+                && body.exprs_in_block(function.block).any(|id| {
+                    let runs = match body.expr(id).usage {
+                        Usage::Awaited | Usage::AsyncIterated => true,
+                        Usage::Passed => {
+                            let call = body.expr(id).parent;
+                            let called = call.and_then(|call| body.called_name(call));
+                            called.is_some_and(|name| facts.outline.text(name) == "anext")
+                        }
+                        Usage::Object => {
+                            let asked = body.expr(id).parent.and_then(|it| body.last_name(it));
+                            asked.is_some_and(|name| facts.outline.text(name) == "__anext__")
+                        }
+                        _ => false,
+                    };
+                    runs && body.kind(id) == ExprKind::Name(name)
+                })
+        })
     })
 }
 

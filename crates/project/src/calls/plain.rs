@@ -12,6 +12,9 @@ use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 /// More functions than any honest program hands one value through.
 const MAX_FUNCTIONS: usize = 100;
 
+/// What the types of awaitables are called in annotations, `MaybeAwaitable` among them.
+const PROMISES: &[&str] = &["Awaitable", "Coroutine", "Future", "Task"];
+
 /// What gives something that cannot be awaited.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plain {
@@ -129,6 +132,7 @@ impl Resolver<'_> {
             || function.is_conditional
             || function.name.is_none()
             || self.is_stub(at)
+            || self.promises_awaitable(at)
         {
             return false;
         }
@@ -140,6 +144,25 @@ impl Resolver<'_> {
                 let value = ExprRef { module: at.module, body: function.body, id };
                 self.is_plain_expression(value, asked)
             })
+    }
+
+    /// Whether the function says that it may return an awaitable: `-> "list[Row] | Coroutine"`. What
+    /// it hands on then hangs on an object that comes in two colours.
+    fn promises_awaitable(&self, at: FunctionRef) -> bool {
+        let own = self.project.function(at);
+        let facts = self.project.facts(at.module);
+        let home = facts.body(own.home);
+        let says_so = |id: ExprId| {
+            let name = match home.kind(id) {
+                ExprKind::Str(text) => text,
+                _ => home.last_name(id),
+            };
+            name.is_some_and(|name| {
+                let text = facts.outline.text(name);
+                PROMISES.iter().any(|promise| text.contains(promise))
+            })
+        };
+        own.returns.is_some_and(|returned| home.exprs_below(returned).any(says_so))
     }
 
     fn is_plain_expression(&self, at: ExprRef, asked: &mut Vec<FunctionRef>) -> bool {

@@ -5,10 +5,11 @@ use asynclint_semantic::{
 };
 
 use super::Chain;
+use super::forms::is_same;
 use crate::classes::mro::Ancestor;
 use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, Reason, Type};
+use crate::types::{ClassRef, FunctionRef, Reason, Type};
 
 /// A parameter that decides whether a function makes a call, and what it must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +154,9 @@ impl Resolver<'_> {
         if let ExprKind::Number(_) | ExprKind::Boolean(_) = self.body_of(passed).kind(passed.id) {
             return true;
         }
+        if self.is_found_object(passed) {
+            return true;
+        }
         let value = self.value(passed);
         !value.parts().is_empty()
             && value.parts().iter().all(|part| match part {
@@ -160,13 +164,45 @@ impl Resolver<'_> {
                 Type::ExternalInstance(class) => {
                     matches!(&**class, "builtins.bytes" | "builtins.float" | "builtins.int")
                 }
-                Type::Instance(class) => self.mro(*class).iter().all(|ancestor| match ancestor {
-                    Ancestor::Project(_) => true,
-                    Ancestor::Library(name) => &**name == "builtins.object",
-                    Ancestor::Unknown => false,
-                }),
+                Type::Instance(class) => self.is_of_project_alone(*class),
                 _ => false,
             })
+    }
+
+    /// Whether the code around has found that what is passed is of a class of the project which is
+    /// no text: `if isinstance(pdu.address, Station): Address(pdu.address)`.
+    fn is_found_object(&self, passed: ExprRef) -> bool {
+        let outline = &self.project.facts(passed.module).outline;
+        let body = self.body_of(passed);
+        let stmt = body.expr(passed.id).stmt;
+        let asks = |test: ExprId| {
+            let is_asked = body.callee(test).is_some_and(|callee| match body.kind(callee) {
+                ExprKind::Name(name) => outline.text(name) == "isinstance",
+                _ => false,
+            });
+            match body.arguments(test) {
+                [subject, class] if is_asked && is_same(body, subject.value, passed.id) => {
+                    match self.value(ExprRef { id: class.value, ..passed }) {
+                        Type::Class(class) => self.is_of_project_alone(class),
+                        _ => false,
+                    }
+                }
+                _ => false,
+            }
+        };
+        body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+            StmtKind::If { test, body: then, .. } => body.block_holds(then, stmt) && asks(test),
+            _ => false,
+        })
+    }
+
+    /// Whether all that the class inherits is of the project: it is no text, in particular.
+    fn is_of_project_alone(&self, class: ClassRef) -> bool {
+        self.mro(class).iter().all(|ancestor| match ancestor {
+            Ancestor::Project(_) => true,
+            Ancestor::Library(name) => &**name == "builtins.object",
+            Ancestor::Unknown => false,
+        })
     }
 
     /// What `isinstance` asks about in `id`, if that is whether it is a text.

@@ -56,6 +56,19 @@ fn may_be_plain(cx: &Context<'_>, id: FunctionId) -> bool {
         && !resolver.is_overridden(reference)
         && !resolver.may_be_called_from_outside(reference)
         && !is_hook_or_twin(cx, name)
+        && !is_of_double(cx, id)
+}
+
+/// Whether the function is a method of what stands in the place of something else, and has its
+/// colours: `class MockConnection`.
+fn is_of_double(cx: &Context<'_>, id: FunctionId) -> bool {
+    let outline = &cx.facts().outline;
+    cx.function(id).class.is_some_and(|class| {
+        let name = outline.text(outline.class(class).name).trim_start_matches('_');
+        ["Dummy", "Fake", "Mock", "Stub"]
+            .iter()
+            .any(|word| name.starts_with(word) || name.ends_with(word))
+    })
 }
 
 /// `on_message`, which is there to be filled in, and `aclose` or `async_close` beside `close`.

@@ -352,6 +352,17 @@ fn fails_at_once(
     if is_queue || name.split('_').any(|word| WAITING.contains(&word)) {
         return false;
     }
+    // A group of tasks ends with the last of them.
+    let keeps_waiting = |id: ExprId| {
+        let name = body.last_name(id).filter(|_| body.expr(id).usage == Usage::Passed);
+        name.is_some_and(|name| {
+            facts.outline.text(name).split('_').any(|word| WAITING.contains(&word))
+        })
+    };
+    let is_group = matches!(name.as_str(), "create_task_group" | "open_nursery" | "taskgroup");
+    if is_group && body.exprs_in(stmt).any(keeps_waiting) {
+        return false;
+    }
     if let Some(Wait::Clock | Wait::Moment | Wait::Forever | Wait::Turn) =
         resolver.waits(function.module, own.body, call)
     {

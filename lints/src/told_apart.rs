@@ -1,5 +1,5 @@
-//! Calls in one branch of an `if` whose other branch awaits the same call: the code tells apart what
-//! it may have there.
+//! Calls in one branch of an `if` whose other branch awaits the same call, and calls of what the
+//! code has found to be no coroutine function: it tells apart what it may have there.
 
 use asynclint_project::Callee;
 use asynclint_semantic::{Block, ExprId, ExprKind, Name, StmtKind};
@@ -9,7 +9,8 @@ use crate::{Context, Site};
 /// What a name has in it that tells coroutine functions from others.
 const COLOURS: &[&str] = &["await", "coro", "sync"];
 
-/// Whether the call stands in a branch of an `if` while another branch awaits the same call.
+/// Whether the call stands in a branch of an `if` while another branch awaits the same call, or the
+/// function asks what colour the callee is and the call is for the plain one.
 pub(crate) fn is_told_apart(cx: &Context<'_>, call: Site) -> bool {
     let body = cx.body(call.body);
     let stmt = body.expr(call.expr).stmt;
@@ -18,13 +19,41 @@ pub(crate) fn is_told_apart(cx: &Context<'_>, call: Site) -> bool {
             |id| matches!(body.kind(id), ExprKind::Await(other) if body.is_alike(other, call.expr)),
         )
     };
-    body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+    let in_other_branch = body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
         StmtKind::If { test, body: then, orelse } => {
             awaits(if body.block_holds(then, stmt) { orelse } else { then })
                 && may_tell(cx, call, test)
         }
         _ => false,
-    })
+    });
+    in_other_branch || is_asked_about(cx, call)
+}
+
+/// Whether the function asks of what is called if it is a coroutine function, and the call does not
+/// stand where the answer is yes.
+fn is_asked_about(cx: &Context<'_>, call: Site) -> bool {
+    let body = cx.body(call.body);
+    let Some(callee) = body.callee(call.expr) else { return false };
+    let here = cx.function_of(call);
+    let asks = |id: ExprId| {
+        let asked = body
+            .called_name(id)
+            .is_some_and(|name| asynclint_project::asks_for_colour(cx.facts().outline.text(name)));
+        asked && body.arguments(id).iter().any(|argument| body.is_alike(argument.value, callee))
+    };
+    let is_sure = |test: ExprId| match body.kind(test) {
+        ExprKind::Bool { is_and: true, left, right } => asks(left) || asks(right),
+        _ => asks(test),
+    };
+    let stmt = body.expr(call.expr).stmt;
+    let is_coroutine = || {
+        body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
+            StmtKind::If { test, body: then, .. } => body.block_holds(then, stmt) && is_sure(test),
+            _ => false,
+        })
+    };
+    let mut asked = body.expr_ids().filter(|&id| asks(id));
+    asked.any(|id| cx.function_of(Site { expr: id, ..call }) == here) && !is_coroutine()
 }
 
 /// Whether the test may be about what is called. Of a function that is called by its name, or a

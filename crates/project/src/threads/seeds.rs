@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::InThread;
 use super::passed::Wrappers;
 use crate::Project;
-use crate::classes::mro::Ancestor;
+use crate::classes::mro::{Ancestor, Mro};
 use crate::modules::unread::Word;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Type};
@@ -140,7 +140,9 @@ fn methods(
                 Ancestor::Library(base) => thread_class(catalog, base, name),
                 _ => None,
             });
-            if let Some(starter) = base {
+            if let Some(starter) = base
+                && !starts_otherwise(resolver, &order)
+            {
                 let function = FunctionRef { module, id: function };
                 let span = outline.class(id).name_span;
                 let why = InThread { starter, module, span, caller: None, is_method: true };
@@ -148,6 +150,23 @@ fn methods(
             }
         }
     }
+}
+
+/// Whether a class of the project has a `start` of its own that calls no other: what looks like a
+/// thread runs as a greenlet, or in the event loop.
+fn starts_otherwise(resolver: &Resolver<'_>, order: &Mro) -> bool {
+    order.iter().any(|ancestor| {
+        let Ancestor::Project(class) = *ancestor else { return false };
+        let facts = resolver.project.facts(class.module);
+        let outline = &facts.outline;
+        let Some(start) = outline.names.get("start") else { return false };
+        outline.bindings(outline.class(class.id).scope, start).iter().any(|binding| {
+            let BindingKind::Function(id) = binding.kind else { return false };
+            let own = outline.function(id);
+            let body = facts.body(own.body);
+            !body.exprs_in_block(own.block).any(|id| body.called_name(id) == Some(start))
+        })
+    })
 }
 
 /// The class, `class` or one of its bases, that calls the method `name` in another thread.

@@ -122,7 +122,11 @@ fn judge(cx: &mut Context<'_>, site: Site) {
     if let Some((message, label)) = whole(cx, &name, callable) {
         // What is given to something that has to go as well goes with it.
         if !is_given_to_outdated(cx, site) && !is_guarded(cx, site) {
-            let instead = callable.instead.as_deref().map(str::to_owned);
+            let instead = if name == "asyncio.coroutine" && is_annotation(cx, site) {
+                Some("annotate it with `collections.abc.Coroutine`".to_owned())
+            } else {
+                callable.instead.as_deref().map(str::to_owned)
+            };
             if !cx.in_error_test(site.body, stmt) {
                 report(cx, cx.span(site), message, label, instead);
             }
@@ -150,6 +154,22 @@ const OLDEST: (u8, u8) = (3, 8);
 
 fn reached(cx: &Context<'_>, version: Version) -> bool {
     Version::from(cx.settings().target.max(OLDEST)) >= version
+}
+
+/// Whether the expression is, or stands in, an annotation.
+fn is_annotation(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let holds = |id: Option<ExprId>| id.is_some_and(|id| body.expr_holds(id, site.expr));
+    let of_variable = match body.stmt(body.expr(site.expr).stmt).kind {
+        StmtKind::AnnAssign { annotation, .. } => holds(Some(annotation)),
+        _ => false,
+    };
+    of_variable
+        || cx.facts().outline.functions.iter().any(|function| {
+            function.home == site.body
+                && (holds(function.returns)
+                    || function.parameters.iter().any(|parameter| holds(parameter.annotation)))
+        })
 }
 
 /// What is wrong with a function or class as a whole on the target version.

@@ -20,6 +20,20 @@ pub(crate) static DANGLING_TASK: Lint = Lint {
     check,
 };
 
+/// What runs an event loop from plain code until it is stopped, or something is done. `asyncio.run`
+/// makes another loop.
+const RUNNING: &[&str] = &[
+    "exec",
+    "exec_",
+    "mainloop",
+    "run_app",
+    "run_forever",
+    "run_polling",
+    "run_until_complete",
+    "run_until_disconnected",
+    "start_polling",
+];
+
 /// How its result is lost.
 enum Loss {
     Dropped,
@@ -177,9 +191,7 @@ fn runs_loop_later(cx: &Context<'_>, site: Site, function: FunctionId) -> bool {
     !cx.function(function).is_async
         && body.expr_ids().any(|call| {
             body.expr(call).stmt > own.stmt
-                && body
-                    .called_name(call)
-                    .is_some_and(|name| matches!(text(name), "run_forever" | "run_until_complete"))
+                && body.called_name(call).is_some_and(|name| RUNNING.contains(&text(name)))
                 && cx.function_of(Site { expr: call, ..site }) == Some(function)
         })
 }

@@ -288,15 +288,9 @@ impl Resolver<'_> {
                 Type::join(vec![self.annotation(there(left)), self.annotation(there(right))])
             }
             ExprKind::Subscript { value, index } => {
-                let arguments: Vec<_> = match body.list(index) {
-                    [only] => match body.kind(*only) {
-                        ExprKind::Tuple(list) => body.list(list).to_vec(),
-                        _ => vec![*only],
-                    },
-                    several => several.to_vec(),
-                };
+                let arguments = body.subscript_parts(index);
                 let head = self.value(there(value));
-                if let (Type::External(name), [_, returned]) = (&head, &*arguments)
+                if let (Type::External(name), [_, returned]) = (&head, arguments)
                     && name.ends_with(".Callable")
                 {
                     return self.callable(there(*returned));

@@ -290,6 +290,11 @@ impl Type {
         }
     }
 
+    /// Whether this stands for what a type variable stands for.
+    pub(crate) fn is_variable(&self) -> bool {
+        matches!(self, Self::Unknown(Reason::TypeVariable(_)))
+    }
+
     /// Whether `is_it` holds for the type or for one of its parts: what awaiting or entering gives,
     /// what is in a container, one of several.
     pub(crate) fn holds(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {

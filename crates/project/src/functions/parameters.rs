@@ -358,13 +358,7 @@ impl Resolver<'_> {
                 self.is_value_type(there(left)) && self.is_value_type(there(right))
             }
             ExprKind::Subscript { value, index } => {
-                let members = match body.list(index) {
-                    [only] => match body.kind(*only) {
-                        ExprKind::Tuple(list) => body.list(list),
-                        _ => body.list(index),
-                    },
-                    several => several,
-                };
+                let members = body.subscript_parts(index);
                 match self.value(there(value)) {
                     Type::External(name) => match &*name {
                         "typing.Union" | "typing.Optional" => {

@@ -279,7 +279,7 @@ impl Type {
     /// Whether an annotation that says this says nothing: `x: Any`.
     pub(crate) fn is_anything(&self) -> bool {
         matches!(self, Self::ExternalInstance(class)
-            if matches!(&**class, "typing.Any" | "typing_extensions.Any" | "builtins.object"))
+            if matches!(&**class, "typing.Any" | "builtins.object"))
     }
 
     /// Every possible value.

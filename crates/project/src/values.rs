@@ -274,7 +274,7 @@ impl Resolver<'_> {
                     return self.awaited_value(ExprRef { id: value, ..at });
                 }
             }
-            "typing.TypeVar" | "typing_extensions.TypeVar" => {
+            "typing.TypeVar" => {
                 return match argument(0).map(|id| body.kind(id)) {
                     Some(ExprKind::Str(Some(name))) => {
                         Variable { module: at.module, name }.unknown()
@@ -443,5 +443,5 @@ impl Resolver<'_> {
 
 /// Whether the name is of what annotations are made of.
 fn is_of_typing(name: &str) -> bool {
-    ["typing.", "typing_extensions.", "collections.abc."].iter().any(|it| name.starts_with(it))
+    ["typing.", "collections.abc."].iter().any(|it| name.starts_with(it))
 }

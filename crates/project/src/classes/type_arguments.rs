@@ -8,12 +8,7 @@ use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, Reason, Type, Variable};
 
 /// Bases that say which type variables a class has, and in which order.
-const DECLARING: &[&str] = &[
-    "typing.Generic",
-    "typing.Protocol",
-    "typing_extensions.Generic",
-    "typing_extensions.Protocol",
-];
+const DECLARING: &[&str] = &["typing.Generic", "typing.Protocol"];
 
 impl Resolver<'_> {
     /// `known`, which the class `definer` says of its member `name`, as it is of an object of

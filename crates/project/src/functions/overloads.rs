@@ -8,9 +8,6 @@ use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Type};
 
-/// The decorators of a signature.
-const OVERLOAD: &[&str] = &["typing.overload", "typing_extensions.overload"];
-
 impl Resolver<'_> {
     /// The signature that takes a call of `function`, where one alone does: `connect(sync=True)` of
     /// one for `sync: Literal[True]` and one for `sync: Literal[False] = False`.
@@ -43,7 +40,7 @@ impl Resolver<'_> {
         let home = self.project.facts(at.module).body(own.home);
         home.list(own.decorators).iter().any(|&id| {
             matches!(self.value(ExprRef { module: at.module, body: own.home, id }),
-                Type::External(name) if OVERLOAD.contains(&&*name))
+                Type::External(name) if &*name == "typing.overload")
         })
     }
 

@@ -166,7 +166,10 @@ impl Resolver<'_> {
     pub(crate) fn callee_of(&self, value: &Type) -> Callee {
         match value {
             Type::Function(function) | Type::Method(function) => Callee::Known(*function),
-            Type::Class(class) => Callee::Class(*class),
+            // `async def __new__`: calling the class gives its coroutine.
+            Type::Class(class) => {
+                self.async_new(*class).map_or(Callee::Class(*class), Callee::Known)
+            }
             Type::External(name) => Callee::External(name.clone()),
             Type::Callable(shade, _) => Callee::Declared(*shade),
             // `Queue[int]()`

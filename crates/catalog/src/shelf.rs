@@ -452,7 +452,6 @@ shelves![
     "typeguard",
     "typer",
     "typing",
-    "typing_extensions",
     "unittest",
     "upstash_redis",
     "upstash_vector",

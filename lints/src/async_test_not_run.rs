@@ -138,8 +138,7 @@ impl Tests {
         let uses_asyncio = marks.asyncio
             || settings.uses_pytest_asyncio
             || settings.asyncio_mode == Some(AsyncioMode::Strict);
-        if marks.takes_backend
-            || marks.is_handed_on
+        if marks.come_by_fixtures
             || !(uses_asyncio || marks.others)
             || project.has_test_hooks(cx.module())
         {

@@ -22,12 +22,10 @@ pub struct AsyncMarks {
     pub asyncio: bool,
     /// `pytest.mark.anyio`, `pytest.mark.trio` and those of other plugins.
     pub others: bool,
-    /// A test or fixture takes `anyio_backend`, or every test does (`autouse`): anyio runs whatever
-    /// hangs on it.
-    pub takes_backend: bool,
-    /// A mark comes with a parameter, `pytest.param("trio", marks=pytest.mark.trio)`, or a fixture
-    /// adds it: whatever hangs on that is marked.
-    pub is_handed_on: bool,
+    /// Tests run without a mark of their own: one takes `anyio_backend`, or every test does
+    /// (`autouse`), so that anyio runs whatever hangs on it; or a mark comes with a parameter,
+    /// `pytest.param("trio", marks=pytest.mark.trio)`, or a fixture adds it.
+    pub come_by_fixtures: bool,
 }
 
 /// Folders and packages that show how to use a project, or measure it.
@@ -121,7 +119,7 @@ impl Project<'_> {
                 }
                 let backends: Vec<Name> =
                     BACKENDS.iter().filter_map(|name| names.get(name)).collect();
-                marks.takes_backend |= facts.outline.functions.iter().any(|function| {
+                marks.come_by_fixtures |= facts.outline.functions.iter().any(|function| {
                     function.parameters.iter().any(|it| backends.contains(&it.name))
                         || function.name.is_some_and(|name| backends.contains(&name))
                             && is_for_all(facts, function)
@@ -281,7 +279,7 @@ fn add_marks(facts: &Facts, mark: Name, marks: &mut AsyncMarks) {
                 other if is_mark && is_async_mark(other) => marks.others = true,
                 _ => continue,
             }
-            marks.is_handed_on |= is_handed_on(facts, body, expr);
+            marks.come_by_fixtures |= is_handed_on(facts, body, expr);
         }
     }
 }

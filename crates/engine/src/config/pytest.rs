@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as `check` takes it")]
-    const fn mode(asyncio_mode: AsyncioMode) -> Option<Pytest> {
+    fn mode(asyncio_mode: AsyncioMode) -> Option<Pytest> {
         let mode = Some(asyncio_mode);
         Some(Pytest { asyncio_mode: mode, ..Pytest::default() })
     }

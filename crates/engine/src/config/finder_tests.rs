@@ -96,7 +96,7 @@ fn the_target_version_comes_from_the_project() {
     assert_eq!(minor("x.py"), 12);
     assert_eq!(minor("sub/x.py"), 12);
     assert_eq!(minor("own/x.py"), 9);
-    assert_eq!(minor("poetry/x.py"), 8);
+    assert_eq!(minor("poetry/x.py"), 6);
     assert_eq!(minor("repo/x.py"), 10);
 }
 

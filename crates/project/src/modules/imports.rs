@@ -213,7 +213,11 @@ impl Resolver<'_> {
         }
         let external = || Type::External(name.into());
         let catalog = self.project.catalog();
-        if catalog.get(name).is_some() || catalog.call(name).is_some() {
+        let is_known = catalog.get(name).is_some()
+            || catalog.call(name).is_some()
+            || catalog.preserves(name)
+            || catalog.uses_values(name);
+        if is_known {
             return external();
         }
         let known = self.libraries.borrow().get(name).copied();

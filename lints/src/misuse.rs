@@ -5,6 +5,7 @@ use asynclint_parser::Span;
 use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
 use asynclint_semantic::{ArgumentKind, Body, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
+use crate::records::value_beside;
 use crate::{Context, Site};
 
 /// Words in the names of functions that take coroutines to run them, and of variables that hold
@@ -335,6 +336,14 @@ impl Made {
 
     /// An element of what is made into text or bytes as a whole: `json.dumps({"user": load()})`.
     fn collected(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        if self.kind == Kind::Coroutine
+            && site == self.call
+            && let Some(beside) = value_beside(cx, site)
+        {
+            let note = "what stands beside it is no awaitable".to_owned();
+            let why = self.instead_of_result("this keeps");
+            return Some(Misuse { why, evidence: Some((cx.module(), cx.span(beside), note)) });
+        }
         let body = cx.body(site.body);
         let is_display =
             |kind| matches!(kind, ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_));

@@ -28,6 +28,12 @@ pub(crate) static UNAWAITED_COROUTINE: Lint = Lint {
 /// Modules whose functions raise an error where they are given anything but text, bytes or data.
 const TAKE_TEXT: &[&str] = &["base64", "hashlib", "io", "json", "re"];
 
+/// What a name has in it of a function that shows what it is given.
+const SHOWN_BY: &[&str] = &[
+    "debug", "dump", "echo", "error", "fail", "info", "log", "message", "msg", "note", "notify",
+    "print", "report", "say", "send", "show", "trace", "warn", "write",
+];
+
 fn check(cx: &mut Context<'_>) {
     let body_of = |cx: &Context<'_>, site: Site| match cx.body(site.body).kind(site.expr) {
         ExprKind::Call { .. } => Some((site, false)),
@@ -111,7 +117,10 @@ fn lost(cx: &Context<'_>, site: Site, made: Made, is_collected: bool) -> Option<
                 }
                 // Nobody asks whether a coroutine is true, unless there may be none.
                 let is_asked = is_only && cx.usage(read) == Usage::Tested;
-                is_broken |= raises(cx, read) || is_asked || cx.usage(read) == Usage::Returned;
+                is_broken |= raises(cx, read)
+                    || is_asked
+                    || cx.usage(read) == Usage::Returned
+                    || is_part_of_argument(cx, read);
                 first = first.or(Some((cx.span(read), misuse)));
             }
         }
@@ -320,6 +329,22 @@ fn raises(cx: &Context<'_>, read: Site) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether it is made into a part of a text that a function of the project takes, which is not there
+/// to show it: `cached(f"token_{name}")`.
+fn is_part_of_argument(cx: &Context<'_>, read: Site) -> bool {
+    let body = cx.body(read.body);
+    let Some(text) = body.expr(read.expr).parent else { return false };
+    let there = Site { expr: text, ..read };
+    if cx.usage(read) != Usage::Formatted || cx.usage(there) != Usage::Passed {
+        return false;
+    }
+    let Some(call) = body.expr(text).parent else { return false };
+    let name = body.callee(call).and_then(|callee| cx.last_name(read.body, callee));
+    let Some(name) = name.map(str::to_lowercase) else { return false };
+    matches!(cx.callee(Site { expr: call, ..read }), Callee::Known(_))
+        && !SHOWN_BY.iter().any(|word| name.contains(word))
 }
 
 fn is_operand_of_or(cx: &Context<'_>, read: Site) -> bool {

@@ -88,7 +88,11 @@ impl Resolver<'_> {
         if found.next().is_some() {
             return None;
         }
-        let is_below = self.derives_from(only, class) == Some(true);
+        let own = self.project.class(only);
+        let outline = &self.project.facts(only.module).outline;
+        // `class Music(Cog, name="Songs")` goes by another name.
+        let is_renamed = own.keywords.iter().any(|&(key, _)| outline.text(key) == "name");
+        let is_below = !is_renamed && self.derives_from(only, class) == Some(true);
         is_below.then_some(Type::Instance(only))
     }
 

@@ -60,10 +60,7 @@ fn check_instance_test(cx: &mut Context<'_>, site: Site) {
     }
     let body = cx.body(site.body);
     let [object, class] = body.arguments(site.expr) else { return };
-    let classes = match body.kind(class.value) {
-        ExprKind::Tuple(list) => body.list(list).to_vec(),
-        _ => vec![class.value],
-    };
+    let classes = body.tuple_parts(&class.value);
     let is_other = |&id: &_| {
         let resolver = cx.resolver();
         let names = |base| resolver.names_subclass(cx.module(), site.body, id, base);

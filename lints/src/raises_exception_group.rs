@@ -46,11 +46,8 @@ fn expected(cx: &Context<'_>, site: Site) -> Option<ExprId> {
 
 fn group_in(cx: &Context<'_>, site: Site) -> Option<Site> {
     let body = cx.body(site.body);
-    let classes = match body.kind(site.expr) {
-        ExprKind::Tuple(list) => body.list(list).to_vec(),
-        _ => vec![site.expr],
-    };
-    let mut sites = classes.into_iter().map(|expr| Site { expr, ..site });
+    let classes = body.tuple_parts(&site.expr).iter();
+    let mut sites = classes.map(|&expr| Site { expr, ..site });
     sites.find(|&class| exception_groups::is_group_class(cx, class))
 }
 

@@ -3,8 +3,7 @@
 mod way;
 
 use asynclint_semantic::{
-    BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, ScopeKind, StmtId, StmtKind,
-    Usage,
+    BindingKind, BodyId, ExprId, ExprKind, FunctionId, MODULE_SCOPE, StmtId, StmtKind, Usage,
 };
 
 use crate::{Context, Site};
@@ -49,15 +48,9 @@ pub(crate) fn shared_name(
             let outline = &cx.facts().outline;
             let scope = outline.lookup(code.expr(id).scope, name)?;
             let own = cx.function(function);
-            let is_receiver = || {
-                let ScopeKind::Function(of) = outline.scope(scope).kind else { return false };
-                let of = outline.function(of);
-                let first = of.parameters.first();
-                of.class.is_some() && first.is_some_and(|first| first.name == name)
-            };
             let is_outer = scope == MODULE_SCOPE || scope != own.scope;
             let text = outline.text(name);
-            (is_outer || is_receiver()).then(|| text.to_owned())
+            (is_outer || cx.facts().is_receiver(body, id)).then(|| text.to_owned())
         }
         ExprKind::Attribute { value, name } => {
             let object = shared_name(cx, function, body, value)?;

@@ -34,7 +34,7 @@ fn may_tell(cx: &Context<'_>, call: Site, test: ExprId) -> bool {
     let Some(callee) = body.callee(call.expr) else { return true };
     let function = match body.kind(callee) {
         ExprKind::Name(name) => name,
-        ExprKind::Attribute { value, name } if is_own_object(cx, call, value) => name,
+        ExprKind::Attribute { value, name } if cx.facts().is_receiver(call.body, value) => name,
         _ => return true,
     };
     let tells = |name: Name| {
@@ -48,12 +48,4 @@ fn may_tell(cx: &Context<'_>, call: Site, test: ExprId) -> bool {
         _ => false,
     };
     !matches!(cx.callee(call), Callee::Known(_)) || body.exprs_below(test).any(speaks_of_it)
-}
-
-/// Whether the expression is the object whose method the call stands in.
-fn is_own_object(cx: &Context<'_>, call: Site, id: ExprId) -> bool {
-    let ExprKind::Name(name) = cx.body(call.body).kind(id) else { return false };
-    let Some(function) = cx.function_of(call) else { return false };
-    let own = cx.function(function);
-    own.class.is_some() && own.parameters.first().is_some_and(|first| first.name == name)
 }

@@ -456,7 +456,6 @@ shelves![
     "typeguard",
     "typer",
     "typing",
-    "typing_extensions",
     "unittest",
     "upstash_redis",
     "upstash_vector",

@@ -162,8 +162,7 @@ impl Resolver<'_> {
     /// `X: TypeAlias = ...`, `x: Final = ...`: the value tells.
     fn says_no_type(&self, annotation: ExprRef) -> bool {
         let Type::External(name) = self.value(annotation) else { return false };
-        let word = name.strip_prefix("typing.").or(name.strip_prefix("typing_extensions."));
-        matches!(word, Some("TypeAlias" | "Final" | "ClassVar"))
+        matches!(&*name, "typing.TypeAlias" | "typing.Final" | "typing.ClassVar")
     }
 
     /// What an annotation says, and the class that made the value as well where that is no such thing:
@@ -288,15 +287,9 @@ impl Resolver<'_> {
                 Type::join(vec![self.annotation(there(left)), self.annotation(there(right))])
             }
             ExprKind::Subscript { value, index } => {
-                let arguments: Vec<_> = match body.list(index) {
-                    [only] => match body.kind(*only) {
-                        ExprKind::Tuple(list) => body.list(list).to_vec(),
-                        _ => vec![*only],
-                    },
-                    several => several.to_vec(),
-                };
+                let arguments = body.subscript_parts(index);
                 let head = self.value(there(value));
-                if let (Type::External(name), [_, returned]) = (&head, &*arguments)
+                if let (Type::External(name), [_, returned]) = (&head, arguments)
                     && name.ends_with(".Callable")
                 {
                     return self.callable(there(*returned));
@@ -400,7 +393,7 @@ impl Resolver<'_> {
         value.map(|part| match part {
             Type::Class(class) => Type::Instance(*class),
             Type::External(name) => match &**name {
-                "typing.Self" | "typing_extensions.Self" => self
+                "typing.Self" => self
                     .class_of_code(module, scope)
                     .map_or(Type::Unknown(Reason::UnknownAnnotation), Type::Instance),
                 // Nothing binds the parameters of `class C[T]`.
@@ -414,10 +407,7 @@ impl Resolver<'_> {
                     })
                 }
                 // These say nothing of the type: what is assigned does.
-                "typing.ClassVar"
-                | "typing.Final"
-                | "typing_extensions.ClassVar"
-                | "typing_extensions.Final" => Type::Unknown(Reason::UnknownAnnotation),
+                "typing.ClassVar" | "typing.Final" => Type::Unknown(Reason::UnknownAnnotation),
                 name if self.varies(name) => Type::Unknown(Reason::UnknownAnnotation),
                 name => Type::external_instance(name),
             },
@@ -458,7 +448,8 @@ impl Resolver<'_> {
     }
 
     fn dotted(&self, at: ExprRef, text: &str) -> Type {
-        self.described(&self.dotted_name(at, text), at.module, MODULE_SCOPE)
+        let scope = self.project.facts(at.module).body(at.body).expr(at.id).scope;
+        self.described(&self.dotted_name(at, text), at.module, scope)
     }
 
     /// What names and dots in a string stand for.
@@ -475,7 +466,7 @@ impl Resolver<'_> {
                     },
                     None => self.unbound(at.module, part),
                 },
-                Some(value) => self.attribute(&value, part, None),
+                Some(value) => self.attribute(&value, part, Some(at.module)),
             });
         }
         value.unwrap_or(Type::Unknown(Reason::UnknownAnnotation))

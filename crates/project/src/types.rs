@@ -279,7 +279,7 @@ impl Type {
     /// Whether an annotation that says this says nothing: `x: Any`.
     pub(crate) fn is_anything(&self) -> bool {
         matches!(self, Self::ExternalInstance(class)
-            if matches!(&**class, "typing.Any" | "typing_extensions.Any" | "builtins.object"))
+            if matches!(&**class, "typing.Any" | "builtins.object"))
     }
 
     /// Every possible value.
@@ -288,6 +288,11 @@ impl Type {
             Self::Union(parts) => parts,
             one => std::slice::from_ref(one),
         }
+    }
+
+    /// Whether this stands for what a type variable stands for.
+    pub(crate) fn is_variable(&self) -> bool {
+        matches!(self, Self::Unknown(Reason::TypeVariable(_)))
     }
 
     /// Whether `is_it` holds for the type or for one of its parts: what awaiting or entering gives,

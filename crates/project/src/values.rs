@@ -8,7 +8,7 @@ mod walked;
 use std::rc::Rc;
 
 use asynclint_catalog::{Callable, Shade};
-use asynclint_semantic::{Argument, ComprehensionKind, ExprId, ExprKind, ScopeKind};
+use asynclint_semantic::{Argument, ComprehensionKind, ExprId, ExprKind, List, ScopeKind};
 
 use crate::calls::gives::Gives;
 use crate::classes::mro::Ancestor;
@@ -68,7 +68,7 @@ impl Resolver<'_> {
             }
             ExprKind::Named { value, .. } => self.value(there(value)),
             ExprKind::Binary { left, right } => self.operation(at, left, right),
-            ExprKind::Subscript { value, index } => self.indexed(at, value, body.list(index)),
+            ExprKind::Subscript { value, index } => self.indexed(at, value, index),
             ExprKind::None => Type::None,
             ExprKind::Str(_) | ExprKind::Format(_) => Type::external_instance("builtins.str"),
             ExprKind::Number(_) => Type::external_instance("builtins.int"),
@@ -112,7 +112,8 @@ impl Resolver<'_> {
     }
 
     /// The name of a type with its arguments, such as `Union[A, B]`, or an item of a container.
-    fn indexed(&self, at: ExprRef, head: ExprId, index: &[ExprId]) -> Type {
+    fn indexed(&self, at: ExprRef, head: ExprId, index: List) -> Type {
+        let body = self.project.facts(at.module).body(at.body);
         let name = match self.value(ExprRef { id: head, ..at }) {
             Type::External(name) => name,
             alias @ Type::Alias(_) => return alias,
@@ -122,7 +123,7 @@ impl Resolver<'_> {
             {
                 return Type::Class(ClassRef { arguments: class.arguments.or(Some(at)), ..class });
             }
-            _ => return self.subscript(at, head, index),
+            _ => return self.subscript(at, head, body.list(index)),
         };
         let is_union = matches!(&*name, "typing.Union" | "typing.Optional");
         if !is_union && !name.ends_with(".Callable") {
@@ -130,23 +131,15 @@ impl Resolver<'_> {
             return match self.project.catalog().class(&name) {
                 Some(_) if !is_enum() => Type::Alias(at),
                 _ if is_of_typing(&name) => Type::Alias(at),
-                _ => self.subscript(at, head, index),
+                _ => self.subscript(at, head, body.list(index)),
             };
         }
-        let body = self.project.facts(at.module).body(at.body);
-        let members = match index {
-            [only] => match body.kind(*only) {
-                ExprKind::Tuple(list) => body.list(list),
-                _ => index,
-            },
-            _ => index,
-        };
         let there = |id| ExprRef { id, ..at };
-        match members {
+        match body.subscript_parts(index) {
             // The alias of a type stands for it.
             &[_, returned] if !is_union => self.callable(there(returned)),
             _ if !is_union => Type::Unknown(Reason::UnknownAnnotation),
-            _ => Type::join(members.iter().map(|&id| self.type_named(there(id))).collect()),
+            members => Type::join(members.iter().map(|&id| self.type_named(there(id))).collect()),
         }
     }
 
@@ -174,7 +167,10 @@ impl Resolver<'_> {
     pub(crate) fn callee_of(&self, value: &Type) -> Callee {
         match value {
             Type::Function(function) | Type::Method(function) => Callee::Known(*function),
-            Type::Class(class) => Callee::Class(*class),
+            // `async def __new__`: calling the class gives its coroutine.
+            Type::Class(class) => {
+                self.async_new(*class).map_or(Callee::Class(*class), Callee::Known)
+            }
             Type::External(name) => Callee::External(name.clone()),
             Type::Callable(shade, _) => Callee::Declared(*shade),
             // `Queue[int]()`
@@ -282,7 +278,7 @@ impl Resolver<'_> {
                     return self.awaited_value(ExprRef { id: value, ..at });
                 }
             }
-            "typing.TypeVar" | "typing_extensions.TypeVar" => {
+            "typing.TypeVar" => {
                 return match argument(0).map(|id| body.kind(id)) {
                     Some(ExprKind::Str(Some(name))) => {
                         Variable { module: at.module, name }.unknown()
@@ -486,5 +482,5 @@ impl Resolver<'_> {
 
 /// Whether the name is of what annotations are made of.
 fn is_of_typing(name: &str) -> bool {
-    ["typing.", "typing_extensions.", "collections.abc."].iter().any(|it| name.starts_with(it))
+    ["typing.", "collections.abc."].iter().any(|it| name.starts_with(it))
 }

@@ -120,6 +120,22 @@ impl Body {
         id
     }
 
+    /// What a tuple holds; anything else stands for itself.
+    pub fn tuple_parts<'body>(&'body self, id: &'body ExprId) -> &'body [ExprId] {
+        match self.kind(*id) {
+            ExprKind::Tuple(list) => self.list(list),
+            _ => std::slice::from_ref(id),
+        }
+    }
+
+    /// What stands in the brackets of `head[...]`, where `a, b` may be one tuple or two operands.
+    pub fn subscript_parts(&self, index: List) -> &[ExprId] {
+        match self.list(index) {
+            [only] => self.tuple_parts(only),
+            several => several,
+        }
+    }
+
     /// The operand that a name of a pattern gets, as `y` for `b` in `a, b = x, y`, as far as the
     /// displays on the other side go, and the 0-based places that are left to go in its value.
     pub fn operand_of(&self, part: Part) -> (ExprId, Vec<usize>) {

@@ -4,7 +4,8 @@ use asynclint_parser::{Span, SyntaxError};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
-use crate::ids::{BodyId, MODULE};
+use crate::expr::ExprKind;
+use crate::ids::{BodyId, ExprId, MODULE};
 use crate::outline::Outline;
 use crate::statements::Statements;
 
@@ -30,6 +31,18 @@ impl Facts {
     /// Every body.
     pub fn body_ids(&self) -> impl Iterator<Item = BodyId> + use<> {
         (0..self.bodies.len() as u32).map(BodyId)
+    }
+
+    /// Whether the expression is the first parameter of a method: `self` or `cls`.
+    pub fn is_receiver(&self, body: BodyId, id: ExprId) -> bool {
+        let body = self.body(body);
+        let ExprKind::Name(name) = body.kind(id) else { return false };
+        let scope = self.outline.lookup(body.expr(id).scope, name);
+        let function = scope.and_then(|scope| self.outline.function_of(scope));
+        function.is_some_and(|id| {
+            let own = self.outline.function(id);
+            own.class.is_some() && own.parameters.first().is_some_and(|first| first.name == name)
+        })
     }
 
     /// Where statements stand, to ask for many places.

@@ -1,7 +1,7 @@
 //! Attributes of objects, classes and modules.
 
 use asynclint_catalog::Symbol;
-use asynclint_semantic::{BindingKind, ExprKind};
+use asynclint_semantic::BindingKind;
 
 use crate::classes::mro::{Ancestor, Mro};
 use crate::names::flow::MOST_BINDINGS;
@@ -107,8 +107,11 @@ impl Resolver<'_> {
             }
             member => member,
         };
+        if !member.holds(&Type::is_variable) {
+            return member;
+        }
         match self.definer(&order, name) {
-            Some(definer) => self.in_class(member, class, definer),
+            Some(definer) => self.in_class(&member, class, definer),
             None => member,
         }
     }
@@ -273,15 +276,7 @@ impl Resolver<'_> {
 
     /// Whether the expression is the first parameter of a method: `self` or `cls`.
     pub(crate) fn is_receiver(&self, at: ExprRef) -> bool {
-        let facts = self.project.facts(at.module);
-        let body = facts.body(at.body);
-        let ExprKind::Name(name) = body.kind(at.id) else { return false };
-        let scope = facts.outline.lookup(body.expr(at.id).scope, name);
-        let function = scope.and_then(|scope| facts.outline.function_of(scope));
-        function.is_some_and(|id| {
-            let own = facts.outline.function(id);
-            own.class.is_some() && own.parameters.first().is_some_and(|first| first.name == name)
-        })
+        self.project.facts(at.module).is_receiver(at.body, at.id)
     }
 
     /// Whether the function gets the class first, from wherever it is called.

@@ -72,9 +72,7 @@ impl Resolver<'_> {
         below.any(|id| match home.kind(id) {
             ExprKind::Name(_) | ExprKind::Attribute { .. } => {
                 match self.value(ExprRef { module: at.module, body: function.home, id }) {
-                    Type::External(name) => {
-                        matches!(&*name, "typing.Self" | "typing_extensions.Self")
-                    }
+                    Type::External(name) => &*name == "typing.Self",
                     Type::Unknown(Reason::TypeVariable(_)) => is_of_first(id),
                     _ => false,
                 }

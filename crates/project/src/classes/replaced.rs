@@ -176,11 +176,17 @@ impl Resolver<'_> {
             Ancestor::Library(_) => true,
             Ancestor::Unknown => false,
         };
-        let makes_coroutine = || match self.look_up(&order, "__new__") {
-            Ok(Type::Function(function)) => self.project.function(function).is_async,
-            _ => false,
-        };
-        order.iter().all(is_usual) && !makes_coroutine()
+        order.iter().all(is_usual) && self.async_new(class).is_none()
+    }
+
+    /// The `async def __new__` that calling the class runs, if it has one.
+    pub(crate) fn async_new(&self, class: ClassRef) -> Option<FunctionRef> {
+        match self.look_up(&self.mro(class), "__new__") {
+            Ok(Type::Function(function)) => {
+                self.project.function(function).is_async.then_some(function)
+            }
+            _ => None,
+        }
     }
 
     /// Whether code of the module that reads the attribute, outside its class, replaces it.

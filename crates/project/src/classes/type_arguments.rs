@@ -8,20 +8,12 @@ use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, FunctionRef, Reason, Type, Variable};
 
 /// Bases that say which type variables a class has, and in which order.
-const DECLARING: &[&str] = &[
-    "typing.Generic",
-    "typing.Protocol",
-    "typing_extensions.Generic",
-    "typing_extensions.Protocol",
-];
+const DECLARING: &[&str] = &["typing.Generic", "typing.Protocol"];
 
 impl Resolver<'_> {
     /// `known`, which the class `definer` says of its member `name`, as it is of an object of
     /// `class`: with what the type variables stand for there, as far as that is known.
-    pub(crate) fn in_class(&self, known: Type, class: ClassRef, definer: ClassRef) -> Type {
-        if !known.holds(&is_variable) {
-            return known;
-        }
+    pub(crate) fn in_class(&self, known: &Type, class: ClassRef, definer: ClassRef) -> Type {
         known.each_variable(&|variable| {
             let bound = self.mro(class).len();
             self.stands_for(class, definer, variable, bound).unwrap_or(variable.unknown())
@@ -37,7 +29,9 @@ impl Resolver<'_> {
         object: impl FnOnce() -> Type,
     ) -> Type {
         let definer = self.project.class_of(function);
-        let Some(definer) = definer.filter(|_| result.holds(&is_variable)) else { return result };
+        let Some(definer) = definer.filter(|_| result.holds(&Type::is_variable)) else {
+            return result;
+        };
         let own = self.variables_of(definer);
         // What the arguments of a call decide, or would.
         let is_of_method = |variable: Variable| {
@@ -48,7 +42,7 @@ impl Resolver<'_> {
             Type::Instance(class) | Type::Class(class) | Type::Super(class) => result
                 .each_variable(&|variable| match variable.unknown() {
                     unknown if is_of_method(variable) => unknown,
-                    unknown => self.in_class(unknown, *class, definer),
+                    unknown => self.in_class(&unknown, *class, definer),
                 }),
             _ => result.clone(),
         })
@@ -184,13 +178,7 @@ impl Resolver<'_> {
     fn arguments(&self, written: ExprRef) -> Vec<ExprId> {
         let body = self.project.facts(written.module).body(written.body);
         let ExprKind::Subscript { index, .. } = body.kind(written.id) else { return Vec::new() };
-        match body.list(index) {
-            [only] => match body.kind(*only) {
-                ExprKind::Tuple(list) => body.list(list).to_vec(),
-                _ => vec![*only],
-            },
-            several => several.to_vec(),
-        }
+        body.subscript_parts(index).to_vec()
     }
 
     fn is_same(&self, one: Variable, other: Variable) -> bool {
@@ -198,8 +186,4 @@ impl Resolver<'_> {
             |variable: Variable| self.project.facts(variable.module).outline.text(variable.name);
         text(one) == text(other)
     }
-}
-
-fn is_variable(part: &Type) -> bool {
-    matches!(part, Type::Unknown(Reason::TypeVariable(_)))
 }

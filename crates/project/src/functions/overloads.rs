@@ -8,9 +8,6 @@ use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{FunctionRef, Type};
 
-/// The decorators of a signature.
-const OVERLOAD: &[&str] = &["typing.overload", "typing_extensions.overload"];
-
 impl Resolver<'_> {
     /// The signature that takes a call of `function`, where one alone does: `connect(sync=True)` of
     /// one for `sync: Literal[True]` and one for `sync: Literal[False] = False`.
@@ -43,7 +40,7 @@ impl Resolver<'_> {
         let home = self.project.facts(at.module).body(own.home);
         home.list(own.decorators).iter().any(|&id| {
             matches!(self.value(ExprRef { module: at.module, body: own.home, id }),
-                Type::External(name) if OVERLOAD.contains(&&*name))
+                Type::External(name) if &*name == "typing.overload")
         })
     }
 
@@ -118,13 +115,10 @@ impl Resolver<'_> {
         if home.last_name(head).is_none_or(|name| names.text(name) != "Literal") {
             return Some(true);
         }
-        let literals = home.list(index).iter().flat_map(|&id| match home.kind(id) {
-            ExprKind::Tuple(list) => home.list(list).to_vec(),
-            _ => vec![id],
-        });
+        let literals = home.subscript_parts(index);
         let outline = &self.project.facts(value.module).outline;
         let given = code.kind(value.id);
-        let is_it = |id: ExprId| match (home.kind(id), given) {
+        let is_it = |&id: &ExprId| match (home.kind(id), given) {
             (ExprKind::Boolean(one), ExprKind::Boolean(other)) => one == other,
             (ExprKind::None, ExprKind::None) => true,
             (ExprKind::Str(Some(one)), ExprKind::Str(Some(other))) => {
@@ -134,6 +128,6 @@ impl Resolver<'_> {
         };
         let is_literal =
             matches!(given, ExprKind::Boolean(_) | ExprKind::None | ExprKind::Str(Some(_)));
-        is_literal.then(|| literals.into_iter().any(is_it))
+        is_literal.then(|| literals.iter().any(is_it))
     }
 }

@@ -73,8 +73,6 @@ const LEAVE_ALONE: &[&str] = &[
     "overrides.overrides",
     "typing.final",
     "typing.override",
-    "typing_extensions.final",
-    "typing_extensions.override",
 ];
 
 /// Modules whose classes stand for whatever has their methods, or run what they are given.
@@ -89,7 +87,6 @@ const OPEN_MODULES: &[&str] = &[
     "trio",
     "types",
     "typing",
-    "typing_extensions",
 ];
 
 /// Functions that ask of an object what it is.
@@ -380,19 +377,13 @@ impl Resolver<'_> {
                 self.is_value_type(there(left)) && self.is_value_type(there(right))
             }
             ExprKind::Subscript { value, index } => {
-                let members = match body.list(index) {
-                    [only] => match body.kind(*only) {
-                        ExprKind::Tuple(list) => body.list(list),
-                        _ => body.list(index),
-                    },
-                    several => several,
-                };
+                let members = body.subscript_parts(index);
                 match self.value(there(value)) {
                     Type::External(name) => match &*name {
                         "typing.Union" | "typing.Optional" => {
                             members.iter().all(|&id| self.is_value_type(there(id)))
                         }
-                        "typing.Literal" | "typing_extensions.Literal" => true,
+                        "typing.Literal" => true,
                         "typing.Annotated" => {
                             members.first().is_some_and(|&id| self.is_value_type(there(id)))
                         }

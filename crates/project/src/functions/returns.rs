@@ -164,11 +164,7 @@ impl Resolver<'_> {
             word,
             "AsyncIterator" | "AsyncGenerator" | "Iterator" | "Generator" | "AsyncIterable"
         );
-        let first = *body.list(index).first().filter(|_| is_iterator)?;
-        let first = match body.kind(first) {
-            ExprKind::Tuple(list) => *body.list(list).first()?,
-            _ => first,
-        };
+        let first = *body.subscript_parts(index).first().filter(|_| is_iterator)?;
         Some(self.annotation(ExprRef { id: first, ..at }))
     }
 

@@ -205,6 +205,12 @@ impl Resolver<'_> {
     /// What a qualified name of a library stands for: what the catalogue tells of it, else what an
     /// installed package says.
     pub(crate) fn library(&self, name: &str) -> Type {
+        // It has what `typing` has in later releases, under the same names, and tells by computing.
+        if let Some(rest) = name.strip_prefix("typing_extensions")
+            && (rest.is_empty() || rest.starts_with('.'))
+        {
+            return Type::External(format!("typing{rest}").into());
+        }
         let external = || Type::External(name.into());
         let catalog = self.project.catalog();
         if catalog.get(name).is_some() || catalog.call(name).is_some() {

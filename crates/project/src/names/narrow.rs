@@ -42,10 +42,7 @@ impl Resolver<'_> {
         if self.callee(module, body, expected) != Callee::External("builtins.isinstance".into()) {
             return None;
         }
-        let kinds = match code.kind(kind) {
-            ExprKind::Tuple(list) => code.list(list),
-            _ => std::slice::from_ref(&kind),
-        };
+        let kinds = code.tuple_parts(&kind);
         let here = |&id: &ExprId| ExprRef { module, body, id };
         let known = Type::join(kinds.iter().map(|kind| self.annotation(here(kind))).collect());
         (!matches!(known, Type::Unknown(_) | Type::None)).then_some(known)

@@ -4,18 +4,18 @@
 use asynclint_semantic::{ExprId, ExprKind, Name};
 
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{FunctionRef, Reason, Type};
+use crate::types::{FunctionRef, Type};
 
 impl Resolver<'_> {
     /// What a call of `function` gives that gives `result` in general, where an argument of the call
     /// says what the type variable of the result stands for.
     pub(crate) fn of_arguments(&self, call: ExprRef, function: FunctionRef, result: Type) -> Type {
-        if !result.holds(&is_variable) {
+        if !result.holds(&Type::is_variable) {
             return result;
         }
         let Some(variable) = self.variable_returned(function) else { return result };
         match self.given_for(call, function, variable) {
-            Some(given) => result.replaced(&is_variable, &given),
+            Some(given) => result.replaced(&Type::is_variable, &given),
             None => result,
         }
     }
@@ -78,8 +78,4 @@ impl Resolver<'_> {
             }
         })
     }
-}
-
-fn is_variable(part: &Type) -> bool {
-    matches!(part, Type::Unknown(Reason::TypeVariable(_)))
 }

@@ -445,8 +445,8 @@ fn route(cx: &Context<'_>, function: FunctionId) -> Option<(Span, &'static str)>
     Some((home.span(*decorator), "what a route returns is sent, and not awaited"))
 }
 
-/// Whether a decorator of the function is known to be one of FastAPI, which runs plain handlers in
-/// threads and makes text of what they return.
+/// Whether a decorator of the function is known to be one of `FastAPI`, which runs plain handlers
+/// in threads and makes text of what they return.
 fn is_of_fastapi(cx: &Context<'_>, function: FunctionId) -> bool {
     let own = cx.function(function);
     cx.body(own.home).list(own.decorators).iter().any(|&expr| {

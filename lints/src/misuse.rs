@@ -5,6 +5,7 @@ use asynclint_parser::Span;
 use asynclint_project::{Callee, Gives, ModuleId, is_of_coroutines};
 use asynclint_semantic::{ArgumentKind, Body, ExprId, ExprKind, FunctionId, StmtKind, Usage};
 
+use crate::records::value_beside;
 use crate::{Context, Site};
 
 /// Words in the names of functions that take coroutines to run them, and of variables that hold
@@ -157,6 +158,11 @@ impl Made {
         }
         let why = match usage {
             Usage::Tested => return self.tested(cx, site),
+            // A name may hold something else as well.
+            Usage::Identified if self.kind == Kind::Coroutine && site == self.call => {
+                let other = compared_constant(cx, site)?;
+                format!("a coroutine is never `{other}`")
+            }
             Usage::Compared => format!("{one} equals nothing but itself"),
             Usage::Operand => format!("{one} is no operand"),
             Usage::Formatted => self.instead_of_result("this shows"),
@@ -224,6 +230,12 @@ impl Made {
         }
         if self.is_among_values(cx, site) {
             return Some(self.instead_of_result("this keeps").into());
+        }
+        if self.kind == Kind::Coroutine
+            && cx.usage(taker) == Usage::Raised
+            && cx.in_coroutine(taker)
+        {
+            return Some(self.instead_of_result("the error gets").into());
         }
         match cx.callee(taker) {
             Callee::External(name) if &*name == "typing.cast" => {
@@ -300,8 +312,19 @@ impl Made {
     /// What a coroutine returns that says it returns something else: whoever awaits it gets the
     /// awaitable.
     fn returned(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
-        let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
-        let promise = cx.resolver().promises_value(cx.module(), function);
+        let function = cx.function_of(site)?;
+        if !cx.function(function).is_async {
+            let (span, note) = route(cx, function).filter(|_| self.kind == Kind::Coroutine)?;
+            // Other frameworks await what plain handlers return.
+            return is_of_fastapi(cx, function).then(|| Misuse {
+                why: self.instead_of_result("this returns"),
+                evidence: Some((cx.module(), span, note.to_owned())),
+            });
+        }
+        let (resolver, module) = (cx.resolver(), cx.module());
+        let promise = resolver
+            .promises_value(module, function)
+            .or_else(|| resolver.promises_result_of(module, function, site.body, site.expr));
         let promise = promise.map(|span| (span, "this promises no awaitable"));
         let (span, note) = promise.or_else(|| route(cx, function))?;
         if !cx.resolver().returns_as_written(cx.module(), function) {
@@ -313,6 +336,14 @@ impl Made {
 
     /// An element of what is made into text or bytes as a whole: `json.dumps({"user": load()})`.
     fn collected(self, cx: &Context<'_>, site: Site) -> Option<Misuse> {
+        if self.kind == Kind::Coroutine
+            && site == self.call
+            && let Some(beside) = value_beside(cx, site)
+        {
+            let note = "what stands beside it is no awaitable".to_owned();
+            let why = self.instead_of_result("this keeps");
+            return Some(Misuse { why, evidence: Some((cx.module(), cx.span(beside), note)) });
+        }
         let body = cx.body(site.body);
         let is_display =
             |kind| matches!(kind, ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_));
@@ -414,6 +445,16 @@ fn route(cx: &Context<'_>, function: FunctionId) -> Option<(Span, &'static str)>
     Some((home.span(*decorator), "what a route returns is sent, and not awaited"))
 }
 
+/// Whether a decorator of the function is known to be one of `FastAPI`, which runs plain handlers
+/// in threads and makes text of what they return.
+fn is_of_fastapi(cx: &Context<'_>, function: FunctionId) -> bool {
+    let own = cx.function(function);
+    cx.body(own.home).list(own.decorators).iter().any(|&expr| {
+        matches!(cx.callee(Site { body: own.home, expr }), Callee::External(name)
+            if name.starts_with("fastapi."))
+    })
+}
+
 /// Whether what runs or keeps coroutines is given the value: `asyncio.run(self.serving)`.
 fn is_handed_to_runner(cx: &Context<'_>, read: Site) -> bool {
     let body = cx.body(read.body);
@@ -425,6 +466,20 @@ fn is_delegated(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
     let outer = body.expr(site.expr).parent.map(|outer| body.kind(outer));
     matches!(outer, Some(ExprKind::YieldFrom(_)))
+}
+
+/// The constant that the value is compared with by identity: `found is None`.
+pub(crate) fn compared_constant(cx: &Context<'_>, site: Site) -> Option<&'static str> {
+    let body = cx.body(site.body);
+    let ExprKind::Compare { operands, .. } = body.kind(body.expr(site.expr).parent?) else {
+        return None;
+    };
+    body.list(operands).iter().find_map(|&id| match body.kind(id) {
+        ExprKind::None => Some("None"),
+        ExprKind::Boolean(true) => Some("True"),
+        ExprKind::Boolean(false) => Some("False"),
+        _ => None,
+    })
 }
 
 /// Whether the value is bound to several targets in one pattern.

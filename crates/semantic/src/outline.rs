@@ -338,6 +338,11 @@ impl Outline {
         &self.scopes[id.0 as usize]
     }
 
+    /// Every class.
+    pub fn class_ids(&self) -> impl Iterator<Item = ClassId> + use<> {
+        (0..self.classes.len() as u32).map(ClassId)
+    }
+
     /// Every function.
     pub fn function_ids(&self) -> impl Iterator<Item = FunctionId> + use<> {
         (0..self.functions.len() as u32).map(FunctionId)

@@ -56,6 +56,7 @@ use asynclint_semantic::{Class, Facts, Function, MODULE_SCOPE};
 use rustc_hash::FxHashSet;
 
 use classes::hierarchy::Hierarchy;
+use classes::replaced::MadeClass;
 use functions::constructions::Constructions;
 use habits::{Habits, Methods};
 use modules::ModuleMap;
@@ -79,17 +80,19 @@ pub struct Module {
     pub place: Place,
     /// Beside it, so that modules that nobody reads take little room.
     facts: OnceLock<Box<Facts>>,
+    /// The classes that its code makes by calls of `type`.
+    made_classes: OnceLock<Box<[MadeClass]>>,
 }
 
 impl Module {
     /// A module that holds `facts`.
     pub fn new(place: Place, facts: Facts) -> Self {
-        Self { place, facts: OnceLock::from(Box::new(facts)) }
+        Self { facts: OnceLock::from(Box::new(facts)), ..Self::unread(place) }
     }
 
     /// A module whose facts are read when somebody asks for them.
     pub fn unread(place: Place) -> Self {
-        Self { place, facts: OnceLock::new() }
+        Self { place, facts: OnceLock::new(), made_classes: OnceLock::new() }
     }
 
     /// What it holds, if it was read.

@@ -8,7 +8,6 @@ use asynclint_semantic::{Block, BodyId, ExprId, Name, ScopeId, StmtId};
 use rustc_hash::FxHashMap;
 
 use crate::calls::returned_awaitable::ReturnedAwaitable;
-use crate::classes::replaced::MadeClass;
 use crate::functions::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
 use crate::{Chain, Habit, Hold, Project, Taking};
@@ -76,8 +75,6 @@ pub struct Resolver<'p> {
     pub(crate) decorated: RefCell<FxHashMap<FunctionRef, Decorated>>,
     pub(crate) returned_awaitable: RefCell<FxHashMap<FunctionRef, Option<ReturnedAwaitable>>>,
     pub(crate) dynamic: RefCell<FxHashMap<ClassRef, bool>>,
-    /// The classes that a module makes by calls of `type`.
-    pub(crate) made_classes: RefCell<FxHashMap<ModuleId, std::rc::Rc<[MadeClass]>>>,
     pub(crate) reads:
         RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::names::locals::Reads>>>,
     pub(crate) stands:
@@ -115,7 +112,6 @@ impl<'p> Resolver<'p> {
             decorated: RefCell::default(),
             returned_awaitable: RefCell::default(),
             dynamic: RefCell::default(),
-            made_classes: RefCell::default(),
             reads: RefCell::default(),
             stands: RefCell::default(),
             reaches: RefCell::default(),

@@ -126,6 +126,8 @@ pub struct Project<'c> {
     habits: Parts<u64, Habits>,
     methods: Parts<Box<str>, Methods>,
     constructions: Parts<Box<str>, Constructions>,
+    /// The ways from a function to calls that block, of at most so many calls.
+    chains: Parts<(FunctionRef, usize), Vec<Chain>>,
 }
 
 impl<'c> Project<'c> {
@@ -162,6 +164,7 @@ impl<'c> Project<'c> {
             habits: Parts::default(),
             methods: Parts::default(),
             constructions: Parts::default(),
+            chains: Parts::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::calls::returned_awaitable::ReturnedAwaitable;
 use crate::functions::decorators::Decorated;
 use crate::types::{ClassRef, FunctionRef, ModuleId, Reason, Type};
-use crate::{Chain, Habit, Hold, Project, Taking};
+use crate::{Habit, Hold, Project, Taking};
 
 /// An expression of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +79,6 @@ pub struct Resolver<'p> {
         RefCell<FxHashMap<(ModuleId, BodyId), std::rc::Rc<crate::names::locals::Reads>>>,
     pub(crate) stands:
         RefCell<FxHashMap<(ModuleId, ScopeId, Name), std::rc::Rc<crate::names::flow::Stands>>>,
-    pub(crate) reaches: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Chain]>>>,
     pub(crate) holds: RefCell<FxHashMap<FunctionRef, std::rc::Rc<[Hold]>>>,
     pub(crate) takings: RefCell<Takings>,
     pub(crate) habits: RefCell<FxHashMap<FunctionRef, Option<Habit>>>,
@@ -114,7 +113,6 @@ impl<'p> Resolver<'p> {
             dynamic: RefCell::default(),
             reads: RefCell::default(),
             stands: RefCell::default(),
-            reaches: RefCell::default(),
             holds: RefCell::default(),
             takings: RefCell::default(),
             habits: RefCell::default(),

@@ -12,6 +12,7 @@ use crate::expr::{Argument, ArgumentKind, Arguments, Comprehension, Expr, ExprKi
 use crate::ids::{Block, ExprId, List, StmtId};
 use crate::names::Name;
 use crate::outline::{Part, Whole};
+use crate::records::Exprs;
 use crate::stmt::{Handler, Stmt, StmtKind};
 
 /// The code of one outermost function with all that is nested in it, or of the module.
@@ -19,7 +20,7 @@ use crate::stmt::{Handler, Stmt, StmtKind};
 pub struct Body {
     /// Byte of the file at which spans begin.
     pub(crate) base: u32,
-    pub(crate) exprs: Vec<Expr>,
+    pub(crate) exprs: Exprs,
     pub(crate) stmts: Vec<Stmt>,
     lists: Vec<ExprId>,
     /// Where each list but the empty one ends; it begins where the one before it ends.
@@ -36,13 +37,13 @@ pub struct Body {
 
 impl Body {
     /// The expression `id`.
-    pub fn expr(&self, id: ExprId) -> &Expr {
-        &self.exprs[id.index() as usize]
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.exprs.expr(id)
     }
 
     /// What the expression `id` is.
     pub fn kind(&self, id: ExprId) -> ExprKind {
-        self.expr(id).kind
+        self.exprs.kind(id)
     }
 
     /// The statement `id`.
@@ -348,7 +349,7 @@ impl Body {
         let mut operands = std::mem::take(&mut self.adopted);
         self.each_operand(id, |operand| operands.push(operand));
         for operand in operands.drain(..) {
-            self.exprs[operand.index() as usize].parent = Some(id);
+            self.exprs.set_parent(operand, id);
         }
         self.adopted = operands;
     }
@@ -385,7 +386,7 @@ impl Body {
     pub(crate) fn finish(&mut self) -> Self {
         Self {
             base: self.base,
-            exprs: self.exprs.drain(..).collect(),
+            exprs: self.exprs.finish(),
             stmts: self.stmts.drain(..).collect(),
             lists: self.lists.drain(..).collect(),
             list_ends: self.list_ends.drain(..).collect(),

@@ -10,6 +10,7 @@ mod lower;
 mod names;
 mod outline;
 mod paths;
+mod records;
 mod statements;
 mod stmt;
 

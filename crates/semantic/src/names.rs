@@ -10,6 +10,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Name(u32);
 
+impl Name {
+    /// The name with the number `number` in its file.
+    pub(crate) const fn at(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its number in its file.
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// The table behind [`Name`]. A project holds one a file, so it is kept small: all texts in one
 /// string, and a hash table of numbers.
 #[derive(Clone, Debug, Default)]

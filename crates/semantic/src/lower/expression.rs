@@ -33,7 +33,7 @@ impl Lowering {
         let id = ExprId::at(self.body.exprs.len() as u32);
         let span = self.span(node);
         let (stmt, scope) = (self.stmt, self.scope);
-        self.body.exprs.push(Expr { kind, usage, parent: None, stmt, scope, first, span });
+        self.body.exprs.push(&Expr { kind, usage, parent: None, stmt, scope, first, span });
         self.body.adopt(id, first);
         id
     }

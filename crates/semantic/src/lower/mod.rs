@@ -156,8 +156,7 @@ impl Lowering {
             kind,
             parent,
             bindings: Vec::new(),
-            globals: Vec::new(),
-            nonlocals: Vec::new(),
+            elsewhere: Vec::new(),
         });
         id
     }
@@ -209,9 +208,9 @@ impl Lowering {
         }
         let here = self.outline.scope(scope);
         let mut from_inside = false;
-        if here.globals.contains(&name) {
+        if here.is_global(name) {
             (scope, from_inside) = (MODULE_SCOPE, true);
-        } else if here.nonlocals.contains(&name) {
+        } else if here.is_nonlocal(name) {
             let outer = here.parent.and_then(|parent| self.outline.lookup_unsorted(parent, name));
             (scope, from_inside) = (outer.unwrap_or(scope), true);
         }

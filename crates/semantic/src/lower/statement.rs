@@ -7,7 +7,7 @@ use super::Lowering;
 use super::target::Source;
 use crate::expr::{ExprKind, Usage};
 use crate::ids::{Block, ExprId, List, StmtId};
-use crate::outline::{BindingKind, Import};
+use crate::outline::{BindingKind, Elsewhere, Import};
 use crate::stmt::{Case, Handler, Stmt, StmtKind, Try, WithItem};
 
 impl Lowering {
@@ -151,10 +151,8 @@ impl Lowering {
                 for child in node.children() {
                     let name = self.name(child);
                     let scope = &mut self.outline.scopes[self.scope.0 as usize];
-                    match node.kind() {
-                        Kind::GlobalStatement => scope.globals.push(name),
-                        _ => scope.nonlocals.push(name),
-                    }
+                    let is_global = node.kind() == Kind::GlobalStatement;
+                    scope.elsewhere.push(Elsewhere { name, is_global });
                 }
                 StmtKind::Pass
             }

@@ -9,6 +9,7 @@ mod ids;
 mod lower;
 mod names;
 mod outline;
+mod packed;
 mod paths;
 mod records;
 mod statements;

@@ -1,6 +1,4 @@
-//! Expressions as they are kept. A project holds millions of them, more than of anything else, so each
-//! is a record of numbers; and as few bodies have as much as 65,536 of anything, nearly all of these
-//! numbers are of 16 bits.
+//! Expressions as they are kept: of all that a project holds they are the most.
 
 use asynclint_parser::Span;
 use serde::{Deserialize, Serialize};
@@ -9,15 +7,10 @@ use crate::expr::{Arguments, Comparison, Expr, ExprKind, Usage};
 use crate::ids::{ExprId, List, StmtId};
 use crate::names::Name;
 use crate::outline::{FunctionId, ScopeId};
+use crate::packed::Packed;
 
 /// The expressions of one body.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Exprs {
-    /// Of a finished body whose numbers are all small.
-    Narrow(Box<[Record<u16>]>),
-    /// Of any other.
-    Wide(Vec<Record<u32>>),
-}
+pub(crate) type Exprs = Packed<Record<u16>, Record<u32>>;
 
 /// One expression: the [`Expr`] that it is made from, in numbers.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -70,57 +63,32 @@ enum Tag {
     Other,
 }
 
-impl Default for Exprs {
-    fn default() -> Self {
-        Self::Wide(Vec::new())
-    }
-}
-
 impl Exprs {
-    pub(crate) fn len(&self) -> usize {
+    /// The expression `id` in wide numbers. Those that are not asked for cost nothing, as long as all
+    /// of this is inlined where it is asked.
+    #[inline]
+    fn record(&self, id: ExprId) -> Record<u32> {
         match self {
-            Self::Narrow(records) => records.len(),
-            Self::Wide(records) => records.len(),
+            Self::Narrow(records) => records[id.index() as usize].wide(),
+            Self::Wide(records) => records[id.index() as usize],
         }
     }
 
+    #[inline]
     pub(crate) fn expr(&self, id: ExprId) -> Expr {
-        match self {
-            Self::Narrow(records) => records[id.index() as usize].expr(),
-            Self::Wide(records) => records[id.index() as usize].expr(),
-        }
+        self.record(id).expr()
     }
 
+    #[inline]
     pub(crate) fn kind(&self, id: ExprId) -> ExprKind {
-        match self {
-            Self::Narrow(records) => records[id.index() as usize].kind(),
-            Self::Wide(records) => records[id.index() as usize].kind(),
-        }
-    }
-
-    /// Enters an expression. Only what is wide can be written to: lowering begins so.
-    pub(crate) fn push(&mut self, expr: &Expr) {
-        if let Self::Wide(records) = self {
-            records.push(Record::of(expr));
-        }
+        self.record(id).kind()
     }
 
     /// Tells what `id` is an operand of.
     pub(crate) fn set_parent(&mut self, id: ExprId, parent: ExprId) {
-        if let Self::Wide(records) = self {
-            records[id.index() as usize].parent = number(Some(parent));
+        if let Some(record) = self.get_mut(id.index()) {
+            record.parent = number(Some(parent));
         }
-    }
-
-    /// Takes the expressions out, narrow where they can be, and leaves none, with room for others.
-    pub(crate) fn finish(&mut self) -> Self {
-        let Self::Wide(records) = self else { return std::mem::take(self) };
-        let finished = match records.iter().map(Record::narrow).collect() {
-            Some(narrow) => Self::Narrow(narrow),
-            None => Self::Wide(records.as_slice().to_vec()),
-        };
-        records.clear();
-        finished
     }
 }
 
@@ -140,7 +108,7 @@ fn real(number: u32) -> ExprId {
 }
 
 impl Record<u32> {
-    fn of(expr: &Expr) -> Self {
+    pub(crate) fn of(expr: &Expr) -> Self {
         let &Expr { kind, usage, parent, stmt, scope, first, span } = expr;
         let one = |id: ExprId| [number(Some(id)), 0];
         let two = |left: ExprId, right: ExprId| [number(Some(left)), number(Some(right))];
@@ -190,7 +158,7 @@ impl Record<u32> {
     }
 
     /// The same in half the room, if every number is small.
-    fn narrow(&self) -> Option<Record<u16>> {
+    pub(crate) fn narrow(&self) -> Option<Record<u16>> {
         let small = |number: u32| u16::try_from(number).ok();
         Some(Record {
             tag: self.tag,
@@ -206,23 +174,40 @@ impl Record<u32> {
     }
 }
 
-impl<N: Copy + Into<u32>> Record<N> {
+impl Record<u16> {
+    #[inline]
+    fn wide(&self) -> Record<u32> {
+        Record {
+            tag: self.tag,
+            usage: self.usage,
+            parts: self.parts.map(u32::from),
+            parent: self.parent.into(),
+            stmt: self.stmt.into(),
+            scope: self.scope.into(),
+            first: self.first.into(),
+            start: self.start.into(),
+            end: self.end.into(),
+        }
+    }
+}
+
+impl Record<u32> {
     #[inline]
     fn expr(&self) -> Expr {
         Expr {
             kind: self.kind(),
             usage: self.usage,
-            parent: id(self.parent.into()),
-            stmt: StmtId::at(self.stmt.into()),
-            scope: ScopeId(self.scope.into()),
-            first: self.first.into(),
-            span: Span::new(self.start.into(), self.end.into()),
+            parent: id(self.parent),
+            stmt: StmtId::at(self.stmt),
+            scope: ScopeId(self.scope),
+            first: self.first,
+            span: Span::new(self.start, self.end),
         }
     }
 
     #[inline]
     fn kind(&self) -> ExprKind {
-        let [one, other]: [u32; 2] = self.parts.map(Into::into);
+        let [one, other] = self.parts;
         match self.tag {
             Tag::Name => ExprKind::Name(Name::at(one)),
             Tag::Attribute => ExprKind::Attribute { value: real(one), name: Name::at(other) },
@@ -278,11 +263,11 @@ mod tests {
     fn what_is_kept_is_what_was_entered() {
         for (at, is_narrow) in [(0, true), (65_000, true), (65_535, false), (1 << 24, false)] {
             let mut exprs = Exprs::default();
-            exprs.push(&call(at));
-            exprs.push(&call(1));
+            exprs.push(Record::of(&call(at)));
+            exprs.push(Record::of(&call(1)));
             exprs.set_parent(ExprId::at(0), ExprId::at(1));
             let entered = Expr { parent: Some(ExprId::at(1)), ..call(at) };
-            let finished = exprs.finish();
+            let finished = exprs.finish(Record::narrow);
             assert_eq!(exprs.len(), 0);
             assert_eq!(matches!(finished, Exprs::Narrow(_)), is_narrow);
             assert_eq!(format!("{:?}", finished.expr(ExprId::at(0))), format!("{entered:?}"));

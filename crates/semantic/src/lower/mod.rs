@@ -27,6 +27,7 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
         parent: None,
         exprs: Vec::new(),
         stmts: Vec::new(),
+        operands: Vec::new(),
         in_error: false,
     };
     lowering.new_scope(ScopeKind::Module, None);
@@ -79,6 +80,8 @@ struct Lowering {
     exprs: Vec<ExprId>,
     /// Statements whose block is not closed yet, innermost last.
     stmts: Vec<StmtId>,
+    /// Scratch space of [`Lowering::adopt`], empty between calls.
+    operands: Vec<ExprId>,
     /// Below a node that could not be read: what is defined here may belong elsewhere.
     in_error: bool,
 }

@@ -218,6 +218,16 @@ impl Resolver<'_> {
         let is_false =
             || self.settled(module, at, test) == Some(false) || body.exprs_below(test).any(asks);
         let is_true = || self.settled(module, at, test) == Some(true);
+        // Where a file is broken, what binds the flag may be what could not be read.
+        let is_lost = |id| match body.kind(id) {
+            ExprKind::Name(name) => {
+                is_of_colour(text(name)) && self.settled(module, at, id).is_none()
+            }
+            _ => false,
+        };
+        if !facts.errors.is_empty() && body.exprs_below(test).any(is_lost) {
+            return true;
+        }
         (body.block_holds(then, stmt) && is_false())
             || (body.block_holds(orelse, stmt) && is_true())
     }

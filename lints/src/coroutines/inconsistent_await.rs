@@ -133,9 +133,7 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
         ),
         // Work that a library has begun by itself may be meant to go on alone.
         Callee::External(name) => match cx.gives(&callee) {
-            Gives::Started => {
-                cx.usage(site) == Usage::Discarded && !name.starts_with("asyncio.")
-            }
+            Gives::Started => cx.usage(site) == Usage::Discarded && !name.starts_with("asyncio."),
             gives => matches!(gives, Gives::Unknown(_)),
         },
         _ => false,

@@ -330,6 +330,8 @@ pub struct Outline {
     /// Objects whose attributes are written under names that only the running program knows:
     /// the first argument of `setattr(x, name, value)`.
     pub dynamic_writes: Vec<(BodyId, ExprId)>,
+    /// Whether comments divide the text into the cells of a notebook: `# %%`.
+    pub has_cells: bool,
 }
 
 impl Outline {

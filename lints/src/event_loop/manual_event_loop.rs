@@ -76,10 +76,11 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     }
     let thread = || threads::started_by(cx, cx.function_of(site)?);
     if let Some((span, starter)) = thread() {
+        let run = cx.runner();
         cx.report(cx.span(site), format!("`{written}` fails in another thread"))
             .label("no event loop is set in this thread: this raises `RuntimeError`")
             .evidence_here(span, format!("`{starter}` runs the function in another thread"))
-            .help("run a coroutine with `asyncio.run`, or make a loop and set it");
+            .help(format!("run a coroutine with `{run}`, or make a loop and set it"));
         return;
     }
     let Some(why) = runs_none(cx, site) else { return };
@@ -97,15 +98,27 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         // The target is the oldest release that is supported; the program runs on later ones, too.
         _ => format!("{warns} and {fails}"),
     };
-    // Whoever gets the loop runs it.
-    let help = if cx.usage(site) == Usage::Passed {
+    // Whoever gets the loop runs it, and what runs for ever is no one coroutine.
+    let help = if cx.usage(site) == Usage::Passed || runs_forever(cx, site) {
         let made = written.replace("get_event_loop", "new_event_loop");
         format!("make one with `{made}`, and set it with `asyncio.set_event_loop`")
     } else {
         let several = if target >= RUNNER { ", or several with `asyncio.Runner`" } else { "" };
-        format!("run one coroutine with `asyncio.run`{several}")
+        format!("run one coroutine with `{}`{several}", cx.runner())
     };
     cx.report(cx.span(site), message).label(format!("{why}: this {does}")).help(help);
+}
+
+/// Whether the loop that the call gives is run for ever.
+fn runs_forever(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let Some(forever) = cx.facts().outline.names.get("run_forever") else { return false };
+    body.expr_ids().any(|id| match body.kind(id) {
+        ExprKind::Attribute { value, name } if name == forever => {
+            cx.resolver().maker(cx.module(), site.body, value) == site.expr
+        }
+        _ => false,
+    })
 }
 
 /// Whether the file sets a loop: then there is one to get.

@@ -461,14 +461,16 @@ impl<'a> Context<'a> {
             return library;
         }
         let outline = &self.facts().outline;
+        let imported = |name: &str| outline.binds(MODULE_SCOPE, name);
         // `from anyio import sleep` says it as well.
-        let imported = |name: &str| {
-            outline.binds(MODULE_SCOPE, name) || outline.imports_of(name).next().is_some()
-        };
+        let imported_from = |name: &str| outline.imports_of(name).next().is_some();
         match () {
             () if imported("asyncio") => Library::Asyncio,
             () if imported("trio") => Library::Trio,
             () if imported("anyio") => Library::Anyio,
+            () if imported_from("asyncio") => Library::Asyncio,
+            () if imported_from("trio") => Library::Trio,
+            () if imported_from("anyio") => Library::Anyio,
             () => Library::Asyncio,
         }
     }

@@ -61,7 +61,24 @@ impl Resolver<'_> {
         let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
         let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
         matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
-            && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
+            && (self.mentions(made, &["SOCK_DGRAM"])
+                || self.is_made_with(made, "SOCK_DGRAM")
+                || self.is_about_datagrams(at))
+    }
+
+    /// Whether the function of the call names the kind of datagrams and no other: it may have asked
+    /// `getaddrinfo` for what the socket is made of.
+    fn is_about_datagrams(&self, at: ExprRef) -> bool {
+        let facts = self.project.facts(at.module);
+        let Some(datagrams) = facts.outline.names.get("SOCK_DGRAM") else { return false };
+        let streams = facts.outline.names.get("SOCK_STREAM");
+        let body = self.body_of(at);
+        let Some(function) = facts.outline.function_of(body.expr(at.id).scope) else {
+            return false;
+        };
+        let own = facts.outline.function(function);
+        let names = |name| body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(name));
+        names(datagrams) && !streams.is_some_and(names)
     }
 
     /// `gethostbyname("localhost")`, `getaddrinfo("10.0.0.1", port)`, and the same of what the code

@@ -14,6 +14,9 @@ const USUAL_RECEIVERS: &[&str] = &[
     "_", "__", "inst", "instance", "klass", "mcs", "me", "metacls", "mixin", "obj", "slf", "this",
 ];
 
+/// Names of a function that another function of the class decorates: no object is called so.
+const DECORATED: &[&str] = &["f", "fn", "func", "function", "meth", "method", "wrapped"];
+
 /// Decorators that leave a method one that gets its object first.
 const ON_METHODS: &[&str] = &[
     "abstractmethod",
@@ -77,10 +80,12 @@ impl Facts {
     /// can be told: a decorator such as `@route.get("/")` may call it by itself, and what it gives
     /// first has another name than `self` then.
     pub fn gets_receiver(&self, function: &Function) -> bool {
-        let is_usual = function.parameters.first().is_none_or(|first| {
-            let name = self.outline.text(first.name);
-            name.contains("self") || name.contains("cls") || USUAL_RECEIVERS.contains(&name)
-        });
+        let first = function.parameters.first().map_or("self", |it| self.outline.text(it.name));
+        if DECORATED.contains(&first) {
+            return false;
+        }
+        let is_usual =
+            first.contains("self") || first.contains("cls") || USUAL_RECEIVERS.contains(&first);
         let home = self.body(function.home);
         let leaves_it = |&id: &ExprId| {
             let name = home.last_name(home.callee(id).unwrap_or(id));

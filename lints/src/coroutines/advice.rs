@@ -3,6 +3,7 @@
 use asynclint_project::ClassRef;
 use asynclint_semantic::FunctionId;
 
+use crate::coroutines::await_outside_async::awaits_at_top;
 use crate::{Context, Site};
 
 /// How to await what is written at `site`: in a coroutine by what `inside` says.
@@ -14,6 +15,7 @@ pub(crate) fn awaiting(
 ) -> String {
     match cx.function_of(site) {
         Some(function) if cx.function(function).is_async => inside(),
+        None if awaits_at_top(cx) => inside(),
         outside => outside_coroutine(cx, outside, written),
     }
 }

@@ -1,6 +1,6 @@
 //! Objects of threads that have nothing to do any more when they are waited for.
 
-use asynclint_semantic::{Block, Comparison, ExprId, ExprKind, StmtKind, Usage};
+use asynclint_semantic::{Block, Comparison, ExprId, ExprKind, StmtId, StmtKind, Usage};
 
 use super::forms::{IN_PROCESS, is_same};
 use crate::resolver::{ExprRef, Resolver};
@@ -97,13 +97,35 @@ impl Resolver<'_> {
             }
             _ => false,
         };
-        body.is_under_if(body.expr(process.id).stmt, |test| match body.kind(test) {
-            ExprKind::Compare { operator: Comparison::IsNot, operands } => {
+        let finds = |test: ExprId, wanted: Comparison| match body.kind(test) {
+            ExprKind::Compare { operator, operands } if operator == wanted => {
                 matches!(body.list(operands), &[asked, none]
                     if asks(asked) && body.kind(none) == ExprKind::None)
             }
             _ => false,
-        })
+        };
+        let own = body.expr(process.id).stmt;
+        // `if process.poll() is None: return`
+        let left_before = |at: StmtId| {
+            body.stmt_ids().take_while(|&id| id < at).any(|id| match body.stmt(id).kind {
+                StmtKind::If { test, body: then, .. } => {
+                    body.stmt(id).parent == body.stmt(at).parent
+                        && finds(test, Comparison::Is)
+                        && body.block(then).last().is_some_and(|&last| {
+                            matches!(
+                                body.stmt(last).kind,
+                                StmtKind::Return(_)
+                                    | StmtKind::Raise { .. }
+                                    | StmtKind::Continue
+                                    | StmtKind::Break
+                            )
+                        })
+                }
+                _ => false,
+            })
+        };
+        body.is_under_if(own, |test| finds(test, Comparison::IsNot))
+            || std::iter::once(own).chain(body.enclosing(own)).any(left_before)
     }
 
     /// Whether the function has awaited work that it gave to the pool, as the last thing for it to do:

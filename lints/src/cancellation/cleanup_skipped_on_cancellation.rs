@@ -45,7 +45,7 @@ const OPENS: &[&str] =
     &["aenter", "connect", "enter", "init", "initialize", "open", "setup", "start"];
 
 fn check(cx: &mut Context<'_>) {
-    if cx.awaits_deferreds() {
+    if cx.awaits_deferreds() || cx.steps_coroutines() {
         return;
     }
     for function in cx.coroutines() {

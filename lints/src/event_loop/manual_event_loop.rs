@@ -99,7 +99,7 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         _ => format!("{warns} and {fails}"),
     };
     // Whoever gets the loop runs it, and what runs for ever is no one coroutine.
-    let help = if cx.usage(site) == Usage::Passed || runs_forever(cx, site) {
+    let help = if cx.usage(site) == Usage::Passed || runs_no_coroutine(cx, site) {
         let made = written.replace("get_event_loop", "new_event_loop");
         format!("make one with `{made}`, and set it with `asyncio.set_event_loop`")
     } else {
@@ -109,16 +109,24 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     cx.report(cx.span(site), message).label(format!("{why}: this {does}")).help(help);
 }
 
-/// Whether the loop that the call gives is run for ever.
-fn runs_forever(cx: &Context<'_>, site: Site) -> bool {
+/// Whether the loop that the call gives is run for ever, or until something is done that belongs to a
+/// loop already: `loop.run_until_complete(runner.task)`.
+fn runs_no_coroutine(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
-    let Some(forever) = cx.facts().outline.names.get("run_forever") else { return false };
-    body.expr_ids().any(|id| match body.kind(id) {
-        ExprKind::Attribute { value, name } if name == forever => {
-            cx.resolver().maker(cx.module(), site.body, value) == site.expr
-        }
-        _ => false,
-    })
+    let runs = |id: ExprId| match body.kind(id) {
+        ExprKind::Attribute { value, name } => match cx.facts().outline.text(name) {
+            "run_forever" => Some(value),
+            "run_until_complete" => {
+                let call = body.expr(id).parent?;
+                let first = body.arguments(call).first()?.value;
+                matches!(body.kind(first), ExprKind::Attribute { .. }).then_some(value)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_loop = |value| cx.resolver().maker(cx.module(), site.body, value) == site.expr;
+    body.expr_ids().any(|id| runs(id).is_some_and(is_loop))
 }
 
 /// Whether the file sets a loop: then there is one to get.

@@ -111,15 +111,7 @@ impl Resolver<'_> {
                 StmtKind::If { test, body: then, .. } => {
                     body.stmt(id).parent == body.stmt(at).parent
                         && finds(test, Comparison::Is)
-                        && body.block(then).last().is_some_and(|&last| {
-                            matches!(
-                                body.stmt(last).kind,
-                                StmtKind::Return(_)
-                                    | StmtKind::Raise { .. }
-                                    | StmtKind::Continue
-                                    | StmtKind::Break
-                            )
-                        })
+                        && body.block(then).last().is_some_and(|&id| body.stmt(id).leaves_block())
                 }
                 _ => false,
             })

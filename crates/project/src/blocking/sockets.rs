@@ -77,7 +77,8 @@ impl Resolver<'_> {
             return false;
         };
         let own = facts.outline.function(function);
-        let names = |name| body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(name));
+        let names =
+            |name| body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(name));
         names(datagrams) && !streams.is_some_and(names)
     }
 

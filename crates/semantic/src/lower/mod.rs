@@ -187,8 +187,18 @@ impl Lowering {
     /// Lowers the statements below `node`.
     fn block(&mut self, node: Node<'_>) -> Block {
         let from = self.stmts.len();
+        let mut left = None;
         for child in node.children() {
+            let last = self.stmts[from..].last();
+            if left.is_none() && last.is_some_and(|&last| self.body.stmt(last).leaves_block()) {
+                left = Some((child.span().start, self.stmts.len()));
+            }
             self.statement(child);
+        }
+        if let Some((start, known)) = left
+            && known < self.stmts.len()
+        {
+            self.outline.dead.push(Span::new(start, node.span().end));
         }
         self.close_block(from)
     }

@@ -105,6 +105,16 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         input = Cow::Owned(realigned);
     }
     let (mut grown, mut input) = without_aliases(text, input, limits)?;
+    if grown.faulty()
+        && let Some(Rewrite { text: plain, comments }) =
+            rewrite::blank_comments_below_decorators(&input)
+    {
+        let (retried, plain) = without_aliases(text, Cow::Owned(plain), limits)?;
+        if !retried.faulty() || retried.faults.len() < grown.faults.len() {
+            (grown, input) = (retried, plain);
+            lost_comments.extend(comments);
+        }
+    }
     if grown.is_broken()
         && let Some(plain) = rewrite::blank_newer_syntax(&input)
     {

@@ -323,8 +323,12 @@ impl Resolver<'_> {
     }
 
     /// Whether the value is a descriptor that `os.open` gave: of a file, and not of a pipe, a
-    /// terminal or a socket.
+    /// terminal or a socket. In a file with syntax errors the flags may be lost by which it does not
+    /// wait.
     fn is_descriptor(&self, at: ExprRef) -> bool {
+        if !self.project.facts(at.module).errors.is_empty() {
+            return false;
+        }
         self.makers(at).into_iter().any(|made| {
             let callee = self.callee(made.module, made.body, made.id);
             matches!(callee, Callee::External(name) if &*name == "os.open")

@@ -49,7 +49,7 @@ fn check(cx: &mut Context<'_>) {
         if let Some(started) = cx.resolver().started(cx.module(), site.body, site.expr)
             && (is_task(started) || matches!(loss, Loss::Dropped))
             && !cx.in_error_test(site.body, stmt)
-            && !cx.resolver().runs_never(cx.module(), site.body, site.expr)
+            && !cx.facts().outline.is_dead(cx.span(site))
             && !is_last_act(cx, site)
             && !is_seen_by_test(cx, site)
             && !is_kept_by_callee(cx, site)

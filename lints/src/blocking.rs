@@ -107,33 +107,31 @@ fn has_nobody_waiting(cx: &Context<'_>, function: FunctionId) -> bool {
 /// what is tested: it awaits nothing, or it or the test around it also sleeps as it should, so that it
 /// tells the two apart, or looks at a clock. What shows that may be lost in a file with syntax errors.
 fn is_slow_on_purpose(cx: &Context<'_>, function: FunctionId) -> bool {
+    let tells_apart = |id: FunctionId| {
+        let body = cx.function(id).body;
+        let calls = cx.resolver().calls_in(cx.reference(id)).into_iter();
+        let mut calls = calls.map(|expr| Site { body, expr });
+        calls.any(|call| sleeps_well(cx, call) || measures(cx, call))
+    };
     cx.in_test(function)
         && (!cx.facts().errors.is_empty()
             || cx.resolver().own_suspensions(cx.reference(function)).is_empty()
-            || cx.with_outer(function).any(|id| sleeps_well(cx, id) || measures(cx, id)))
+            || cx.with_outer(function).any(tells_apart))
 }
 
 /// Clocks by which code measures how long something takes.
 const CLOCKS: &[&str] = &["time.monotonic", "time.perf_counter", "time.process_time"];
 
-/// Whether the function looks at a clock.
-fn measures(cx: &Context<'_>, function: FunctionId) -> bool {
-    let body = cx.function(function).body;
-    let mut calls = cx.resolver().calls_in(cx.reference(function)).into_iter();
-    calls.any(|expr| {
-        let called = cx.library_name(Site { body, expr });
-        called.is_some_and(|name| CLOCKS.contains(&name.trim_end_matches("_ns")))
-    })
+/// Whether the call looks at a clock.
+fn measures(cx: &Context<'_>, call: Site) -> bool {
+    let called = cx.library_name(call);
+    called.is_some_and(|name| CLOCKS.contains(&name.trim_end_matches("_ns")))
 }
 
-/// Whether the coroutine awaits the sleep of an async library.
-fn sleeps_well(cx: &Context<'_>, function: FunctionId) -> bool {
-    let body = cx.function(function).body;
-    let mut calls = cx.resolver().calls_in(cx.reference(function)).into_iter();
-    calls.any(|expr| {
-        cx.usage(Site { body, expr }) == Usage::Awaited
-            && cx.resolver().waits(cx.module(), body, expr) == Some(Wait::Clock)
-    })
+/// Whether the call is the sleep of an async library, and awaited.
+fn sleeps_well(cx: &Context<'_>, call: Site) -> bool {
+    cx.usage(call) == Usage::Awaited
+        && cx.resolver().waits(cx.module(), call.body, call.expr) == Some(Wait::Clock)
 }
 
 /// Whether a test asks a client that has a transport of its own: mostly one that calls the

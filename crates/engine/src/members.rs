@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 use crate::cache::Caching;
 use crate::config::{Config, ConfigFinder, ConfigResult, absolute, below};
 use crate::discovery::{DiscoveryOptions, discover_beside, discover_with};
-use places::{Around, Places};
+use places::{ModuleFolder, Places};
 
 /// So many files that follow each other are looked at in turn, as most of them share a folder.
 const NEIGHBOURING: usize = 512;
@@ -125,25 +125,25 @@ pub(crate) fn members(
     let beside_unclaimed: Vec<_> = outside.iter().chain(&named).cloned().collect();
     let given: FxHashSet<&OsStr> = arguments.iter().map(|at| at.as_os_str()).collect();
     let places = Mutex::new(places);
-    let member = |around: &mut Option<Around>, (file, shown): (PathBuf, Option<PathBuf>)| {
+    let member = |last: &mut Option<ModuleFolder>, (file, shown): (PathBuf, Option<PathBuf>)| {
         let is_checked = shown.is_some();
-        let folder = file.parent().unwrap_or(&file);
-        let last = around.take();
+        let path = file.parent().unwrap_or(&file);
         // Files of one folder follow each other.
-        let around = match last {
-            Some(last) if last.folder.as_os_str() == folder.as_os_str() => around.insert(last),
-            last => {
-                let config = configs.for_folder(folder);
+        let folder = match last.take() {
+            Some(same) if same.path.as_os_str() == path.as_os_str() => same,
+            other => {
+                let config = configs.for_folder(path);
                 let mut places = places.lock().unwrap_or_else(PoisonError::into_inner);
                 let is_claimed = config.as_deref().map_or(true, |config| places.claims(config));
                 let beside = if is_claimed { &outside } else { &beside_unclaimed };
-                around.insert(places.around(folder, config, beside, last))
+                places.folder(path, config, beside, other)
             }
         };
-        let place = Arc::new(around.place(&file));
+        let place = Arc::new(folder.place(&file));
         let named = || file.ancestors().find(|at| given.contains(at.as_os_str()));
         let is_material = is_checked && place.is_test_material(|| named().unwrap_or(&file));
-        let (here, config) = (Arc::clone(&here), around.config.clone());
+        let (here, config) = (Arc::clone(&here), folder.config.clone());
+        *last = Some(folder);
         Member { file, shown, here, config, place, is_checked, is_material }
     };
     all.into_par_iter().with_min_len(NEIGHBOURING).map_init(|| None, member).collect()

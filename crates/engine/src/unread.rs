@@ -39,8 +39,6 @@ pub(crate) struct Left {
 struct Plan {
     cache: Arc<Cache>,
     kept: KeptLinks,
-    /// By member: those that are not checked and have not changed since.
-    unchanged: Vec<Option<EntryId>>,
 }
 
 /// Whether so few of the files are checked that the others need not all be read.
@@ -64,7 +62,7 @@ impl Run<'_> {
             if let Some(loaded) = loaded {
                 return Ok(Part::Read(loaded));
             }
-            let left = plan.as_ref().and_then(|plan| plan.leave(self, index));
+            let left = plan.as_ref().and_then(|plan| plan.leave(&self.members[index]));
             left.map_or_else(|| self.read(index), |left| Ok(Part::Left(left)))
         };
         let mut parts: Parts = read.into_par_iter().enumerate().map(part).collect();
@@ -82,13 +80,7 @@ impl Run<'_> {
     /// How to do without reading all files; `None` where all have to be read.
     fn plan(&self) -> Option<Plan> {
         let cache = self.cache.as_ref().filter(|_| self.is_over_few())?;
-        let unchanged = |member: &Member| {
-            let config = member.config.as_ref().ok().filter(|_| !member.is_checked)?;
-            cache.unchanged(member.path(), &member.file, config.max_file_size)
-        };
-        let kept = cache.links()?;
-        let unchanged = self.members.par_iter().map(unchanged).collect();
-        Some(Plan { cache: Arc::clone(cache), kept, unchanged })
+        Some(Plan { kept: cache.links()?, cache: Arc::clone(cache) })
     }
 
     fn read(&self, index: usize) -> Result<Part, String> {
@@ -98,16 +90,17 @@ impl Run<'_> {
 
 impl Plan {
     /// What is kept of a member, if it has not changed since.
-    fn leave(&self, run: &Run<'_>, member: usize) -> Option<Left> {
-        let entry = self.unchanged[member]?;
-        let file = self.file(run, member)?;
+    fn leave(&self, member: &Member) -> Option<Left> {
+        let config = member.config.as_ref().ok().filter(|_| !member.is_checked)?;
+        let file = self.file(member)?;
+        let entry = self.cache.unchanged(member.path(), &member.file, config.max_file_size)?;
         let about = self.cache.about(entry)?;
         (about.hash == self.kept.hash(file)).then_some(Left { entry, about, file })
     }
 
     /// The number of a member among those that are linked.
-    fn file(&self, run: &Run<'_>, member: usize) -> Option<u32> {
-        self.kept.file(self.cache.name(&run.members[member].file)?)
+    fn file(&self, member: &Member) -> Option<u32> {
+        self.kept.file(self.cache.name(&member.file)?)
     }
 
     /// What is known of the modules that were left, if what links them still holds.
@@ -131,10 +124,10 @@ impl Plan {
         let left: Vec<Option<Left>> = there().map(|(_, part)| left(part)).collect();
         let mut modules = vec![None; self.kept.len()];
         for (module, (left, &at)) in left.iter().zip(&members).enumerate() {
-            let file = left.map(|left| left.file).or_else(|| self.file(run, at))?;
+            let file = left.map(|left| left.file).or_else(|| self.file(&run.members[at]))?;
             modules[file as usize] = Some(ModuleId(module as u32));
         }
-        let Self { cache, kept, .. } = self;
+        let Self { cache, kept } = self;
         Some(Box::new(LeftModules { run, cache, kept, left, modules, members }))
     }
 }

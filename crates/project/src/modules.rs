@@ -9,13 +9,13 @@ pub(crate) mod reads;
 mod stepped;
 pub(crate) mod unread;
 
-use std::hash::Hasher;
+use std::hash::BuildHasher;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 
 use crate::Module;
 use crate::types::ModuleId;
@@ -107,12 +107,6 @@ fn place(modules: &[Module], id: ModuleId) -> &Place {
     &modules[id.0 as usize].place
 }
 
-fn hash(text: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text);
-    hasher.finish()
-}
-
 impl ModuleMap {
     pub(crate) fn of(modules: &[Module]) -> Self {
         let count = modules.len();
@@ -121,7 +115,7 @@ impl ModuleMap {
         let path = |id: ModuleId| place(modules, id).path.as_os_str();
         let name_hash = |named: &Named| {
             let (root, id) = &named.first;
-            place(modules, *id).name_from(root).map_or(0, |name| hash(name.as_bytes()))
+            place(modules, *id).name_from(root).map_or(0, |name| FxBuildHasher.hash_one(&*name))
         };
         let (stubs, code): (Vec<_>, Vec<_>) = modules
             .iter()
@@ -130,7 +124,7 @@ impl ModuleMap {
             .partition(|(_, place)| place.is_stub);
         for (id, place) in code.into_iter().chain(stubs) {
             let own = place.path.as_os_str();
-            let path_hash = |&known: &ModuleId| hash(path(known).as_encoded_bytes());
+            let path_hash = |&known: &ModuleId| FxBuildHasher.hash_one(path(known));
             match by_path.entry(path_hash(&id), |&known| path(known) == own, path_hash) {
                 Entry::Occupied(_) => continue,
                 Entry::Vacant(free) => free.insert(id),
@@ -139,7 +133,7 @@ impl ModuleMap {
             for root in roots {
                 let Some(name) = place.name_from(root) else { continue };
                 let is_same = |named: &Named| named.is(&name, modules);
-                match by_name.entry(hash(name.as_bytes()), is_same, name_hash) {
+                match by_name.entry(FxBuildHasher.hash_one(&*name), is_same, name_hash) {
                     Entry::Occupied(mut named) => {
                         if !named.get().all().any(|&(_, known)| known == id) {
                             named.get_mut().others.push((Arc::clone(root), id));
@@ -155,7 +149,7 @@ impl ModuleMap {
     }
 
     fn named(&self, modules: &[Module], name: &str) -> Option<&Named> {
-        self.by_name.find(hash(name.as_bytes()), |named| named.is(name, modules))
+        self.by_name.find(FxBuildHasher.hash_one(name), |named| named.is(name, modules))
     }
 
     /// The module that `import name` finds from `importer`: one of the same root, else the only one
@@ -199,7 +193,7 @@ impl ModuleMap {
     pub(crate) fn at(&self, modules: &[Module], path: &Path) -> Option<ModuleId> {
         let text = path.as_os_str();
         let is_same = |&id: &ModuleId| place(modules, id).path.as_os_str() == text;
-        self.by_path.find(hash(text.as_encoded_bytes()), is_same).copied()
+        self.by_path.find(FxBuildHasher.hash_one(text), is_same).copied()
     }
 
     /// The module `name` in the package `package`.

@@ -381,9 +381,10 @@ impl Outline {
     /// The places that bind `name` in `scope` itself.
     pub fn bindings(&self, scope: ScopeId, name: Name) -> &[Binding] {
         let bindings = &self.scope(scope).bindings;
-        let from = bindings.partition_point(|b| b.name < name);
-        let to = bindings.partition_point(|b| b.name <= name);
-        &bindings[from..to]
+        let from = &bindings[bindings.partition_point(|b| b.name < name)..];
+        // Nearly always one or none.
+        let count = from.iter().take_while(|b| b.name == name).count();
+        &from[..count]
     }
 
     /// Whether `scope` itself binds a name of this text.
@@ -395,7 +396,8 @@ impl Outline {
     pub fn imports_of(&self, root: &str) -> impl Iterator<Item = &Import> {
         self.scope(MODULE_SCOPE).bindings.iter().filter_map(move |binding| match &binding.kind {
             BindingKind::Import(import) => {
-                let is_of_root = self.text(import.module).split('.').next() == Some(root);
+                let below = self.text(import.module).strip_prefix(root);
+                let is_of_root = below.is_some_and(|it| it.is_empty() || it.starts_with('.'));
                 (import.level == 0 && is_of_root).then_some(import)
             }
             _ => None,

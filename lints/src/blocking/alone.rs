@@ -143,11 +143,17 @@ impl Context<'_> {
         self.calls.given_to_runners.get_or_init(|| self.given_to_runners()).contains(&function)
     }
 
-    /// Whether all that names the function beside tests are other files that give its coroutine to something
-    /// that runs an event loop.
-    fn is_run_elsewhere(&self, function: FunctionId) -> bool {
+    /// What names the function for certain, tests left out; nothing where that is not known.
+    pub(super) fn real_uses(&self, function: FunctionId) -> Vec<Use> {
         let mut uses = self.resolver().open_uses(self.reference(function)).unwrap_or_default();
         uses.retain(|at| at.is_sure && !self.resolver().project().is_test_module(at.module));
+        uses
+    }
+
+    /// Whether all that names the function beside tests are other files that give its coroutine to
+    /// something that runs an event loop.
+    fn is_run_elsewhere(&self, function: FunctionId) -> bool {
+        let uses = self.real_uses(function);
         let is_run = |at: &Use| {
             let project = self.resolver().project();
             let (facts, body) = (project.facts(at.module), project.facts(at.module).body(at.body));

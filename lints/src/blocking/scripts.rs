@@ -76,7 +76,7 @@ impl Context<'_> {
     /// Whether all that names the function beside tests awaits a call of it in this file.
     fn is_awaited_only(&self, function: FunctionId) -> bool {
         let project = self.resolver().project();
-        let Some(uses) = self.resolver().open_uses(self.reference(function)) else { return false };
+        let uses = self.real_uses(function);
         let is_awaited = |at: &Use| {
             let body = project.facts(at.module).body(at.body);
             let call = body.expr(at.expr).parent;
@@ -87,9 +87,7 @@ impl Context<'_> {
                             || self.is_walked(Site { body: at.body, expr: call }))
                 })
         };
-        let is_test = |at: &&Use| project.is_test_module(at.module);
-        let mut sure = uses.iter().filter(|at| at.is_sure && !is_test(at)).peekable();
-        sure.peek().is_some() && sure.all(is_awaited)
+        !uses.is_empty() && uses.iter().all(is_awaited)
     }
 
     /// Whether an `async for` or `async with` takes the value.

@@ -51,6 +51,7 @@ fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str)
         }
         ("__init__", Gives::Coroutine) => {
             cx.resolver().is_made_as_usual(ClassRef::new(cx.module(), class))
+                && cx.facts().outline.imports_of(AWAITS_INIT).next().is_none()
         }
         (_, gives) => matches!(gives, Gives::Coroutine | Gives::AsyncGenerator),
     };
@@ -60,6 +61,10 @@ fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str)
             .help(instead);
     }
 }
+
+/// Ray makes actors and deployments of classes, often far from where these stand, and awaits what
+/// their `__init__` gives (`ray/serve/_private/replica.py` in ray 2.60).
+const AWAITS_INIT: &str = "ray";
 
 /// Whether the module makes something else of the class, which may have other methods:
 /// `Client = make_sync(AsyncClient)`.

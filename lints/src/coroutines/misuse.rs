@@ -94,14 +94,6 @@ impl Kind {
             Self::Future => ("future", "a future"),
         }
     }
-
-    /// What an annotation must leave no room for.
-    pub(crate) const fn barred(self) -> Barred {
-        match self {
-            Self::Coroutine => Barred::Coroutine,
-            Self::Lazy | Self::Future => Barred::Awaitable,
-        }
-    }
 }
 
 impl Made {
@@ -125,6 +117,14 @@ impl Made {
     /// What reading a property that is a coroutine function gives.
     pub(crate) const fn by_property(read: Site) -> Self {
         Self { call: read, kind: Kind::Coroutine }
+    }
+
+    /// What an annotation must leave no room for.
+    pub(crate) fn barred(self, cx: &Context<'_>) -> Barred {
+        match self.kind {
+            Kind::Coroutine => Barred::CoroutineOf(cx.module(), self.call.body, self.call.expr),
+            Kind::Lazy | Kind::Future => Barred::Awaitable,
+        }
     }
 
     /// What is done with the awaitable at `site`, the call or a place that reads the name it is

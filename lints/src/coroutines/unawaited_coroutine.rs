@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
-use asynclint_project::{Barred, Callee, LOOK_AT_TYPES, is_of_coroutines};
+use asynclint_project::{Callee, LOOK_AT_TYPES, is_of_coroutines};
 use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, StmtKind, Usage};
 
 use crate::coroutines::advice;
@@ -137,7 +137,7 @@ fn lost(
         }
     }
     if first.is_none() && is_handed_on && !is_identified && made.kind == Kind::Coroutine {
-        first = declared(cx, site);
+        first = declared(cx, site, made);
         is_broken = first.is_some();
     }
     first = first.or(asked);
@@ -189,9 +189,9 @@ fn with_second_name(
 }
 
 /// What says that the local holds no awaitable: `text: str = load()`.
-fn declared(cx: &Context<'_>, site: Site) -> Option<(Span, Misuse)> {
+fn declared(cx: &Context<'_>, site: Site, made: Made) -> Option<(Span, Misuse)> {
     let wants =
-        cx.resolver().local_wants_value(cx.module(), site.body, site.expr, Barred::Coroutine)?;
+        cx.resolver().local_wants_value(cx.module(), site.body, site.expr, made.barred(cx))?;
     Some((wants.span, "the name is declared as no awaitable".to_owned().into()))
 }
 

@@ -102,6 +102,7 @@ impl Run<'_> {
             }
             digest.0.digest128()
         };
+        // In any order: whichever are checked come first.
         let places = members.par_iter().map(of_place).reduce(|| 0, u128::wrapping_add);
         digest.bytes(&places.to_le_bytes());
         digest.0.digest128()

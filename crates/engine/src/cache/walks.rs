@@ -168,7 +168,7 @@ impl<'a> KeptWalk<'a> {
         (self.settings(configs, &walked.folders)? == walked.settings).then_some(())?;
         let mut files = Vec::new();
         for folder in &walked.folders {
-            let at = below(named, folder.path);
+            let at = joined(named, folder.path);
             files.extend(folder.files.iter().map(|name| at.join(name)));
         }
         if changed >= WORTH_KEEPING {
@@ -263,7 +263,7 @@ impl<'a> KeptWalk<'a> {
 
     /// The absolute path of a folder.
     fn at(&self, path: impl AsRef<Path>) -> PathBuf {
-        below(self.folder, path)
+        joined(self.folder, path)
     }
 
     fn write(&self, walked: &Walked<'_>) -> io::Result<()> {
@@ -275,9 +275,9 @@ impl<'a> KeptWalk<'a> {
     }
 }
 
-/// `folder` where nothing stands below it: without a separator at its end, which a config would take
-/// for a part of its name.
-fn below(folder: &Path, path: impl AsRef<Path>) -> PathBuf {
+/// `path` in `folder`; the folder itself without a separator at its end, which a config would take for
+/// a part of its name.
+fn joined(folder: &Path, path: impl AsRef<Path>) -> PathBuf {
     let path = path.as_ref();
     if path.as_os_str().is_empty() { folder.to_owned() } else { folder.join(path) }
 }

@@ -63,7 +63,7 @@ pub(crate) fn is_project_root(folder: &Path) -> bool {
 /// Whether what has this name says where a project begins, or may be a config: ours or that of
 /// pytest.
 pub(crate) fn is_about_project(name: &OsStr) -> bool {
-    NAMES.iter().chain(&MARKERS).chain(&pytest::FILES).any(|&known| name == known)
+    NAMES.iter().chain(&MARKERS).any(|&known| name == known) || pytest::may_hold(name)
 }
 
 #[cfg(test)]

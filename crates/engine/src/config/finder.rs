@@ -132,7 +132,7 @@ impl<'a> ConfigFinder<'a> {
         }
     }
 
-    /// Notes of an absolute folder that nothing in it [is about a project](files::is_about_project).
+    /// Notes of an absolute folder that nothing in it is [about a project](files::is_about_project).
     pub(crate) fn enter_plain(&self, folder: &Path) {
         let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
         if self.fixed.is_none() && !memo.folders.contains_key(folder.as_os_str()) {

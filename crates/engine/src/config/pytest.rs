@@ -1,6 +1,7 @@
 //! What the configuration of pytest says about async tests. The file is found as pytest finds it:
 //! the closest folder at or above the tests that has one.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,16 +12,19 @@ use toml::de::{DeTable, DeValue};
 use super::{ConfigFinder, files, ini};
 use crate::reading;
 
-/// Where the configuration of pytest may stand.
-pub(super) const FILES: [&str; 7] = [
-    "pytest.toml",
-    ".pytest.toml",
-    "pytest.ini",
-    ".pytest.ini",
-    files::PYPROJECT,
-    "tox.ini",
-    "setup.cfg",
-];
+/// Files of pytest's own, strongest first.
+const TOML_FILES: [&str; 2] = ["pytest.toml", ".pytest.toml"];
+const INI_FILES: [&str; 2] = ["pytest.ini", ".pytest.ini"];
+
+/// Files of others in which its configuration may stand as well.
+const TOX: &str = "tox.ini";
+const SETUP_CFG: &str = "setup.cfg";
+
+/// Whether the configuration of pytest may stand in a file of this name.
+pub(super) fn may_hold(name: &OsStr) -> bool {
+    let others = [files::PYPROJECT, TOX, SETUP_CFG];
+    TOML_FILES.iter().chain(&INI_FILES).chain(&others).any(|&known| name == known)
+}
 
 /// Finds the configuration of pytest for files. Shared by threads.
 pub(crate) struct PytestFinder<'a> {
@@ -95,12 +99,12 @@ fn of_folder(folder: &Path) -> Option<Pytest> {
         let path = folder.join(name);
         reading::is_as_named(&path).then(|| reading::text(&path).ok())?
     };
-    let toml_file = ["pytest.toml", ".pytest.toml"].into_iter().find_map(|name| {
+    let toml_file = TOML_FILES.into_iter().find_map(|name| {
         let text = read(name)?;
         Some(of_toml(&text, &["pytest"]).unwrap_or_default())
     });
     let ini_file = || {
-        let text = ["pytest.ini", ".pytest.ini"].into_iter().find_map(read)?;
+        let text = INI_FILES.into_iter().find_map(read)?;
         Some(of_ini(&text, "pytest"))
     };
     let pyproject = || {
@@ -115,10 +119,10 @@ fn of_folder(folder: &Path) -> Option<Pytest> {
     let own = toml_file
         .or_else(ini_file)
         .or_else(pyproject)
-        .or_else(|| section("tox.ini", "pytest"))
-        .or_else(|| section("setup.cfg", "tool:pytest"))?;
+        .or_else(|| section(TOX, "pytest"))
+        .or_else(|| section(SETUP_CFG, "tool:pytest"))?;
     // What tests need and how they are called stands in any of these.
-    let around = [files::PYPROJECT, "setup.cfg", "setup.py", "tox.ini"].into_iter();
+    let around = [files::PYPROJECT, SETUP_CFG, "setup.py", TOX].into_iter();
     Some(around.filter_map(read).fold(own, |own, text| mentioned(own, &text)))
 }
 

@@ -19,14 +19,14 @@ pub(super) struct Places {
 }
 
 /// What the files in a folder have in common.
-pub(super) struct Around {
-    pub(super) folder: PathBuf,
+pub(super) struct ModuleFolder {
+    pub(super) path: PathBuf,
     pub(super) config: ConfigResult,
     root: Arc<Path>,
     other_roots: Arc<[Arc<Path>]>,
 }
 
-impl Around {
+impl ModuleFolder {
     /// Where a file of the folder stands.
     pub(super) fn place(&self, file: &Path) -> Place {
         let name: &Path = file.file_name().unwrap_or_default().as_ref();
@@ -34,7 +34,7 @@ impl Around {
         let stem = if is_notebook(name) { name.file_name() } else { name.file_stem() };
         let stem = stem.unwrap_or_default();
         let is_package = stem == "__init__";
-        let path = if is_package { self.folder.clone() } else { self.folder.join(stem) };
+        let path = if is_package { self.path.clone() } else { self.path.join(stem) };
         let is_stub = name.extension().is_some_and(|extension| extension == "pyi");
         let (root, other_roots) = (Arc::clone(&self.root), Arc::clone(&self.other_roots));
         Place { path, is_package, root, other_roots, is_stub }
@@ -55,13 +55,13 @@ impl Places {
     /// and further ones from which imports may reach what is in it: those that their config names,
     /// those `beside` it, and one from which they reach the packages around. `last` is what was
     /// found before.
-    pub(super) fn around(
+    pub(super) fn folder(
         &mut self,
         folder: &Path,
         config: ConfigResult,
         beside: &[PathBuf],
-        last: Option<Around>,
-    ) -> Around {
+        last: Option<ModuleFolder>,
+    ) -> ModuleFolder {
         let root = self.import_root(folder).to_owned();
         // A folder without an `__init__` in a package belongs to that package all the same.
         let outer = self.outermost_root(&root);
@@ -71,7 +71,7 @@ impl Places {
         // In one place for all that stand below it.
         let shared = last.map(|last| last.root).filter(|last| **last == *root);
         let root = shared.unwrap_or_else(|| root.into());
-        Around { folder: folder.to_owned(), config, root, other_roots }
+        ModuleFolder { path: folder.to_owned(), config, root, other_roots }
     }
 
     /// The first folder at or above `folder` that is no package.

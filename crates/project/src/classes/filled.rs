@@ -1,7 +1,7 @@
 //! Attributes that code outside a class puts into its objects or into the class itself, and what the
 //! project's classes below a library's class have where that class is the declared one.
 
-use asynclint_semantic::{AttributeWrite, ExprKind, Name};
+use asynclint_semantic::{AttributeWrite, ExprKind, Function};
 
 use crate::classes::mro::{Ancestor, Mro};
 use crate::names::flow::MOST_BINDINGS;
@@ -16,9 +16,11 @@ impl Resolver<'_> {
         let mut types = Vec::new();
         for module in self.project.modules_naming(name) {
             let outline = &self.project.facts(module).outline;
+            let Some(bound) = outline.names.get(name) else { continue };
             // Tests may put there what they like.
-            let real = |_: &Name| !self.project.is_test_module(module);
-            let Some(bound) = outline.names.get(name).filter(real) else { continue };
+            if self.project.is_test_module(module) {
+                continue;
+            }
             for below in self.classes_filling(module, class) {
                 let scope = outline.class(below.id).scope;
                 let writes = outline.attribute_writes.iter();
@@ -56,17 +58,7 @@ impl Resolver<'_> {
     /// Whether a class of the project whose objects may stand where the library's class is declared has
     /// a plain method of the name.
     pub(crate) fn is_plain_below(&self, class: &str, name: &str) -> bool {
-        let mut modules = self.project.modules_naming(name).into_iter();
-        modules.any(|module| {
-            let outline = &self.project.facts(module).outline;
-            let Some(bound) = outline.names.get(name) else { return false };
-            let mut functions = outline.function_ids().map(|id| outline.function(id));
-            functions.any(|function| {
-                function.name == Some(bound)
-                    && !function.is_async
-                    && function.class.is_some_and(|id| self.fills(ClassRef::new(module, id), class))
-            })
-        })
+        self.has_method(name, |function, of| !function.is_async && self.fills(of, class))
     }
 
     /// Whether a class of the project below that of a library's method, which `method` names with
@@ -74,19 +66,17 @@ impl Resolver<'_> {
     /// be one of the project's.
     pub fn may_be_replaced_below(&self, method: &str) -> bool {
         let Some((class, name)) = method.rsplit_once('.') else { return false };
-        let is_below = |of: ClassRef| {
-            self.mro(of).iter().any(|ancestor| match ancestor {
-                Ancestor::Library(base) => {
-                    &**base == class || self.project.catalog().is_subclass(base, class)
-                }
-                _ => false,
-            })
-        };
+        self.has_method(name, |_, of| self.derives_from(of, class) == Some(true))
+    }
+
+    /// Whether some class of the project has a method of the name for which, with its class,
+    /// `is_wanted` holds.
+    fn has_method(&self, name: &str, is_wanted: impl Fn(&Function, ClassRef) -> bool) -> bool {
         self.project.modules_naming(name).into_iter().any(|module| {
             let outline = &self.project.facts(module).outline;
             let Some(bound) = outline.names.get(name) else { return false };
             let mut functions = outline.functions.iter().filter(|it| it.name == Some(bound));
-            functions.any(|it| it.class.is_some_and(|id| is_below(ClassRef::new(module, id))))
+            functions.any(|it| it.class.is_some_and(|id| is_wanted(it, ClassRef::new(module, id))))
         })
     }
 

@@ -102,6 +102,9 @@ pub enum Barred {
     Awaitable,
     /// A coroutine: of what library classes are, less need be known.
     Coroutine,
+    /// The coroutine that a call makes. Where objects of the class are asked for that it gives, the
+    /// result is meant, whatever may be known of the class.
+    CoroutineOf(ModuleId, BodyId, ExprId),
 }
 
 impl Resolver<'_> {
@@ -117,27 +120,6 @@ impl Resolver<'_> {
         let at = ExprRef { module, body: own.home, id };
         let span = self.project.facts(module).body(own.home).span(id);
         self.is_value_type(at, barred).then_some(span)
-    }
-
-    /// Where a function promises an object of just the class whose object the coroutine gives that a
-    /// call makes: it is the result that is promised, whatever may be known of the class.
-    pub fn promises_result_of(
-        &self,
-        module: ModuleId,
-        function: FunctionId,
-        body: BodyId,
-        call: ExprId,
-    ) -> Option<Span> {
-        let own = self.project.facts(module).outline.function(function);
-        let at = ExprRef { module, body: own.home, id: own.returns? };
-        let Type::Pending(Shade::Coroutine, result) =
-            self.value(ExprRef { module, body, id: call })
-        else {
-            return None;
-        };
-        let promised = self.annotation(at);
-        let is_same = matches!(promised, Type::Instance(_)) && promised == *result;
-        is_same.then(|| self.project.facts(module).body(own.home).span(at.id))
     }
 
     /// Whether the expression, as an annotation, describes a type that no awaitable is of.
@@ -173,6 +155,7 @@ impl Resolver<'_> {
                 }
             }
             ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.value(at) {
+                _ if self.is_given_by(&self.annotation(at), barred) => true,
                 // The catalogue need not know a class of the list.
                 Type::External(name) => self.is_value(&Type::ExternalInstance(name), barred),
                 _ => self.is_value(&self.annotation(at), barred),
@@ -184,25 +167,43 @@ impl Resolver<'_> {
 
     /// Whether objects of the type are known not to be what is barred.
     pub(crate) fn is_value(&self, value: &Type, barred: Barred) -> bool {
-        let is_coroutine = barred == Barred::Coroutine;
         value.parts().iter().all(|part| match part {
             Type::None => true,
+            part if self.is_given_by(part, barred) => true,
             Type::Instance(class) => {
                 let may_be_it = match barred {
                     Barred::Awaitable => self.may_be_awaitable(*class),
-                    Barred::Coroutine => self.may_be_coroutine(*class),
+                    _ => self.may_be_coroutine(*class),
                 };
                 !may_be_it && matches!(self.attribute(part, "__await__", None), Type::Unknown(_))
             }
-            Type::Class(_) => is_coroutine,
+            Type::Class(_) => barred != Barred::Awaitable,
             part => part.library_class().is_some_and(|class| {
                 VALUES.contains(&class)
                     || match barred {
                         Barred::Awaitable => self.is_plain_class(class, OPEN_MODULES),
-                        Barred::Coroutine => self.is_no_coroutine(class),
+                        _ => self.is_no_coroutine(class),
                     }
             }),
         })
+    }
+
+    /// Whether the type is that of an object which the barred coroutine gives.
+    fn is_given_by(&self, part: &Type, barred: Barred) -> bool {
+        let is_object = match part {
+            Type::Instance(_) => true,
+            Type::ExternalInstance(name) => {
+                !OPEN_MODULES.contains(&name.split('.').next().unwrap_or_default())
+                    && !OF_AWAITABLES.iter().any(|word| name.contains(word))
+            }
+            _ => false,
+        };
+        let Barred::CoroutineOf(module, body, id) = barred else { return false };
+        is_object
+            && matches!(
+                self.value(ExprRef { module, body, id }),
+                Type::Pending(Shade::Coroutine, result) if result.parts().contains(part)
+            )
     }
 
     /// Whether an object of the class may be awaited.

@@ -28,8 +28,9 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
     if !resolver.returns_as_written(cx.module(), function) {
         return inside;
     }
-    let used = |function| {
-        let used = resolver.result_used(function)?;
+    let own = cx.reference(function);
+    let used = || {
+        let used = resolver.result_used(own)?;
         let note = if used.is_dropped {
             "what it returns is dropped here"
         } else {
@@ -37,21 +38,23 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
         };
         Some((used.module, used.span, note))
     };
-    let own = cx.reference(function);
     inside
         .or_else(|| above(cx, function, site))
-        .or_else(|| used(own))
-        .or_else(|| {
-            // Whoever calls the method above may get this one.
-            if cx.function(function).returns.is_some() {
-                return None;
-            }
-            resolver.overridden_by(own).into_iter().find_map(|method| {
-                let span = resolver.gives_result(method)?;
-                Some((method.module, span, "the method that this one overrides gives the result"))
-            })
-        })
+        .or_else(used)
+        .or_else(|| overridden(cx, function))
         .or_else(|| like_others(cx, function, site))
+}
+
+/// A method above that gives the result: whoever calls that one may get this one.
+fn overridden(cx: &Context<'_>, function: FunctionId) -> Option<Evidence> {
+    if cx.function(function).returns.is_some() {
+        return None;
+    }
+    let resolver = cx.resolver();
+    resolver.overridden_by(cx.reference(function)).into_iter().find_map(|method| {
+        let span = resolver.gives_result(method)?;
+        Some((method.module, span, "the method that this one overrides gives the result"))
+    })
 }
 
 /// Two other methods of the class that give the results of what they await, where nobody is known to

@@ -16,12 +16,9 @@ impl Made {
         if self.is_among_values(cx, site) {
             return Some(self.instead_of_result("this keeps").into());
         }
-        let Some((name, wants)) = cx.resolver().attribute_wants_value(
-            cx.module(),
-            site.body,
-            site.expr,
-            self.kind.barred(),
-        ) else {
+        let Some((name, wants)) =
+            cx.resolver().attribute_wants_value(cx.module(), site.body, site.expr, self.barred(cx))
+        else {
             return self.asked_elsewhere(cx, site);
         };
         let mut attributes = cx.sites(|kind| matches!(kind, ExprKind::Attribute { .. }));

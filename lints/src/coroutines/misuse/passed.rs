@@ -83,7 +83,7 @@ impl Made {
             Callee::Unknown(_) => None,
             _ => {
                 let (resolver, module) = (cx.resolver(), cx.module());
-                let barred = self.kind.barred();
+                let barred = self.barred(cx);
                 let wants =
                     resolver.wants_value(module, site.body, call, argument, barred).or_else(
                         || resolver.field_wants_value(module, site.body, call, argument, barred),

@@ -25,9 +25,7 @@ impl Made {
             });
         }
         let (resolver, module) = (cx.resolver(), cx.module());
-        let promise = resolver
-            .promises_value(module, function, self.kind.barred())
-            .or_else(|| resolver.promises_result_of(module, function, site.body, site.expr));
+        let promise = resolver.promises_value(module, function, self.barred(cx));
         let promise = promise.map(|span| (span, "this promises no awaitable"));
         let (span, note) = promise.or_else(|| route(cx, function))?;
         if !cx.resolver().returns_as_written(cx.module(), function) {
@@ -49,7 +47,7 @@ impl Made {
         let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
         let place = elements.iter().position(|&id| id == site.expr)?;
         let (resolver, module) = (cx.resolver(), cx.module());
-        let barred = self.kind.barred();
+        let barred = self.barred(cx);
         let span = resolver.promises_element(module, function, place, elements.len(), barred)?;
         if !resolver.returns_as_written(module, function) {
             return None;

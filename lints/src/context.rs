@@ -460,12 +460,28 @@ impl<'a> Context<'a> {
         if let Some(library) = self.settings.library {
             return library;
         }
-        let imported = |name: &str| self.facts().outline.binds(MODULE_SCOPE, name);
+        let outline = &self.facts().outline;
+        let imported = |name: &str| outline.binds(MODULE_SCOPE, name);
+        // `from anyio import sleep` says it as well.
+        let imported_from = |name: &str| outline.imports_of(name).next().is_some();
         match () {
             () if imported("asyncio") => Library::Asyncio,
             () if imported("trio") => Library::Trio,
             () if imported("anyio") => Library::Anyio,
+            () if imported_from("asyncio") => Library::Asyncio,
+            () if imported_from("trio") => Library::Trio,
+            () if imported_from("anyio") => Library::Anyio,
             () => Library::Asyncio,
+        }
+    }
+
+    /// What runs a coroutine from plain code, with the library and target of the file.
+    pub(crate) fn runner(&self) -> &'static str {
+        match self.library() {
+            Library::Asyncio if self.settings.target < (3, 7) => "loop.run_until_complete",
+            Library::Asyncio => "asyncio.run",
+            Library::Anyio => "anyio.run",
+            Library::Trio => "trio.run",
         }
     }
 

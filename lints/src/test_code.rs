@@ -127,6 +127,17 @@ impl Context<'_> {
         })
     }
 
+    /// Whether no library cancels the coroutines of the file: it steps them by itself, or is written
+    /// for `MicroPython` and names no library with an event loop, so that the project has one of its
+    /// own, which closes what it does not run any more.
+    pub(crate) fn runs_on_own_loop(&self) -> bool {
+        let names = &self.facts().outline.names;
+        let project = self.resolver().project();
+        self.steps_coroutines()
+            || ["asyncio", "uasyncio"].iter().all(|name| names.get(name).is_none())
+                && project.is_for_micropython(self.module())
+    }
+
     /// Whether the file steps coroutines by hand, `coro.send(None)`, in plain code that takes the
     /// `StopIteration` in which they end: then it is no event loop that they run on.
     pub(crate) fn steps_coroutines(&self) -> bool {

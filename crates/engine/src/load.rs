@@ -1,12 +1,12 @@
 //! Reading files and lowering them to facts.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::path::Path;
 
 use asynclint_lints::LINTS;
 use asynclint_parser::{Limits, SourceFile, parse};
 use asynclint_semantic::{Facts, lower};
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 
 use crate::notebook;
 use crate::reading;
@@ -124,9 +124,7 @@ pub(crate) fn bytes_again(path: &Path, limit: u64, loaded: u64) -> Result<Vec<u8
 
 /// A hash of the text.
 pub(crate) fn stamp(source: &SourceFile) -> u64 {
-    let mut hasher = FxHasher::default();
-    source.text().hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one(source.text())
 }
 
 pub(crate) fn reason(error: &std::io::Error) -> String {

@@ -105,6 +105,16 @@ pub fn parse<'s>(text: &'s str, limits: &Limits) -> Result<Parsed<'s>, ParseErro
         input = Cow::Owned(realigned);
     }
     let (mut grown, mut input) = without_aliases(text, input, limits)?;
+    if grown.faulty()
+        && let Some(Rewrite { text: plain, comments }) =
+            rewrite::blank_comments_below_decorators(&input)
+    {
+        let (retried, plain) = without_aliases(text, Cow::Owned(plain), limits)?;
+        if !retried.faulty() || retried.faults.len() < grown.faults.len() {
+            (grown, input) = (retried, plain);
+            lost_comments.extend(comments);
+        }
+    }
     if grown.is_broken()
         && let Some(plain) = rewrite::blank_newer_syntax(&input)
     {
@@ -318,7 +328,8 @@ impl Lines<'_> {
 }
 
 impl SyntaxTree<'_> {
-    /// Marks functions as broken whose `async` or decorators went to an error before them.
+    /// Marks functions as broken whose `async` or decorators went to an error before them, or the class
+    /// around them: they are indented and stand in nothing, or behind the error in another function.
     fn mark_torn_functions(&mut self, errors: &[SyntaxError]) {
         let text = self.text;
         let lines = Lines(text);
@@ -335,11 +346,31 @@ impl SyntaxTree<'_> {
                     || (lines.next(above) == Some(own)
                         && errors.get(ended).is_some_and(|error| error.span.start < own)))
         };
+        let is_stray = |entries: &[Entry], span: Span, parent: u32| {
+            let mut outer = parent;
+            while outer > 0
+                && matches!(
+                    entries[outer as usize].kind,
+                    Kind::Block | Kind::DecoratedDefinition | Kind::Error
+                )
+            {
+                outer = entries[outer as usize].parent;
+            }
+            let around = entries[outer as usize];
+            let ended = errors.partition_point(|error| error.span.start < span.start);
+            let error = ended.checked_sub(1).map(|last| errors[last].span.start);
+            match around.kind {
+                Kind::FunctionDefinition => error.is_some_and(|at| at > around.span.start),
+                _ => outer == 0 && lines.depth(lines.start(span.start)) > 0,
+            }
+        };
         for at in 0..self.entries.len() {
             let Entry { kind, span, parent, .. } = self.entries[at];
             if kind == Kind::FunctionDefinition {
                 let is_decorated = self.entries[parent as usize].kind == Kind::DecoratedDefinition;
-                self.entries[at].broken |= is_torn(span) || (!is_decorated && is_undecorated(span));
+                self.entries[at].broken |= is_torn(span)
+                    || (!is_decorated && is_undecorated(span))
+                    || is_stray(&self.entries, span, parent);
             }
         }
     }

@@ -43,6 +43,29 @@ pub(crate) fn blank_comment_runs(text: &str) -> Option<Rewrite> {
     (!runs.is_empty()).then(|| Rewrite { text: blanked(text, &runs), comments: runs })
 }
 
+/// Blanks full-line comments that stand between a decorator and what it decorates and are indented
+/// less than both: the grammar ends the block at them.
+pub(crate) fn blank_comments_below_decorators(text: &str) -> Option<Rewrite> {
+    let mut found: Vec<Span> = Vec::new();
+    // How deep the decorator is indented that what follows still belongs to.
+    let mut decorator: Option<usize> = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim_start_matches([' ', '\t', '\x0C']);
+        let depth = line.len() - code.len();
+        if code.starts_with('@') {
+            decorator = Some(depth);
+        } else if ["async ", "class ", "def "].iter().any(|word| code.starts_with(word)) {
+            decorator = None;
+        } else if code.starts_with('#') && decorator.is_some_and(|above| depth < above) {
+            let (from, len) = (start + depth, code.trim_end_matches(['\n', '\r']).len());
+            found.push(Span::new(from as u32, (from + len) as u32));
+        }
+        start += line.len();
+    }
+    (!found.is_empty()).then(|| Rewrite { text: blanked(text, &found), comments: found })
+}
+
 /// Writes two things so that the grammar can read them. What stands in brackets or in a replacement
 /// field is joined into one line: the grammar ends a block at a continuation line that is indented
 /// less than the block. And stars are blanked where the grammar does not take them, as in `x, *[y]`.

@@ -177,6 +177,13 @@ impl<'p> Resolver<'p> {
                 if kind == BlockKind::Sleep && self.is_moment(at.module, own.body, call) {
                     continue;
                 }
+                let switches = match self.sink_switch(at, call, &sink) {
+                    None => switches,
+                    Some(own) => {
+                        let Some(own) = self.needed_at_start(station, vec![own]) else { continue };
+                        switches.iter().chain(&*own).cloned().collect()
+                    }
+                };
                 found.push(station.chain(End::Blocks(kind), &sink, hop, switches));
             } else if let Some(sink) = self.loop_run(at.module, own.body, call, &callee) {
                 let is_guarded = self.handles_running_loop(at.module, own.body, call)

@@ -1,11 +1,11 @@
 //! What the project mostly does with the value of a call, by how the call is written: where no
 //! definition can be found, the other places that call alike are evidence too.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use asynclint_parser::Span;
 use asynclint_semantic::{Body, BodyId, ExprId, ExprKind, Facts, Name, StmtKind, Usage};
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::Project;
 use crate::modules::unread::Word;
@@ -212,9 +212,7 @@ fn folder(project: &Project<'_>, module: ModuleId) -> u64 {
 }
 
 fn hash(value: impl Hash) -> u64 {
-    let mut hasher = FxHasher::default();
-    value.hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one(value)
 }
 
 /// The names that some `await` of the body awaits.

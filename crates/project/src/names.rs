@@ -232,6 +232,7 @@ impl Resolver<'_> {
         let parameter = &function.parameters[index as usize];
         if index == 0
             && let Some(class) = function.class
+            && self.project.facts(module).gets_receiver(function)
         {
             let class = ClassRef::new(module, class);
             let name = self.project.function_name(function_ref);

@@ -140,6 +140,7 @@ impl Place {
         let is_of_tests = |part: &str| {
             matches!(part, "test" | "testing" | "tests")
                 || part.starts_with("test_")
+                || part.starts_with("tests_")
                 || part.ends_with("_test")
                 || part.ends_with("_tests")
         };

@@ -1,9 +1,9 @@
 //! Identifiers of one file, each stored once.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -82,10 +82,8 @@ impl Names {
 
     /// The slot that holds `text`, or the empty one where it belongs.
     fn slot(&self, text: &str) -> usize {
-        let mut hasher = FxHasher::default();
-        text.hash(&mut hasher);
         let mask = self.slots.len() - 1;
-        let mut slot = hasher.finish() as usize & mask;
+        let mut slot = FxBuildHasher.hash_one(text) as usize & mask;
         while self.slots[slot] != EMPTY && self.text(Name::at(self.slots[slot])) != text {
             slot = (slot + 1) & mask;
         }

@@ -1,5 +1,7 @@
 //! What a file defines: functions, classes, imports and the names of every scope.
 
+use std::cmp::Reverse;
+
 use asynclint_parser::Span;
 use serde::{Deserialize, Serialize};
 
@@ -330,9 +332,20 @@ pub struct Outline {
     /// Objects whose attributes are written under names that only the running program knows:
     /// the first argument of `setattr(x, name, value)`.
     pub dynamic_writes: Vec<(BodyId, ExprId)>,
+    /// Whether comments divide the text into the cells of a notebook: `# %%`.
+    pub has_cells: bool,
+    /// Bytes of the statements that stand behind `return`, `raise` and the like in the same block, in
+    /// the order of the text, none within another: they never run.
+    pub dead: Vec<Span>,
 }
 
 impl Outline {
+    /// Whether what stands there never runs, as the block is left before it.
+    pub fn is_dead(&self, at: Span) -> bool {
+        let before = self.dead.partition_point(|dead| dead.start <= at.start);
+        before > 0 && self.dead[before - 1].contains(at)
+    }
+
     /// Whether the body sets attributes under names that only the running program knows.
     pub fn writes_dynamically(&self, body: BodyId) -> bool {
         self.dynamic_writes.iter().any(|&(writer, _)| writer == body)
@@ -340,6 +353,13 @@ impl Outline {
 
     /// Gives back the room that was kept for more.
     pub(crate) fn close(&mut self) {
+        self.dead.sort_by_key(|dead| (dead.start, Reverse(dead.end)));
+        let mut end = 0;
+        self.dead.retain(|dead| {
+            let is_outermost = dead.end > end;
+            end = end.max(dead.end);
+            is_outermost
+        });
         self.names.close();
         self.functions.shrink_to_fit();
         self.classes.shrink_to_fit();

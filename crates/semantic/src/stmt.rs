@@ -19,6 +19,16 @@ pub struct Stmt {
     pub scope: ScopeId,
 }
 
+impl Stmt {
+    /// Whether nothing behind it in its block runs: `return`, `raise`, `break` and `continue`.
+    pub fn leaves_block(&self) -> bool {
+        matches!(
+            self.kind,
+            StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Break | StmtKind::Continue
+        )
+    }
+}
+
 /// What the statements of one body take in.
 pub(crate) type Extents = Packed<Extent<u16>, Extent<u32>>;
 

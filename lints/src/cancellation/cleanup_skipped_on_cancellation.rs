@@ -45,7 +45,7 @@ const OPENS: &[&str] =
     &["aenter", "connect", "enter", "init", "initialize", "open", "setup", "start"];
 
 fn check(cx: &mut Context<'_>) {
-    if cx.awaits_deferreds() {
+    if cx.awaits_deferreds() || cx.runs_on_own_loop() {
         return;
     }
     for function in cx.coroutines() {
@@ -91,7 +91,7 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
             Some((cleanup.call, span))
         });
     if let Some((call, arrival)) = left_out {
-        let fix = fixes::catch_all(cx, body.stmt(stmt).scope, body.span(class));
+        let fix = fixes::catch_all(cx, id, body.stmt(stmt).scope, class);
         report(cx, Site { body: id, expr: call }, body.handler_span(handler), arrival, fix);
     }
 }

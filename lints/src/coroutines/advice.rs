@@ -3,6 +3,7 @@
 use asynclint_project::ClassRef;
 use asynclint_semantic::FunctionId;
 
+use crate::coroutines::await_outside_async::awaits_at_top;
 use crate::{Context, Site};
 
 /// How to await what is written at `site`: in a coroutine by what `inside` says.
@@ -14,6 +15,7 @@ pub(crate) fn awaiting(
 ) -> String {
     match cx.function_of(site) {
         Some(function) if cx.function(function).is_async => inside(),
+        None if awaits_at_top(cx) => inside(),
         outside => outside_coroutine(cx, outside, written),
     }
 }
@@ -34,7 +36,7 @@ fn is_in_plain_case(cx: &Context<'_>, function: Option<FunctionId>) -> bool {
 }
 
 fn outside_coroutine(cx: &Context<'_>, caller: Option<FunctionId>, written: &str) -> String {
-    let library = cx.library().as_str();
+    let run = cx.runner();
     match caller.map(|id| cx.resolver().project().function_name(cx.reference(id))) {
         Some("__init__") => format!(
             "`__init__` cannot await: call `{written}` from a coroutine, such as an async factory"
@@ -47,9 +49,9 @@ fn outside_coroutine(cx: &Context<'_>, caller: Option<FunctionId>, written: &str
             };
             format!(
                 "make `{name}` an `async def`{case} and await the call, or run it with \
-                 `{library}.run`"
+                 `{run}`"
             )
         }
-        None => format!("run it with `{library}.run`, or await it in a coroutine"),
+        None => format!("run it with `{run}`, or await it in a coroutine"),
     }
 }

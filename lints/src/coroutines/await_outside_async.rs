@@ -138,7 +138,11 @@ fn plain_place(cx: &Context<'_>, scope: ScopeId) -> Option<Place> {
 
 /// Whether the place could be read whole, and is none where a host runs top-level `await`.
 fn is_judged(cx: &Context<'_>, place: Place) -> bool {
-    place != Place::Module || !(has_interactive_host(cx) || is_snippet(cx) || is_for_a_host(cx))
+    place != Place::Module
+        || !(cx.facts().outline.has_cells
+            || has_interactive_host(cx)
+            || is_snippet(cx)
+            || is_for_a_host(cx))
 }
 
 /// Whether the file is named after a host.
@@ -196,8 +200,8 @@ fn report(cx: &mut Context<'_>, same: &[Misplaced]) {
         Place::Module => (
             "this runs when the module is loaded, and no coroutine runs then".to_owned(),
             format!(
-                "put it into an `async def main()` and run that with `{}.run(main())`",
-                cx.library().as_str()
+                "put it into an `async def main()` and run that with `{}(main())`",
+                cx.runner()
             ),
             None,
         ),

@@ -132,11 +132,10 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
                 | Reason::UnknownDecorator
         ),
         // Work that a library has begun by itself may be meant to go on alone.
-        Callee::External(name) => {
-            cx.usage(site) == Usage::Discarded
-                && !name.starts_with("asyncio.")
-                && cx.gives(&callee) == Gives::Started
-        }
+        Callee::External(name) => match cx.gives(&callee) {
+            Gives::Started => cx.usage(site) == Usage::Discarded && !name.starts_with("asyncio."),
+            gives => matches!(gives, Gives::Unknown(_)),
+        },
         _ => false,
     }
 }

@@ -159,7 +159,9 @@ impl Made {
             Usage::Called if self.kind == Kind::Coroutine => format!("{one} cannot be called"),
             Usage::Raised if self.kind == Kind::Coroutine => format!("{one} cannot be raised"),
             // Coroutines of old are run by `yield from`.
-            Usage::Iterated if !is_delegated(cx, site) => format!("{one} cannot be iterated"),
+            Usage::Iterated if !is_delegated(cx, site) && !is_generator_here(cx) => {
+                format!("{one} cannot be iterated")
+            }
             Usage::Object if self.lacks_attribute(cx, site) => {
                 format!("{one} has no such attribute")
             }
@@ -258,6 +260,11 @@ fn is_looked_up(cx: &Context<'_>, index: Site) -> bool {
         matches!(cx.body(index.body).kind(expr), ExprKind::Subscript { .. })
             && !matches!(cx.usage(Site { expr, ..index }), Usage::Target | Usage::Annotation)
     })
+}
+
+/// Whether coroutines are generators, as those of `MicroPython` are.
+fn is_generator_here(cx: &Context<'_>) -> bool {
+    cx.resolver().project().is_for_micropython(cx.module())
 }
 
 fn is_delegated(cx: &Context<'_>, site: Site) -> bool {

@@ -52,6 +52,9 @@ fn check(cx: &mut Context<'_>) {
         if is_collected && made.kind != Kind::Coroutine || is_told_apart(cx, call) {
             continue;
         }
+        if matches!(callee, Callee::External(_)) && is_taken_for_future(cx, site) {
+            continue;
+        }
         // What an annotation alone says to be awaitable may be `None` all the same.
         let is_own = matches!(callee, Callee::Known(_) | Callee::External(_));
         if let Some(lost) = lost(cx, site, made, is_collected, is_own) {
@@ -79,6 +82,20 @@ fn element(cx: &Context<'_>, site: Site) -> Option<Site> {
         }
         _ => None,
     }
+}
+
+/// Whether the code gives what the local holds a callback, as only futures take one: written for a
+/// release of the library that gave these, as it would fail at once otherwise.
+fn is_taken_for_future(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let reads = Bound::by(cx, site).map(|bound| bound.reads).unwrap_or_default();
+    reads.iter().any(|read| {
+        let outer = body.expr(read.expr).parent.filter(|_| read.body == site.body);
+        outer.is_some_and(|outer| {
+            matches!(body.kind(outer), ExprKind::Attribute { name, .. }
+                if cx.facts().outline.text(name) == "add_done_callback")
+        })
+    })
 }
 
 /// What becomes of a coroutine that a local holds.

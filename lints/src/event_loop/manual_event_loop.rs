@@ -76,10 +76,11 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
     }
     let thread = || threads::started_by(cx, cx.function_of(site)?);
     if let Some((span, starter)) = thread() {
+        let run = cx.runner();
         cx.report(cx.span(site), format!("`{written}` fails in another thread"))
             .label("no event loop is set in this thread: this raises `RuntimeError`")
             .evidence_here(span, format!("`{starter}` runs the function in another thread"))
-            .help("run a coroutine with `asyncio.run`, or make a loop and set it");
+            .help(format!("run a coroutine with `{run}`, or make a loop and set it"));
         return;
     }
     let Some(why) = runs_none(cx, site) else { return };
@@ -97,15 +98,35 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         // The target is the oldest release that is supported; the program runs on later ones, too.
         _ => format!("{warns} and {fails}"),
     };
-    // Whoever gets the loop runs it.
-    let help = if cx.usage(site) == Usage::Passed {
+    // Whoever gets the loop runs it, and what runs for ever is no one coroutine.
+    let help = if cx.usage(site) == Usage::Passed || runs_no_coroutine(cx, site) {
         let made = written.replace("get_event_loop", "new_event_loop");
         format!("make one with `{made}`, and set it with `asyncio.set_event_loop`")
     } else {
         let several = if target >= RUNNER { ", or several with `asyncio.Runner`" } else { "" };
-        format!("run one coroutine with `asyncio.run`{several}")
+        format!("run one coroutine with `{}`{several}", cx.runner())
     };
     cx.report(cx.span(site), message).label(format!("{why}: this {does}")).help(help);
+}
+
+/// Whether the loop that the call gives is run for ever, or until something is done that belongs to a
+/// loop already: `loop.run_until_complete(runner.task)`.
+fn runs_no_coroutine(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let runs = |id: ExprId| match body.kind(id) {
+        ExprKind::Attribute { value, name } => match cx.facts().outline.text(name) {
+            "run_forever" => Some(value),
+            "run_until_complete" => {
+                let call = body.expr(id).parent?;
+                let first = body.arguments(call).first()?.value;
+                matches!(body.kind(first), ExprKind::Attribute { .. }).then_some(value)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_loop = |value| cx.resolver().maker(cx.module(), site.body, value) == site.expr;
+    body.expr_ids().any(|id| runs(id).is_some_and(is_loop))
 }
 
 /// Whether the file sets a loop: then there is one to get.

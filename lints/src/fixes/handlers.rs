@@ -24,9 +24,18 @@ pub(crate) fn catch_exception(
     Some(draft.unsafe_fix("let cancellation pass: `Exception`"))
 }
 
-/// `BaseException` in the place of the class `caught`.
-pub(crate) fn catch_all(cx: &Context<'_>, scope: ScopeId, caught: Span) -> Option<Fix> {
-    let draft = Draft::default().replace(caught, "BaseException");
+/// `BaseException` in the place of the class `caught`, and of what stands in one tuple with it, which
+/// is all of it.
+pub(crate) fn catch_all(
+    cx: &Context<'_>,
+    body: BodyId,
+    scope: ScopeId,
+    caught: ExprId,
+) -> Option<Fix> {
+    let body = cx.body(body);
+    let tuple = body.expr(caught).parent.filter(|&id| matches!(body.kind(id), ExprKind::Tuple(_)));
+    let span = body.span(tuple.unwrap_or(caught));
+    let draft = Draft::default().replace(span, "BaseException");
     is_builtin(cx, scope, "BaseException")
         .then(|| draft.unsafe_fix("clean up when cancelled, too: `BaseException`"))
 }

@@ -49,7 +49,9 @@ fn check(cx: &mut Context<'_>) {
         if let Some(started) = cx.resolver().started(cx.module(), site.body, site.expr)
             && (is_task(started) || matches!(loss, Loss::Dropped))
             && !cx.in_error_test(site.body, stmt)
+            && !cx.facts().outline.is_dead(cx.span(site))
             && !is_last_act(cx, site)
+            && !is_seen_by_test(cx, site)
             && !is_kept_by_callee(cx, site)
             && !is_kept_inside(cx, site, started)
         {
@@ -65,6 +67,21 @@ fn is_last_act(cx: &Context<'_>, site: Site) -> bool {
         let name = own.name.map(|name| cx.facts().outline.text(name));
         own.class.is_some() && name == Some("__del__")
     })
+}
+
+/// Whether a test starts the task as a statement and goes on to await or to run the event loop: it
+/// waits for what the task does, fails where that stays away, and needs nothing of the task itself. In
+/// a file with syntax errors what it awaits may be lost.
+fn is_seen_by_test(cx: &Context<'_>, site: Site) -> bool {
+    cx.usage(site) == Usage::Discarded
+        && cx.function_of(site).is_some_and(|function| {
+            let name = cx.function(function).name.map(|name| cx.facts().outline.text(name));
+            name.is_some_and(|name| name.starts_with("test"))
+                && cx.in_test(function)
+                && (!cx.facts().errors.is_empty()
+                    || is_suspended_later(cx, site, function)
+                    || runs_loop_later(cx, site, function))
+        })
 }
 
 fn is_task(started: Started) -> bool {

@@ -241,3 +241,16 @@ fn lazy_is_a_name_elsewhere() {
         assert!(!parsed(text).errors.is_empty(), "{text}");
     }
 }
+
+#[test]
+fn comments_between_decorators_may_stand_anywhere() {
+    let text = "class A:\n    @property\n# why\n    def a(self):\n        return 1\n\n    \
+                @b(\n  # here\n        1)\n#   c\n    @d\n  #  e\n    async def f(self): pass\n";
+    let parsed = parsed(text);
+    assert_eq!(parsed.errors, []);
+    let comments: Vec<_> = parsed.comments.iter().map(|it| &text[it.range()]).collect();
+    assert_eq!(comments, ["# why", "# here", "#   c", "#  e"]);
+    let defined = |node: &Node<'_>| node.kind() == Kind::FunctionDefinition;
+    assert_eq!(parsed.tree.root().descendants().filter(defined).count(), 2);
+    assert_sound(parsed.tree.root());
+}

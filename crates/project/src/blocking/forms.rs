@@ -29,8 +29,8 @@ const ASKS_IN_LOOP: &[&str] = &["done", "empty", "is_alive", "is_set", "poll", "
 const ENDS: &[&str] = &["communicate", "exception", "join", "result", "wait"];
 
 /// What the names of flags hold that let a call return at once: `AI_NUMERICHOST`,
-/// `MSG_DONTWAIT`, `WNOHANG`.
-const FLAGS: &[&str] = &["DONTWAIT", "NOHANG", "NUMERIC"];
+/// `MSG_DONTWAIT`, `O_NONBLOCK`, `WNOHANG`.
+const FLAGS: &[&str] = &["DONTWAIT", "NOHANG", "NONBLOCK", "NUMERIC"];
 
 /// Functions under these names work on files and as well on what is in memory.
 const TAKES_STREAMS: &[&str] = &[
@@ -94,12 +94,14 @@ impl Resolver<'_> {
                 (is_method && self.is_told_not_to_wait(at, sink))
                     || self.mentions(at, FLAGS)
                     || self.has_nothing_to_wait_for(at, sink, KILLS)
+                    || self.waits_for_ended(at, sink)
             }
             BlockKind::Network => {
                 (sink.ends_with("select") || sink.ends_with("poll"))
                     && self.is_told_not_to_wait(at, sink)
                     || self.mentions(at, FLAGS)
                     || self.is_non_blocking_socket(at, sink)
+                    || self.expects_not_to_wait(at)
                     || self.is_of_no_connection(at, sink)
                     || self.looks_up_itself(at, sink)
             }
@@ -321,11 +323,16 @@ impl Resolver<'_> {
     }
 
     /// Whether the value is a descriptor that `os.open` gave: of a file, and not of a pipe, a
-    /// terminal or a socket.
+    /// terminal or a socket. In a file with syntax errors the flags may be lost by which it does not
+    /// wait.
     fn is_descriptor(&self, at: ExprRef) -> bool {
+        if !self.project.facts(at.module).errors.is_empty() {
+            return false;
+        }
         self.makers(at).into_iter().any(|made| {
             let callee = self.callee(made.module, made.body, made.id);
             matches!(callee, Callee::External(name) if &*name == "os.open")
+                && !self.mentions(made, FLAGS)
         })
     }
 
@@ -358,7 +365,8 @@ impl Resolver<'_> {
     /// `json.load(x)` of who knows what, `os.write` to a pipe.
     fn may_not_touch_disk(&self, at: ExprRef, sink: &str) -> bool {
         if matches!(sink, "os.read" | "os.readv" | "os.write" | "os.writev") {
-            return self.files_passed(at.module, at.body, at.id).is_empty();
+            return self.files_passed(at.module, at.body, at.id).is_empty()
+                || self.expects_not_to_wait(at);
         }
         if sink.starts_with("ssl.") && self.is_given_certificates(at) {
             return true;

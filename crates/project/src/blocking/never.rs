@@ -80,16 +80,24 @@ impl Resolver<'_> {
     /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`, in the
     /// `else` of `if True`, or where a flag about the colour of the file says so.
     pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, false)
+        self.is_dead(module, body, call)
+            || self.is_under(module, body, call, false)
             || self.is_defined_never(module, body, call)
             || self.is_left_before(module, body, call)
     }
 
     /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
     pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_under(module, body, call, true)
+        self.is_dead(module, body, call)
+            || self.is_under(module, body, call, true)
             || self.is_defined_never(module, body, call)
             || self.is_left_before(module, body, call)
+    }
+
+    /// Whether the call stands behind `return`, `raise` or the like in the same block.
+    fn is_dead(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        !facts.outline.dead.is_empty() && facts.outline.is_dead(facts.body(body).span(call))
     }
 
     /// Whether the function around the call, or one around that, is always left before it comes so

@@ -1,10 +1,18 @@
 //! Sockets that make nobody wait: non-blocking ones, and those that have no connection.
 
-use asynclint_semantic::{Comparison, ExprId, ExprKind};
+use std::net::IpAddr;
+
+use asynclint_semantic::{Comparison, ExprId, ExprKind, Handler, StmtKind};
 
 use super::forms::{is_same, is_zero_text};
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::Callee;
+
+/// What asks a server for the address of a name, which comes first.
+pub(super) const LOOK_UP: &[&str] = &["socket.getaddrinfo", "socket.gethostbyname"];
+
+/// The errors of what is not ready and told not to wait.
+const NOT_READY: &[&str] = &["BlockingIOError", "SSLWantReadError", "SSLWantWriteError"];
 
 impl Resolver<'_> {
     /// Whether the file makes the socket a non-blocking one, or hands sockets to the loop, which
@@ -53,26 +61,39 @@ impl Resolver<'_> {
         let Some(socket) = self.receiver(at.module, at.body, at.id) else { return false };
         let made = ExprRef { id: self.made_by(at.module, at.body, socket, true), ..at };
         matches!(method, "connect" | "connect_ex" | "send" | "sendall" | "sendto" | "sendmsg")
-            && (self.mentions(made, &["SOCK_DGRAM"]) || self.is_made_with(made, "SOCK_DGRAM"))
+            && (self.mentions(made, &["SOCK_DGRAM"])
+                || self.is_made_with(made, "SOCK_DGRAM")
+                || self.is_about_datagrams(at))
     }
 
-    /// `gethostbyname("localhost")`, and the same of what the code has found to be `"localhost"`:
-    /// no server is asked for the name of the machine itself.
+    /// Whether the function of the call names the kind of datagrams and no other: it may have asked
+    /// `getaddrinfo` for what the socket is made of.
+    fn is_about_datagrams(&self, at: ExprRef) -> bool {
+        let facts = self.project.facts(at.module);
+        let Some(datagrams) = facts.outline.names.get("SOCK_DGRAM") else { return false };
+        let streams = facts.outline.names.get("SOCK_STREAM");
+        let body = self.body_of(at);
+        let Some(function) = facts.outline.function_of(body.expr(at.id).scope) else {
+            return false;
+        };
+        let own = facts.outline.function(function);
+        let names =
+            |name| body.exprs_in_block(own.block).any(|id| body.last_name(id) == Some(name));
+        names(datagrams) && !streams.is_some_and(names)
+    }
+
+    /// `gethostbyname("localhost")`, `getaddrinfo("10.0.0.1", port)`, and the same of what the code
+    /// has found to be `"localhost"`: no server is asked for an address, or the name of the machine
+    /// itself.
     pub(super) fn looks_up_itself(&self, at: ExprRef, sink: &str) -> bool {
-        if !matches!(sink, "socket.gethostbyname" | "socket.getaddrinfo") {
+        if !LOOK_UP.contains(&sink) {
             return false;
         }
-        let outline = &self.project.facts(at.module).outline;
         let body = self.body_of(at);
         let Some(host) = body.arguments(at.id).first().map(|argument| argument.value) else {
             return false;
         };
-        let is_local = |id: ExprId| match body.kind(id) {
-            ExprKind::Str(Some(text)) => {
-                matches!(outline.text(text), "localhost" | "127.0.0.1" | "0.0.0.0" | "::1")
-            }
-            _ => false,
-        };
+        let is_local = |id: ExprId| self.is_address(ExprRef { id, ..at });
         let says_so = |test: ExprId| match body.kind(test) {
             ExprKind::Compare { operator: Comparison::Equal, operands } => {
                 matches!(body.list(operands), &[asked, text]
@@ -82,6 +103,40 @@ impl Resolver<'_> {
         };
         let stmt = body.expr(at.id).stmt;
         is_local(host) || body.is_under_if(stmt, says_so)
+    }
+
+    /// Whether the expression is written down as an address, or as the name of the machine itself.
+    pub(super) fn is_address(&self, at: ExprRef) -> bool {
+        match self.body_of(at).kind(at.id) {
+            ExprKind::Str(Some(text)) => {
+                let text = self.project.facts(at.module).outline.text(text);
+                text.is_empty() || text == "localhost" || text.parse::<IpAddr>().is_ok()
+            }
+            ExprKind::None => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the call stands in a `try` that takes `BlockingIOError`: what it works on is told not
+    /// to wait, or there is no such error.
+    pub(super) fn expects_not_to_wait(&self, at: ExprRef) -> bool {
+        let facts = self.project.facts(at.module);
+        let names = &facts.outline.names;
+        if NOT_READY.iter().all(|name| names.get(name).is_none()) {
+            return false;
+        }
+        let body = self.body_of(at);
+        let stmt = body.expr(at.id).stmt;
+        let is_wanted = |name| NOT_READY.contains(&facts.outline.text(name));
+        let takes = |handler: &Handler| {
+            body.list(handler.types).iter().filter_map(|&id| body.last_name(id)).any(is_wanted)
+        };
+        body.enclosing(stmt).any(|outer| match &body.stmt(outer).kind {
+            StmtKind::Try(block) => {
+                body.block_holds(block.body, stmt) && block.handlers.iter().any(takes)
+            }
+            _ => false,
+        })
     }
 
     /// Whether the call is of a function of the project that names `constant`.

@@ -6,6 +6,8 @@ use asynclint_semantic::{
 
 use super::Chain;
 use super::forms::is_same;
+use super::idle::waits_for_end;
+use super::sockets::LOOK_UP;
 use crate::classes::mro::Ancestor;
 use crate::functions::parameters::Passed;
 use crate::resolver::{ExprRef, Resolver};
@@ -42,6 +44,10 @@ enum Off {
     Unless(ExprRef),
     /// What is certainly no text: it stands under `if isinstance(parameter, str):`.
     NoText,
+    /// An address: the call looks up a name.
+    Address,
+    /// A process that was found to have ended: the call waits for its end.
+    Ended,
 }
 
 impl Resolver<'_> {
@@ -135,7 +141,7 @@ impl Resolver<'_> {
     /// Whether what is passed is something with which the call is not made.
     fn turns_off(&self, off: Off, passed: ExprRef) -> bool {
         match (self.body_of(passed).kind(passed.id), off) {
-            (ExprKind::None, off) => !matches!(off, Off::True | Off::Some),
+            (ExprKind::None, off) => !matches!(off, Off::True | Off::Some | Off::Ended),
             (ExprKind::Boolean(value), Off::False) => !value,
             (ExprKind::Boolean(value), Off::True) => value,
             (_, Off::Some | Off::True) => self.is_object(passed),
@@ -144,6 +150,8 @@ impl Resolver<'_> {
                 matches!(texts, (Some(passed), Some(wanted)) if passed != wanted)
             }
             (_, Off::NoText) => self.is_no_text(passed),
+            (_, Off::Address) => self.is_address(passed),
+            (_, Off::Ended) => self.was_found_ended(passed),
             _ => false,
         }
     }
@@ -228,6 +236,30 @@ impl Resolver<'_> {
         let mut found = self.switches_of(function, body.expr(call).stmt, MAX_REBOUND);
         found.extend(self.switches_within(function, call));
         found
+    }
+
+    /// The parameter that the blocking call itself is about, where what is handed over for it may
+    /// leave nothing to wait for.
+    pub(super) fn sink_switch(
+        &self,
+        function: FunctionRef,
+        call: ExprId,
+        sink: &str,
+    ) -> Option<Switch> {
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let body = facts.body(own.body);
+        let (subject, off) = match sink {
+            _ if LOOK_UP.contains(&sink) => (body.arguments(call).first()?.value, Off::Address),
+            _ if waits_for_end(sink) => {
+                (self.receiver(function.module, own.body, call)?, Off::Ended)
+            }
+            _ => return None,
+        };
+        let ExprKind::Name(name) = body.kind(subject) else { return None };
+        let index = own.parameters.iter().position(|parameter| parameter.name == name)?;
+        let is_bound_once = facts.outline.bindings(own.scope, name).len() == 1;
+        is_bound_once.then(|| Switch { index, off, rebound: Box::default() })
     }
 
     fn switches_of(&self, function: FunctionRef, stmt: StmtId, depth: u8) -> Vec<Switch> {

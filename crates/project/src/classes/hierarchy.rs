@@ -1,10 +1,10 @@
 //! Which classes inherit from which, over the whole project.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use asynclint_semantic::{Binding, BindingKind, ClassId, ScopeKind};
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::Project;
 use crate::calls::gives::Gives;
@@ -308,7 +308,5 @@ fn ancestors(above: &FxHashMap<ClassRef, Vec<ClassRef>>, class: ClassRef) -> Vec
 /// Names of different files are compared by their hash: two names that share 64 bits would make a
 /// method look overridden, and a finding silent.
 fn hash(name: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    name.hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one(name)
 }

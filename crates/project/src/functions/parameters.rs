@@ -25,6 +25,19 @@ const LEAVE_ALONE: &[&str] = &[
 pub const LOOK_AT_TYPES: &[&str] =
     &["callable", "hasattr", "isawaitable", "iscoroutine", "isinstance", "issubclass", "type"];
 
+/// Functions and methods that run the awaitable they are given: whoever hands a parameter to them is
+/// meant to be given one.
+const RUN_AWAITABLES: &[&str] = &[
+    "as_completed",
+    "create_task",
+    "ensure_future",
+    "gather",
+    "run_coroutine_threadsafe",
+    "run_until_complete",
+    "shield",
+    "wait_for",
+];
+
 /// The attributes that coroutine objects have themselves.
 pub fn is_of_coroutines(name: &str) -> bool {
     matches!(name, "close" | "send" | "throw") || name.starts_with("cr_") || name.starts_with("__")
@@ -175,6 +188,7 @@ impl Resolver<'_> {
             let expr = body.expr(id);
             let taker = || expr.parent.and_then(|call| body.called_name(call));
             let looks = |taker| LOOK_AT_TYPES.contains(&facts.outline.text(taker));
+            let runs = |taker| RUN_AWAITABLES.contains(&facts.outline.text(taker));
             if anew.is_some_and(|anew| expr.stmt > anew) {
                 // It may be the argument still.
                 let is_asked = expr.usage == Usage::Passed && taker().is_none_or(looks);
@@ -197,7 +211,7 @@ impl Resolver<'_> {
                 Usage::Iterated if matches!(outer, Some(ExprKind::YieldFrom(_))) => return None,
                 Usage::Subscripted | Usage::Operand | Usage::Iterated => true,
                 Usage::Compared | Usage::Formatted | Usage::Tested | Usage::Identified => false,
-                Usage::Passed if looks(taker()?) => return None,
+                Usage::Passed if looks(taker()?) || runs(taker()?) => return None,
                 Usage::Passed => false,
                 _ => return None,
             };

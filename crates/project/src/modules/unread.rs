@@ -3,10 +3,10 @@
 //! A run over one file of a large project needs a small part of it. What concerns the whole project
 //! is asked for by words: [`Unread`] knows which modules may hold a word, and these alone are read.
 
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 
 use asynclint_semantic::{ClassId, Facts, ScopeKind, StmtKind};
-use rustc_hash::FxHasher;
+use rustc_hash::FxBuildHasher;
 
 use crate::types::{ClassRef, ModuleId};
 use crate::{Project, habits};
@@ -47,9 +47,7 @@ enum About<'a> {
 
 impl Word {
     fn of(about: &About<'_>) -> Self {
-        let mut hasher = FxHasher::default();
-        about.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = FxBuildHasher.hash_one(about);
         Self((hash ^ (hash >> 32)) as u32)
     }
 

@@ -43,7 +43,18 @@ pub fn lower(parsed: Parsed<'_>) -> Facts {
         scope.bindings.sort_by_key(|binding| binding.name);
     }
     outline.close();
+    outline.has_cells =
+        parsed.comments.iter().any(|&comment| begins_cell(parsed.tree.text(), comment));
     Facts { outline, bodies, comments: parsed.comments, errors: parsed.errors }
+}
+
+/// Whether the comment begins a cell for editors that run a script cell by cell: `# %%`, `#%%` and
+/// what `nbconvert` writes, `# In[1]:`.
+fn begins_cell(text: &str, comment: Span) -> bool {
+    let (before, own) = (&text[..comment.start as usize], &text[comment.start as usize..]);
+    let own = own.trim_start_matches('#').trim_start_matches(' ');
+    (before.is_empty() || before.ends_with(['\n', '\r']))
+        && (own.starts_with("%%") || own.starts_with("In["))
 }
 
 /// The lines that errors stand on, in the order of the text, as the errors are.
@@ -176,8 +187,18 @@ impl Lowering {
     /// Lowers the statements below `node`.
     fn block(&mut self, node: Node<'_>) -> Block {
         let from = self.stmts.len();
+        let mut left = None;
         for child in node.children() {
+            let last = self.stmts[from..].last();
+            if left.is_none() && last.is_some_and(|&last| self.body.stmt(last).leaves_block()) {
+                left = Some((child.span().start, self.stmts.len()));
+            }
             self.statement(child);
+        }
+        if let Some((start, known)) = left
+            && known < self.stmts.len()
+        {
+            self.outline.dead.push(Span::new(start, node.span().end));
         }
         self.close_block(from)
     }

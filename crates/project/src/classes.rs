@@ -1,6 +1,7 @@
 //! Classes: what they inherit, what their objects hold, and what entering or walking one runs.
 
 mod accessors;
+mod below;
 mod declared;
 mod filled;
 pub(crate) mod hierarchy;

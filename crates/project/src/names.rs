@@ -81,7 +81,12 @@ impl Resolver<'_> {
         let of = |binding: &&Binding| self.binding(module, scope, binding);
         let (stand_ins, told): (Vec<&Binding>, Vec<&Binding>) =
             bindings.iter().partition(|binding| self.stands_in(module, binding, bindings));
-        let known = Type::join(told.iter().map(of).collect());
+        let of_each = told.iter().map(of).collect();
+        let known = if self.is_parameter_replaced(module, &told) {
+            self.given_or_made(of_each)
+        } else {
+            Type::join(of_each)
+        };
         let names_class = |part: &Type| match part {
             Type::Class(_) => true,
             Type::External(name) => self.project.catalog().class(name).is_some(),

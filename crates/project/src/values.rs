@@ -2,6 +2,7 @@
 
 pub(crate) mod containers;
 pub(crate) mod elements;
+mod fallback;
 mod type_variables;
 mod walked;
 
@@ -14,6 +15,7 @@ use crate::calls::gives::Gives;
 use crate::classes::mro::Ancestor;
 use crate::resolver::{ExprRef, Question, Resolver};
 use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type, Variable};
+use crate::values::fallback::asks_for;
 
 /// A tuple of more places than this is a table, and nobody unpacks it.
 const MAX_PLACES: usize = 8;
@@ -43,6 +45,11 @@ impl Resolver<'_> {
                     {
                         Type::Unknown(Reason::OverridesDisagree)
                     }
+                    (Type::Instance(class), Type::Unknown(Reason::UnknownAttribute))
+                        if self.is_receiver(there(value)) =>
+                    {
+                        self.had_below(*class, name, at.module)
+                    }
                     (_, found) => found,
                 }
             }
@@ -50,20 +57,27 @@ impl Resolver<'_> {
                 self.taken(at, callee).unwrap_or_else(|| self.result(at, callee))
             }
             ExprKind::Await(value) => self.awaited_value(there(value)),
-            ExprKind::Conditional { branches, .. } => {
-                Type::join(body.list(branches).iter().map(|&id| self.value(there(id))).collect())
+            ExprKind::Conditional { test, branches } => {
+                let branches = body.list(branches);
+                let of_each = branches.iter().map(|&id| self.value(there(id))).collect();
+                let is_asked_for = |&id: &ExprId| match body.kind(id) {
+                    ExprKind::Name(name) => asks_for(body, test, name),
+                    _ => false,
+                };
+                // `client if client else Client()`
+                if branches.iter().any(is_asked_for) {
+                    self.given_or_made(of_each)
+                } else {
+                    Type::join(of_each)
+                }
             }
             ExprKind::Bool { is_and, left, right } => {
                 let (given, other) = (self.value(there(left)), self.value(there(right)));
-                match (given, &other) {
-                    // `client or Client()`: whoever gives another gives the like of it. Libraries
-                    // have twins that are no such.
-                    (Type::Unknown(Reason::UnannotatedParameter), Type::Instance(_))
-                        if !is_and && matches!(body.kind(left), ExprKind::Name(_)) =>
-                    {
-                        other
-                    }
-                    (given, _) => Type::join(vec![given, other]),
+                // `client or Client()`
+                if !is_and && matches!(body.kind(left), ExprKind::Name(_)) {
+                    self.given_or_made(vec![given, other])
+                } else {
+                    Type::join(vec![given, other])
                 }
             }
             ExprKind::Named { value, .. } => self.value(there(value)),

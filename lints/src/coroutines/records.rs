@@ -2,6 +2,7 @@
 
 use asynclint_semantic::{Body, ExprId, ExprKind, List, Usage};
 
+use crate::coroutines::bound::Bound;
 use crate::coroutines::misuse::keeps;
 use crate::{Context, Site};
 
@@ -47,9 +48,23 @@ fn pairs(body: &Body, items: List) -> Vec<(ExprId, ExprId)> {
     found
 }
 
-/// Whether the dict is an argument of what hardly runs its fields. A list that it is put into is
-/// one of records.
+/// Whether the dict is an argument of what hardly runs its fields, by itself or as a local that is
+/// used for nothing else but that, and to put more into it.
 fn is_sent_or_kept(cx: &Context<'_>, dict: Site) -> bool {
+    match cx.usage(dict) {
+        Usage::Passed => is_taken(cx, dict),
+        Usage::Bound => Bound::by(cx, dict).is_some_and(|local| {
+            let is_filled = |read: Site| cx.usage(read) == Usage::Subscripted;
+            let mut reads = local.reads.iter();
+            reads.any(|&read| !is_filled(read))
+                && local.reads.iter().all(|&read| is_filled(read) || is_taken(cx, read))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the call takes it that it is an argument of. A list that it is put into is one of records.
+fn is_taken(cx: &Context<'_>, dict: Site) -> bool {
     let body = cx.body(dict.body);
     if cx.usage(dict) != Usage::Passed {
         return false;

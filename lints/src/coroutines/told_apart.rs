@@ -27,8 +27,9 @@ pub(crate) fn is_told_apart(cx: &Context<'_>, call: Site) -> bool {
     };
     let in_other_branch = body.enclosing(stmt).any(|outer| match body.stmt(outer).kind {
         StmtKind::If { test, body: then, orelse } => {
-            awaits(if body.block_holds(then, stmt) { orelse } else { then })
-                .is_some_and(|other| is_for_caller(other) || may_tell(cx, call, test))
+            let is_asked = body.block_holds(then, stmt);
+            awaits(if is_asked { orelse } else { then })
+                .is_some_and(|other| is_for_caller(other) || may_tell(cx, call, test, is_asked))
         }
         _ => false,
     });
@@ -57,14 +58,22 @@ fn is_asked_about(cx: &Context<'_>, call: Site) -> bool {
     asked.any(|id| cx.function_of(Site { expr: id, ..call }) == here) && !is_coroutine()
 }
 
-/// Whether the test may be about what is called. Of a function that is called by its name, or a
-/// method of the own object, it is known what it is, so that a test of something else is about that.
-fn may_tell(cx: &Context<'_>, call: Site, test: ExprId) -> bool {
+/// Whether the test may be about what is called. Of a function of the project it is known what it is,
+/// and of its methods what those are that override them, so that a test of something else is about
+/// that. A local may hold another object in each branch, and so may an attribute that is asked about
+/// where the answer is yes.
+fn may_tell(cx: &Context<'_>, call: Site, test: ExprId, is_asked: bool) -> bool {
     let body = cx.body(call.body);
     let Some(callee) = body.callee(call.expr) else { return true };
     let function = match body.kind(callee) {
         ExprKind::Name(name) => name,
-        ExprKind::Attribute { value, name } if cx.facts().is_receiver(call.body, value) => name,
+        ExprKind::Attribute { value, name } if is_of_own_object(cx, call, value) => {
+            let is_it = |id| !cx.facts().is_receiver(call.body, value) && body.is_alike(id, value);
+            if is_asked && body.exprs_below(test).any(is_it) {
+                return true;
+            }
+            name
+        }
         _ => return true,
     };
     let tells = |name: Name| {
@@ -78,4 +87,13 @@ fn may_tell(cx: &Context<'_>, call: Site, test: ExprId) -> bool {
         _ => false,
     };
     !matches!(cx.callee(call), Callee::Known(_)) || body.exprs_below(test).any(speaks_of_it)
+}
+
+/// `self`, and what it keeps: `self.engine`.
+fn is_of_own_object(cx: &Context<'_>, call: Site, value: ExprId) -> bool {
+    let kept = match cx.body(call.body).kind(value) {
+        ExprKind::Attribute { value, .. } => value,
+        _ => value,
+    };
+    cx.facts().is_receiver(call.body, kept)
 }

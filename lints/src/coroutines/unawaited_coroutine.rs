@@ -3,7 +3,7 @@
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
 use asynclint_project::{Callee, LOOK_AT_TYPES, is_of_coroutines};
-use asynclint_semantic::{ComprehensionKind, ExprKind, Name, StmtKind, Usage};
+use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, StmtKind, Usage};
 
 use crate::coroutines::advice;
 use crate::coroutines::bound::Bound;
@@ -232,6 +232,9 @@ fn use_of(cx: &Context<'_>, read: Site, made: Made, is_collected: bool) -> Use {
     if cx.usage(read) == Usage::Identified {
         return Use::Identifies;
     }
+    if is_of_other(cx, read) {
+        return Use::Counts;
+    }
     if !is_collected {
         return made.misuse(cx, read).map_or_else(|| otherwise(cx, read, made), Use::Misuse);
     }
@@ -303,6 +306,7 @@ fn passed(cx: &Context<'_>, argument: Site) -> Use {
     let taker = call.and_then(|call| body.callee(call));
     match taker.and_then(|taker| cx.last_name(argument.body, taker)) {
         Some("hasattr") if asks_for_other(cx, argument) => Use::Counts,
+        Some("isinstance") if told_as_value(cx, argument).is_some() => Use::Counts,
         Some(name) if LOOK_AT_TYPES.contains(&name) => Use::Awaits,
         Some(name) if keeps(name) => Use::Keeps,
         Some(_) => Use::HandsOn,
@@ -319,6 +323,49 @@ fn asks_for_other(cx: &Context<'_>, argument: Site) -> bool {
         ExprKind::Str(Some(name)) => !is_of_coroutines(cx.facts().outline.text(name)),
         _ => false,
     })
+}
+
+/// The call around an argument, if it is `isinstance` and asks for classes of which no awaitable is:
+/// `isinstance(found, dict)`.
+fn told_as_value(cx: &Context<'_>, argument: Site) -> Option<ExprId> {
+    let body = cx.body(argument.body);
+    let call = body.expr(argument.expr).parent?;
+    let [object, asked, ..] = body.arguments(call) else { return None };
+    let is_value = |id| cx.resolver().describes_value(cx.module(), argument.body, id);
+    let is_told = cx.last_name(argument.body, body.callee(call)?) == Some("isinstance")
+        && object.value == argument.expr
+        && match body.kind(asked.value) {
+            ExprKind::Tuple(classes) => body.list(classes).iter().all(|&id| is_value(id)),
+            _ => is_value(asked.value),
+        };
+    is_told.then_some(call)
+}
+
+/// Whether the place is only reached with a value of which `isinstance` tells that it is no awaitable.
+fn is_of_other(cx: &Context<'_>, read: Site) -> bool {
+    let body = cx.body(read.body);
+    let ExprKind::Name(name) = body.kind(read.expr) else { return false };
+    let tells = |id: ExprId| {
+        let object = body.arguments(id).first().map(|it| it.value);
+        let object = object.filter(|&it| body.kind(it) == ExprKind::Name(name));
+        object.is_some_and(|expr| told_as_value(cx, Site { expr, ..read }) == Some(id))
+    };
+    let is_sure = |test: ExprId| match body.kind(test) {
+        ExprKind::Bool { is_and: true, left, right } => tells(left) || tells(right),
+        _ => tells(test),
+    };
+    let is_behind = |outer: ExprId| match body.kind(outer) {
+        ExprKind::Conditional { test, branches } => {
+            let then = body.list(branches).first();
+            is_sure(test) && then.is_some_and(|&then| body.expr_holds(then, read.expr))
+        }
+        ExprKind::Bool { is_and: true, left, right } => {
+            is_sure(left) && body.expr_holds(right, read.expr)
+        }
+        _ => false,
+    };
+    let parents = std::iter::successors(body.expr(read.expr).parent, |&it| body.expr(it).parent);
+    body.is_under_if(body.expr(read.expr).stmt, is_sure) || parents.into_iter().any(is_behind)
 }
 
 /// Whether whoever gets to `after` has been at `before`: it stands behind it in the same block, in

@@ -220,7 +220,16 @@ impl Resolver<'_> {
                         if catalog.any_base(name, |class| class.awaitable))
                 });
                 let has = |name| self.look_up(&order, name) != Err(Reason::UnknownAttribute);
-                is_known && !is_awaitable && !has("__await__") && !has("__getattr__")
+                // `return self` gives an object of whichever class below it is called on.
+                let has_below = || {
+                    let mut below = self.project.classes_below(*class).into_iter();
+                    below.any(|sub| self.project.class_binds(sub, "__await__"))
+                };
+                is_known
+                    && !is_awaitable
+                    && !has("__await__")
+                    && !has("__getattr__")
+                    && !has_below()
             }
             _ => false,
         })

@@ -24,7 +24,7 @@ pub(crate) struct Hierarchy {
     found: Parts<(ClassRef, u64), Overrides>,
     /// The direct bases of each class of the project.
     above: FxHashMap<ClassRef, Vec<ClassRef>>,
-    /// The reverse, where the project is only partly read.
+    /// The reverse.
     below: FxHashMap<ClassRef, Vec<ClassRef>>,
     /// All that lie below a class, as far as somebody has asked: a base may have thousands.
     all_below: Parts<ClassRef, Vec<ClassRef>>,
@@ -131,6 +131,18 @@ impl Project<'_> {
         known.map_or_else(Vec::new, |known| known.classes.clone())
     }
 
+    /// All classes of the project below `class`, in the order of modules.
+    pub(crate) fn classes_below(&self, class: ClassRef) -> Vec<ClassRef> {
+        self.reads.note_all();
+        let hierarchy = self.hierarchy();
+        if !hierarchy.inherited.contains(&class) {
+            return Vec::new();
+        }
+        let mut below = hierarchy.all_below.part(&class, || hierarchy.below(class)).to_vec();
+        below.sort_by_key(|sub| (sub.module, sub.id));
+        below
+    }
+
     /// Whether a class of the project inherits from `class`.
     pub(crate) fn has_subclass(&self, class: ClassRef) -> bool {
         self.reads.note_all();
@@ -159,9 +171,7 @@ impl Hierarchy {
                 let class = ClassRef::new(module, id);
                 above.entry(class).or_default().push(base);
                 inherited.insert(base);
-                if project.is_partly_read() {
-                    below.entry(base).or_default().push(class);
-                }
+                below.entry(base).or_default().push(class);
             }
             if project.reads.is_on() {
                 bases.push(Bases { classes, read });
@@ -170,7 +180,7 @@ impl Hierarchy {
         if project.is_partly_read() {
             return Self { above, below, inherited, bases, ..Self::default() };
         }
-        let mut hierarchy = Self { inherited, bases, ..Self::default() };
+        let mut hierarchy = Self { below, inherited, bases, ..Self::default() };
         for module in project.module_ids() {
             let outline = &project.facts(module).outline;
             for scope in &outline.scopes {

@@ -119,7 +119,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn member_of(&self, order: &Mro, name: &str, reader: Option<ModuleId>) -> Type {
+    pub(crate) fn member_of(&self, order: &Mro, name: &str, reader: Option<ModuleId>) -> Type {
         if self.is_dynamic(order) {
             return Type::Unknown(Reason::Replaced);
         }
@@ -328,7 +328,7 @@ impl Resolver<'_> {
     /// What the methods of the classes in `order` assign to `self.name`, unless they do it so often
     /// that it may be anything.
     pub(crate) fn written(&self, order: &Mro, name: &str) -> Option<Type> {
-        let mut types = Vec::new();
+        let (mut types, mut all) = (Vec::new(), Vec::new());
         for ancestor in order {
             let Ancestor::Project(class) = ancestor else { continue };
             let module = class.module;
@@ -337,6 +337,7 @@ impl Resolver<'_> {
             let writes = outline.attribute_writes.iter();
             for write in writes.filter(|write| write.class == Some(class.id) && write.name == name)
             {
+                all.push((module, write));
                 let there = |id| ExprRef { module, body: write.body, id };
                 let declared = write.annotation.map(|id| self.annotation(there(id)));
                 types.push(match (declared, write.value) {
@@ -357,6 +358,9 @@ impl Resolver<'_> {
                     return Some(Type::Unknown(Reason::OpaqueBinding));
                 }
             }
+        }
+        if self.is_kept_or_made(&all) {
+            return Some(self.given_or_made(types));
         }
         (!types.is_empty()).then(|| Type::join(types))
     }

@@ -343,7 +343,7 @@ impl SyntaxTree<'_> {
             let ended = errors.partition_point(|error| error.span.end <= above);
             above < own
                 && (lines.text(above).trim_start().starts_with('@')
-                    || (lines.next(above) == Some(own)
+                    || ((lines.next(above) == Some(own) || lines.depth(above) < lines.depth(own))
                         && errors.get(ended).is_some_and(|error| error.span.start < own)))
         };
         let is_stray = |entries: &[Entry], span: Span, parent: u32| {

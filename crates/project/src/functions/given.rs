@@ -62,8 +62,13 @@ impl Resolver<'_> {
         annotated: Type,
     ) -> Type {
         let Type::ExternalInstance(promised) = &annotated else { return annotated };
-        let Some(Type::ExternalInstance(given)) = self.given_by_dependency(function, index) else {
-            return annotated;
+        let given = match self.given_by_dependency(function, index) {
+            Some(Type::ExternalInstance(given)) => given,
+            // What the function gives that is called for it may be lost in a file with syntax errors.
+            None if self.is_called_for_in_broken_file(function, index) => {
+                return Type::Unknown(Reason::SyntaxError);
+            }
+            _ => return annotated,
         };
         let catalog = self.project.catalog();
         // What is said by shape alone, or stands for anything, holds for objects of many classes.
@@ -74,6 +79,15 @@ impl Resolver<'_> {
             && !catalog.is_subclass(promised, &given)
             && !catalog.is_subclass(&given, promised);
         if is_other { Type::ExternalInstance(given) } else { annotated }
+    }
+
+    /// Whether a call stands in the place of the parameter, in a file with syntax errors.
+    fn is_called_for_in_broken_file(&self, function: FunctionRef, index: usize) -> bool {
+        let own = self.project.function(function);
+        let facts = self.project.facts(function.module);
+        let default = own.parameters[index].default;
+        !facts.errors.is_empty()
+            && default.is_some_and(|id| facts.body(own.home).callee(id).is_some())
     }
 
     /// What a library hands over that calls the function.

@@ -62,7 +62,7 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Coroutine => usage != Usage::Iterated,
             Manner::Generator => true,
         };
-        let was_allowed = enters_awaited && is_awaited(cx, site);
+        let was_allowed = enters_awaited && is_awaited_object(cx, site);
         let is_doubtful = usage == asynchronous && is_only_promised(cx, site, &object);
         if is_wrong
             && !was_allowed
@@ -104,8 +104,10 @@ fn is_only_promised(cx: &Context<'_>, site: Site, object: &Object) -> bool {
     is_container && !cx.facts().outline.attribute_writes.iter().any(is_made)
 }
 
-fn is_awaited(cx: &Context<'_>, site: Site) -> bool {
-    matches!(cx.body(site.body).kind(site.expr), ExprKind::Await(_))
+/// Whether an object is awaited as locks once were; a call is awaited for its result.
+fn is_awaited_object(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    matches!(body.kind(site.expr), ExprKind::Await(value) if body.callee(value).is_none())
 }
 
 /// Code that is there for the error it raises, or that never runs.
@@ -214,7 +216,7 @@ fn report(cx: &mut Context<'_>, words: &Words, site: Site, object: &Object, is_a
         Manner::Coroutine => format!("await it first: `{used} await ...`"),
         Manner::Generator => generator_help(cx, object),
         Manner::Plain => format!("use `{statement}`"),
-        Manner::Async if is_awaited(cx, site) => {
+        Manner::Async if is_awaited_object(cx, site) => {
             format!("take the `await` away: `async {statement}`")
         }
         Manner::Async if cx.in_coroutine(site) => format!("use `async {statement}`"),
@@ -241,12 +243,17 @@ fn generator_help(cx: &Context<'_>, object: &Object) -> String {
 /// What the file writes, or what it is.
 fn written(cx: &Context<'_>, site: Site) -> String {
     let body = cx.body(site.body);
+    if let ExprKind::Await(call) = body.kind(site.expr)
+        && body.callee(call).is_some()
+    {
+        return format!("what `{}` gives", cx.written(Site { expr: call, ..site }));
+    }
     match body.callee(site.expr) {
         Some(callee) if cx.dotted(site.body, callee).is_some() => {
             format!("`{}(...)`", cx.written(site))
         }
         Some(_) => format!("what `{}` gives", cx.written(site)),
-        None if is_awaited(cx, site) => "an awaited lock".to_owned(),
+        None if is_awaited_object(cx, site) => "an awaited lock".to_owned(),
         None => match cx.dotted(site.body, site.expr) {
             Some(dotted) => format!("`{dotted}`"),
             None => "an object".to_owned(),

@@ -54,19 +54,21 @@ enum Ending {
     Subscripted,
 }
 
-/// Functions and methods that take awaitables, whatever they are called on.
-const TAKE_AWAITABLES: &[&str] = &[
+/// Functions and methods that run or schedule the awaitable they are given, whatever they are called
+/// on: it is as good as awaited.
+pub(crate) const RUN_AWAITABLES: &[&str] = &[
     "as_completed",
     "create_task",
     "ensure_future",
     "gather",
-    "run",
     "run_coroutine_threadsafe",
     "run_until_complete",
     "shield",
-    "wait",
     "wait_for",
 ];
+
+/// Others that take awaitables, and under these names much else.
+const TAKE_AWAITABLES: &[&str] = &["run", "wait"];
 
 /// What a site says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -235,8 +237,9 @@ fn sign(facts: &Facts, body: &Body, call: ExprId, awaited: &FxHashSet<Name>) -> 
         Usage::Awaited => Some(Sign::Awaited),
         Usage::Passed => {
             let outer = body.called_name(expr.parent?);
-            let takes =
-                outer.is_some_and(|name| TAKE_AWAITABLES.contains(&facts.outline.text(name)));
+            let takes = outer.map(|name| facts.outline.text(name)).is_some_and(|name| {
+                RUN_AWAITABLES.contains(&name) || TAKE_AWAITABLES.contains(&name)
+            });
             (!takes).then_some(Sign::Plain)
         }
         Usage::Bound => (!binds_one_of(body, call, awaited)).then_some(Sign::Plain),

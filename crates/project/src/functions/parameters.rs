@@ -8,6 +8,7 @@ use asynclint_semantic::{
 
 use crate::calls::gives::Gives;
 use crate::functions::unawaitable::Barred;
+use crate::habits::RUN_AWAITABLES;
 use crate::resolver::{ExprRef, Resolver};
 use crate::types::{Callee, FunctionRef, ModuleId, Type};
 
@@ -24,19 +25,6 @@ const LEAVE_ALONE: &[&str] = &[
 /// Functions that ask of an object what it is.
 pub const LOOK_AT_TYPES: &[&str] =
     &["callable", "hasattr", "isawaitable", "iscoroutine", "isinstance", "issubclass", "type"];
-
-/// Functions and methods that run the awaitable they are given: whoever hands a parameter to them is
-/// meant to be given one.
-const RUN_AWAITABLES: &[&str] = &[
-    "as_completed",
-    "create_task",
-    "ensure_future",
-    "gather",
-    "run_coroutine_threadsafe",
-    "run_until_complete",
-    "shield",
-    "wait_for",
-];
 
 /// The attributes that coroutine objects have themselves.
 pub fn is_of_coroutines(name: &str) -> bool {

@@ -7,7 +7,7 @@ use asynclint_semantic::{
 };
 use rustc_hash::FxHashMap;
 
-use super::{Counts, Sign, awaited_names, hash, root, sign};
+use super::{Counts, RUN_AWAITABLES, Sign, awaited_names, hash, root, sign};
 use crate::Project;
 use crate::calls::gives::Gives;
 use crate::resolver::Resolver;
@@ -24,18 +24,6 @@ pub struct MethodHabit {
     /// One that is awaited, the first by path and place, if any is.
     pub example: Option<(ModuleId, Span)>,
 }
-
-/// Functions and methods that run or schedule the awaitable they are given: it is as good as
-/// awaited.
-const RUN: &[&str] = &[
-    "create_task",
-    "ensure_future",
-    "gather",
-    "run_coroutine_threadsafe",
-    "run_until_complete",
-    "shield",
-    "wait_for",
-];
 
 /// The methods of a project, by root and hash of the name.
 #[derive(Debug, Default)]
@@ -135,7 +123,7 @@ impl Methods {
 fn is_run(facts: &Facts, body: &Body, call: ExprId) -> bool {
     let taker = body.expr(call).parent.and_then(|outer| body.called_name(outer));
     body.expr(call).usage == Usage::Passed
-        && taker.is_some_and(|name| RUN.contains(&facts.outline.text(name)))
+        && taker.is_some_and(|name| RUN_AWAITABLES.contains(&facts.outline.text(name)))
 }
 
 fn attribute<'a>(facts: &'a Facts, body: &Body, expr: ExprId) -> Option<&'a str> {

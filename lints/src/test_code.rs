@@ -146,6 +146,10 @@ impl Context<'_> {
         let (Some(send), Some(stop)) = (outline.names.get("send"), outline.names.get(STOP)) else {
             return false;
         };
+        // What both names stand for may be lost.
+        if !facts.errors.is_empty() {
+            return true;
+        }
         outline.functions.iter().filter(|own| !own.is_async).any(|own| {
             let body = facts.body(own.body);
             let sends = |id: ExprId| {

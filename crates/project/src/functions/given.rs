@@ -65,7 +65,7 @@ impl Resolver<'_> {
         let given = match self.given_by_dependency(function, index) {
             Some(Type::ExternalInstance(given)) => given,
             // What the function gives that is called for it may be lost in a file with syntax errors.
-            None if self.is_called_for_in_broken_file(function, index) => {
+            _ if self.is_called_for_in_broken_file(function, index) => {
                 return Type::Unknown(Reason::SyntaxError);
             }
             _ => return annotated,

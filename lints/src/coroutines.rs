@@ -24,3 +24,4 @@ pub(crate) mod mock_not_async;
 pub(crate) mod sync_for_on_async;
 pub(crate) mod sync_with_on_async;
 pub(crate) mod unawaited_coroutine;
+pub(crate) mod value_as_coroutine;

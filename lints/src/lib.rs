@@ -93,6 +93,7 @@ pub static LINTS: &[&Lint] = &[
     &style::unmaintained_library::UNMAINTAINED_LIBRARY,
     &style::unused_async::UNUSED_ASYNC,
     &style::unused_suppression::UNUSED_SUPPRESSION,
+    &coroutines::value_as_coroutine::VALUE_AS_COROUTINE,
     &cancellation::yield_in_cancel_scope::YIELD_IN_CANCEL_SCOPE,
     &cancellation::yield_in_context_manager::YIELD_IN_CONTEXT_MANAGER,
     &cancellation::zero_sleep::ZERO_SLEEP,

@@ -116,6 +116,19 @@ def coroutine_in_thread(node: ast.Expr, at: Place) -> Iterator[Plant]:
     yield Plant(edit.line, edits)
 
 
+@mutation("uncalled", ast.Call, lints="value-as-coroutine", coroutine=False)
+def uncalled(node: ast.Call, at: Place) -> Iterator[Plant]:
+    """`create_task(f(x))` becomes `create_task(f)`, where the file shows that `f` is async"""
+    if at.dotted(node.func) not in CREATES_TASK or not node.args:
+        return
+    work = node.args[0]
+    if not isinstance(work, ast.Call) or not at.visible(work.func):
+        return
+    start, end = work.func.end_col_offset or 0, work.end_col_offset or 0
+    if work.func.end_lineno == work.end_lineno == node.lineno:
+        yield Plant(node.lineno, [Edit(node.lineno, start, end, b"")])
+
+
 @mutation("eager-call", ast.Await, lints="eager-call-in-executor")
 def eager_call(node: ast.Await, at: Place) -> Iterator[Plant]:
     """`await asyncio.to_thread(f, x)` becomes `await asyncio.to_thread(f(x))`"""

@@ -35,7 +35,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 /// Whether the file puts something else in the place of what is called, as tests do.
-fn is_replaced(cx: &Context<'_>, site: Site) -> bool {
+pub(crate) fn is_replaced(cx: &Context<'_>, site: Site) -> bool {
     let callee = cx.body(site.body).callee(site.expr);
     let Some(name) = callee.and_then(|callee| cx.last_name(site.body, callee)) else {
         return false;
@@ -49,7 +49,7 @@ fn is_replaced(cx: &Context<'_>, site: Site) -> bool {
 
 /// Whether a condition around the call asks for the colour of what is called, or whether its value
 /// can be awaited: `if iscoroutinefunction(self.reload): await self.reload()`.
-fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
+pub(crate) fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
     let body = cx.body(site.body);
     let Some(name) = body.callee(site.expr).and_then(|callee| body.last_name(callee)) else {
         return false;

@@ -113,45 +113,41 @@ fn given(cx: &Context<'_>, argument: Site, takes_futures: bool) -> Option<Given>
 fn report(cx: &mut Context<'_>, call: Site, argument: Site, given: &Given, wanted: &str) {
     let project = cx.resolver().project();
     let (taker, written) = (cx.written(call), cx.written(argument));
-    let what = match given {
-        Given::Function(_) | Given::LibraryFunction => format!("the function `{written}`"),
-        Given::Future => "a future".to_owned(),
-        Given::Plain(_) => format!("what `{written}` returns"),
-    };
-    let label = match given {
+    let not_called = "this is not called, and raises an error here".to_owned();
+    let (what, label, help) = match given {
+        Given::Function(function) if !project.function(*function).is_async => (
+            format!("the function `{written}`"),
+            not_called,
+            format!("run it in a thread: `{}{written})`", to_thread(cx)),
+        ),
         Given::Function(_) | Given::LibraryFunction => {
-            "this is not called, and raises an error here".to_owned()
+            (format!("the function `{written}`"), not_called, format!("call it: `{written}(...)`"))
         }
-        Given::Future => format!("`{written}` starts this by itself: it raises an error here"),
-        Given::Plain(_) => "this is no awaitable, and raises an error here".to_owned(),
+        Given::Future => (
+            "a future".to_owned(),
+            format!("`{written}` starts this by itself: it raises an error here"),
+            if cx.in_coroutine(call) {
+                format!("leave `{taker}` out, and await what `{written}` gives")
+            } else {
+                format!("await `{written}(...)` in a coroutine, and run that")
+            },
+        ),
+        Given::Plain(_) => (
+            format!("what `{written}` returns"),
+            "this is no awaitable, and raises an error here".to_owned(),
+            format!("call `{written}` without `{taker}`"),
+        ),
     };
-    let is_async = match given {
-        Given::Function(function) => project.function(*function).is_async,
-        _ => true,
-    };
-    let help = match given {
-        Given::Function(_) | Given::LibraryFunction if is_async => {
-            format!("call it: `{written}(...)`")
-        }
-        Given::Function(_) => format!("run it in a thread: `{}{written})`", to_thread(cx)),
-        Given::LibraryFunction | Given::Future if cx.in_coroutine(call) => {
-            format!("leave `{taker}` out, and await what `{written}` gives")
-        }
-        Given::LibraryFunction | Given::Future => {
-            format!("await `{written}(...)` in a coroutine, and run that")
-        }
-        Given::Plain(_) => format!("call `{written}` without `{taker}`"),
-    };
-    let place = match given {
-        Given::Function(function) | Given::Plain(Plain::Function(function)) => {
-            let word =
-                if is_async && !matches!(given, Given::Plain(_)) { "async def" } else { "def" };
-            let name = project.function_name(*function);
-            let span = project.function(*function).name_span;
-            Some((function.module, span, format!("`{name}` is defined as `{word}` here")))
-        }
+    let function = match given {
+        Given::Function(function) | Given::Plain(Plain::Function(function)) => Some(*function),
         _ => None,
     };
+    let place = function.map(|function| {
+        let own = project.function(function);
+        let word = if own.is_async { "async def" } else { "def" };
+        let name = project.function_name(function);
+        (function.module, own.name_span, format!("`{name}` is defined as `{word}` here"))
+    });
     let report = cx
         .report(cx.span(argument), format!("`{taker}` gets {what}, and {wanted}"))
         .label(label)

@@ -308,6 +308,15 @@ impl<'a> Context<'a> {
         Some((function.module, span, format!("`{name}` {shows}")))
     }
 
+    /// Where the project defines a function, as evidence of what it is.
+    pub(crate) fn defined(&self, function: FunctionRef) -> (ModuleId, Span, String) {
+        let project = self.resolver.project();
+        let own = project.function(function);
+        let word = if own.is_async { "async def" } else { "def" };
+        let name = project.function_name(function);
+        (function.module, own.name_span, format!("`{name}` is defined as `{word}` here"))
+    }
+
     /// The qualified name of what a call calls, if a library has it.
     pub fn library_name(&self, site: Site) -> Option<Rc<str>> {
         match self.callee(site) {
@@ -461,18 +470,14 @@ impl<'a> Context<'a> {
             return library;
         }
         let outline = &self.facts().outline;
-        let imported = |name: &str| outline.binds(MODULE_SCOPE, name);
+        let first = |says_so: &dyn Fn(&str) -> bool| {
+            let all = [Library::Asyncio, Library::Trio, Library::Anyio];
+            all.into_iter().find(|library| says_so(library.as_str()))
+        };
         // `from anyio import sleep` says it as well.
-        let imported_from = |name: &str| outline.imports_of(name).next().is_some();
-        match () {
-            () if imported("asyncio") => Library::Asyncio,
-            () if imported("trio") => Library::Trio,
-            () if imported("anyio") => Library::Anyio,
-            () if imported_from("asyncio") => Library::Asyncio,
-            () if imported_from("trio") => Library::Trio,
-            () if imported_from("anyio") => Library::Anyio,
-            () => Library::Asyncio,
-        }
+        first(&|name| outline.binds(MODULE_SCOPE, name))
+            .or_else(|| first(&|name| outline.imports(name)))
+            .unwrap_or(Library::Asyncio)
     }
 
     /// What runs a coroutine from plain code, with the library and target of the file.
@@ -489,7 +494,7 @@ impl<'a> Context<'a> {
     /// into a coroutine there, and the error of a deferred that is cancelled is an `Exception`.
     pub(crate) fn awaits_deferreds(&self) -> bool {
         let outline = &self.facts().outline;
-        let imports = |root: &&str| outline.imports_of(root).next().is_some();
+        let imports = |root: &&str| outline.imports(root);
         imports(&"twisted") && !["anyio", "asyncio", "trio"].iter().any(imports)
     }
 

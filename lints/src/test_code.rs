@@ -127,13 +127,14 @@ impl Context<'_> {
         })
     }
 
-    /// Whether no library cancels the coroutines of the file: it steps them by itself, or is written
-    /// for `MicroPython` and names no library with an event loop, so that the project has one of its
-    /// own, which closes what it does not run any more.
-    pub(crate) fn runs_on_own_loop(&self) -> bool {
+    /// Whether nothing throws a cancellation into the coroutines of the file: they await deferreds, it
+    /// steps them by itself, or it is written for `MicroPython` and names no library with an event
+    /// loop, so that the project has one of its own, which closes what it does not run any more.
+    pub(crate) fn is_never_cancelled(&self) -> bool {
         let names = &self.facts().outline.names;
         let project = self.resolver().project();
-        self.steps_coroutines()
+        self.awaits_deferreds()
+            || self.steps_coroutines()
             || ["asyncio", "uasyncio"].iter().all(|name| names.get(name).is_none())
                 && project.is_for_micropython(self.module())
     }

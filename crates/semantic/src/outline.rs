@@ -424,6 +424,11 @@ impl Outline {
         })
     }
 
+    /// Whether there is one.
+    pub fn imports(&self, root: &str) -> bool {
+        self.imports_of(root).next().is_some()
+    }
+
     /// The scope that `name` means when read in `scope`, by Python's rules. `None`: no scope of
     /// this file binds it, so it is a builtin or comes from a star import.
     pub fn lookup(&self, scope: ScopeId, name: Name) -> Option<ScopeId> {

@@ -27,7 +27,7 @@ const LEVEL_CANCELLING: &[&str] = &["anyio", "trio"];
 
 fn check(cx: &mut Context<'_>) {
     let outline = &cx.facts().outline;
-    let imports = |root: &&str| outline.imports_of(root).next().is_some();
+    let imports = |root: &&str| outline.imports(root);
     if cx.library() == Library::Asyncio && !LEVEL_CANCELLING.iter().any(imports) {
         return;
     }

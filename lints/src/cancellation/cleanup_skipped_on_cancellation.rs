@@ -45,7 +45,7 @@ const OPENS: &[&str] =
     &["aenter", "connect", "enter", "init", "initialize", "open", "setup", "start"];
 
 fn check(cx: &mut Context<'_>) {
-    if cx.awaits_deferreds() || cx.runs_on_own_loop() {
+    if cx.is_never_cancelled() {
         return;
     }
     for function in cx.coroutines() {

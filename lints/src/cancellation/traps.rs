@@ -64,7 +64,7 @@ pub(crate) struct Trap {
 /// Every trap of one kind in the module's coroutines that is no legitimate form.
 pub(crate) fn find(cx: &Context<'_>, catch: Catch) -> Vec<Trap> {
     let mut found = Vec::new();
-    if cx.awaits_deferreds() || cx.runs_on_own_loop() {
+    if cx.is_never_cancelled() {
         return found;
     }
     for function in cx.coroutines() {

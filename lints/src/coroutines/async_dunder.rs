@@ -51,7 +51,7 @@ fn check_async(cx: &mut Context<'_>, class: ClassId, id: FunctionId, name: &str)
         }
         ("__init__", Gives::Coroutine) => {
             cx.resolver().is_made_as_usual(ClassRef::new(cx.module(), class))
-                && cx.facts().outline.imports_of(AWAITS_INIT).next().is_none()
+                && !cx.facts().outline.imports(AWAITS_INIT)
         }
         (_, gives) => matches!(gives, Gives::Coroutine | Gives::AsyncGenerator),
     };

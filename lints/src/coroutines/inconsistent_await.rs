@@ -131,8 +131,8 @@ fn is_unresolved(cx: &Context<'_>, site: Site) -> bool {
                 | Reason::SyntaxError
                 | Reason::UnknownDecorator
         ),
-        // Work that a library has begun by itself may be meant to go on alone.
         Callee::External(name) => match cx.gives(&callee) {
+            // Work that a library has begun by itself may be meant to go on alone.
             Gives::Started => cx.usage(site) == Usage::Discarded && !name.starts_with("asyncio."),
             gives => matches!(gives, Gives::Unknown(_)),
         },

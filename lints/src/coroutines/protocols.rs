@@ -294,12 +294,7 @@ fn definition(cx: &Context<'_>, object: &Object) -> Option<(ModuleId, Span, Stri
             let label = format!("`{}` is defined here", project.class_name(class));
             Some((class.module, project.class(class).name_span, label))
         }
-        Some(Origin::Function(function)) => {
-            let name = project.function_name(function);
-            let word = if project.function(function).is_async { "async def" } else { "def" };
-            let label = format!("`{name}` is defined as `{word}` here");
-            Some((function.module, project.function(function).name_span, label))
-        }
+        Some(Origin::Function(function)) => Some(cx.defined(function)),
         _ => None,
     }
 }

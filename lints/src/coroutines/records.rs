@@ -33,7 +33,7 @@ pub(crate) fn value_beside(cx: &Context<'_>, site: Site) -> Option<Site> {
     let is_used = is_sent_or_kept(cx, Site { expr: dict, ..site });
     let is_record = cx.in_coroutine(site) && !keeps(name) && is_used;
     let outline = &cx.facts().outline;
-    let is_foreign = AWAIT_FIELDS.iter().any(|root| outline.imports_of(root).next().is_some());
+    let is_foreign = AWAIT_FIELDS.iter().any(|root| outline.imports(root));
     (is_record && !is_foreign && !is_awaited(cx, name)).then_some(Site { expr: *beside, ..site })
 }
 

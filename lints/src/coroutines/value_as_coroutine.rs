@@ -60,9 +60,9 @@ enum Given {
 fn check(cx: &mut Context<'_>) {
     for call in cx.calls().collect::<Vec<_>>() {
         let Callee::External(taker) = cx.callee(call) else { continue };
-        let taker = cx.catalog().canonical(&taker).to_owned();
-        let takes_futures = TAKE_AWAITABLES.contains(&&*taker);
-        if !takes_futures && !TAKE_COROUTINES.contains(&&*taker) {
+        let taker = cx.catalog().canonical(&taker);
+        let takes_futures = TAKE_AWAITABLES.contains(&taker);
+        if !takes_futures && !TAKE_COROUTINES.contains(&taker) {
             continue;
         }
         let most = if taker == GATHER { usize::MAX } else { 1 };
@@ -142,12 +142,7 @@ fn report(cx: &mut Context<'_>, call: Site, argument: Site, given: &Given, wante
         Given::Function(function) | Given::Plain(Plain::Function(function)) => Some(*function),
         _ => None,
     };
-    let place = function.map(|function| {
-        let own = project.function(function);
-        let word = if own.is_async { "async def" } else { "def" };
-        let name = project.function_name(function);
-        (function.module, own.name_span, format!("`{name}` is defined as `{word}` here"))
-    });
+    let place = function.map(|function| cx.defined(function));
     let report = cx
         .report(cx.span(argument), format!("`{taker}` gets {what}, and {wanted}"))
         .label(label)

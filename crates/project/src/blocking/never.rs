@@ -80,16 +80,17 @@ impl Resolver<'_> {
     /// Whether the call never runs: under `if False`, `if TYPE_CHECKING` or `if is_jython`, in the
     /// `else` of `if True`, or where a flag about the colour of the file says so.
     pub fn runs_never(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
-        self.is_dead(module, body, call)
-            || self.is_under(module, body, call, false)
-            || self.is_defined_never(module, body, call)
-            || self.is_left_before(module, body, call)
+        self.is_skipped(module, body, call, false)
     }
 
     /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
     pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
+        self.is_skipped(module, body, call, true)
+    }
+
+    fn is_skipped(&self, module: ModuleId, body: BodyId, call: ExprId, as_script: bool) -> bool {
         self.is_dead(module, body, call)
-            || self.is_under(module, body, call, true)
+            || self.is_under(module, body, call, as_script)
             || self.is_defined_never(module, body, call)
             || self.is_left_before(module, body, call)
     }

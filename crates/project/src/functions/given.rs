@@ -152,10 +152,9 @@ impl Resolver<'_> {
     /// leave the work to it.
     pub(crate) fn imports(&self, module: ModuleId, root: &str) -> bool {
         let outline = &self.project.facts(module).outline;
-        let is_left_to = |part: ModuleId| {
-            part != module && self.project.facts(part).outline.imports_of(root).next().is_some()
-        };
-        outline.imports_of(root).next().is_some()
+        let is_left_to =
+            |part: ModuleId| part != module && self.project.facts(part).outline.imports(root);
+        outline.imports(root)
             || self.project.module(module).place.is_package
                 && outline.scope(MODULE_SCOPE).bindings.iter().any(|binding| {
                     let BindingKind::Import(import) = &binding.kind else { return false };

@@ -61,7 +61,7 @@ impl Project<'_> {
     fn imports_own_package(&self, module: ModuleId) -> bool {
         let Some(name) = self.module(module).place.name() else { return false };
         let Some((own, _)) = name.split_once('.') else { return false };
-        self.facts(module).outline.imports_of(own).next().is_some()
+        self.facts(module).outline.imports(own)
     }
 
     pub(crate) fn named(

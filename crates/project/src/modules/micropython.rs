@@ -58,5 +58,5 @@ fn speaks_micropython(facts: &Facts) -> bool {
 }
 
 fn imports_one(facts: &Facts) -> bool {
-    MODULES.iter().any(|module| facts.outline.imports_of(module).next().is_some())
+    MODULES.iter().any(|module| facts.outline.imports(module))
 }

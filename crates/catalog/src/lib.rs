@@ -227,6 +227,11 @@ impl Catalog {
         self.search(class, &|class| class.attributes.get(name)).map(|class| &**class)
     }
 
+    /// The place of the argument of `__init__` that objects of the class keep under `name`.
+    pub fn keeps(&self, class: &str, name: &str) -> Option<usize> {
+        self.search(class, &|class| class.keeps.get(name)).copied()
+    }
+
     /// The class of what `with ... as x` or `async with ... as x` binds.
     pub fn enters(&self, class: &str) -> Option<&str> {
         self.search(class, &|class| class.enters.as_deref())

@@ -379,6 +379,8 @@ pub struct Class {
     pub methods: FxHashMap<Box<str>, Callable>,
     /// The qualified class of each attribute and property.
     pub attributes: FxHashMap<Box<str>, Box<str>>,
+    /// The attributes that hold what `__init__` is given, each with the place of the argument.
+    pub keeps: FxHashMap<Box<str>, usize>,
     /// What calling the class does; `returns` is the class itself.
     pub constructor: Callable,
     /// It can be entered by `with`.

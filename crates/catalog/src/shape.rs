@@ -318,6 +318,8 @@ pub(crate) struct RawClass {
     #[serde(default)]
     attributes: FxHashMap<Box<str>, Box<str>>,
     #[serde(default)]
+    keeps: FxHashMap<Box<str>, usize>,
+    #[serde(default)]
     runs_in_thread: Box<[Box<str>]>,
     #[serde(default)]
     filled_by_project: bool,
@@ -379,6 +381,8 @@ impl RawClass {
         }
         let mut attributes = known.map(|class| class.attributes.clone()).unwrap_or_default();
         attributes.extend(self.attributes);
+        let mut keeps = known.map(|class| class.keeps.clone()).unwrap_or_default();
+        keeps.extend(self.keeps);
         let bases = match known {
             Some(known) if self.bases.is_empty() => known.bases.clone(),
             _ => self.bases,
@@ -388,6 +392,7 @@ impl RawClass {
             bases,
             methods,
             attributes,
+            keeps,
             constructor,
             sync_manager,
             async_manager,

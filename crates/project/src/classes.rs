@@ -4,6 +4,7 @@ mod accessors;
 mod below;
 mod declared;
 mod filled;
+mod handed_up;
 pub(crate) mod hierarchy;
 mod implied;
 mod kept;

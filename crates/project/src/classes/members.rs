@@ -108,6 +108,9 @@ impl Resolver<'_> {
             unknown @ Type::Unknown(Reason::UnannotatedParameter) => {
                 self.given_above(&order, name).unwrap_or(unknown)
             }
+            of_library @ (Type::ExternalInstance(_) | Type::Unknown(Reason::UnknownAttribute)) => {
+                self.kept_by_library(&order, name).unwrap_or(of_library)
+            }
             member => member,
         };
         if !member.holds(&Type::is_variable) {

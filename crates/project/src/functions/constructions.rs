@@ -13,8 +13,8 @@ use crate::types::{Callee, ClassRef, FunctionRef, ModuleId, Reason, Type};
 /// A class that is made in more places is made of too many things.
 const MAX_PLACES: usize = 20;
 
-/// Calls of what has the name of a class whose `__init__` leaves open what it takes, by that name,
-/// in the order of modules and bodies.
+/// Calls of what has the name of a class whose `__init__` leaves open what it takes, or stands in a
+/// class above, by that name, in the order of modules and bodies.
 #[derive(Debug, Default)]
 pub(crate) struct Constructions {
     calls: FxHashMap<Box<str>, Vec<(ModuleId, BodyId, ExprId)>>,
@@ -60,15 +60,22 @@ impl Constructions {
     }
 }
 
-/// The names of the classes with an `__init__` that has a parameter without an annotation.
+/// The names of the classes with an `__init__` that has a parameter without an annotation, and of
+/// those that have the one of a class above.
 fn open_classes(facts: &Facts) -> impl Iterator<Item = &str> {
     let outline = &facts.outline;
     let init = outline.names.get("__init__");
-    outline.functions.iter().filter_map(move |function| {
+    let own = outline.functions.iter().filter_map(move |function| {
         let class = function.class.filter(|_| init.is_some() && function.name == init)?;
         let is_open = function.parameters.iter().skip(1).any(|it| it.annotation.is_none());
-        is_open.then(|| outline.text(outline.class(class).name))
-    })
+        is_open.then_some(class)
+    });
+    let heirs = outline.class_ids().filter(move |&id| {
+        let class = outline.class(id);
+        let has_own = || init.is_some_and(|init| !outline.bindings(class.scope, init).is_empty());
+        !facts.body(class.home).list(class.bases).is_empty() && !has_own()
+    });
+    own.chain(heirs).map(|class| outline.text(outline.class(class).name))
 }
 
 impl Resolver<'_> {
@@ -107,12 +114,19 @@ impl Resolver<'_> {
             }))
     }
 
-    /// The type of a parameter without an annotation: what every place that makes an object of the
-    /// class gives for it. Tests may give what they like, and so may who makes objects of a class
-    /// below.
+    /// The type of a parameter of `__init__` without an annotation.
     pub(crate) fn given_to_init(&self, function: FunctionRef, index: usize) -> Type {
+        match self.project.class_of(function) {
+            Some(class) => self.given_where_made(class, function, index),
+            None => Type::Unknown(Reason::UnannotatedParameter),
+        }
+    }
+
+    /// What every place that makes an object of the class gives for a parameter of `function`, the
+    /// `__init__` of the class. Tests may give what they like, and so may who makes objects of a class
+    /// below.
+    fn given_where_made(&self, class: ClassRef, function: FunctionRef, index: usize) -> Type {
         let unknown = Type::Unknown(Reason::UnannotatedParameter);
-        let Some(class) = self.project.class_of(function) else { return unknown };
         if self.linking.get() || self.project.has_subclass(class) {
             return unknown;
         }
@@ -140,15 +154,29 @@ impl Resolver<'_> {
     }
 
     /// What the first class of `order` gives for its attribute `name` to the `__init__` of a class
-    /// above, which keeps a parameter without an annotation there: `super().__init__(Client())`.
+    /// above, which keeps a parameter without an annotation there: `super().__init__(Client())`. Where
+    /// no class below has an `__init__`, it is what the objects are given where they are made.
     pub(crate) fn given_above(&self, order: &Mro, name: &str) -> Option<Type> {
         let keeper = self.definer(order, name)?;
         let (init, index) = self.kept_parameter(keeper, name)?;
         let below = order.iter().take_while(|&it| *it != Ancestor::Project(keeper));
-        let giver = below.into_iter().find_map(|ancestor| match ancestor {
-            Ancestor::Project(class) => self.own_init(*class),
-            _ => None,
-        })?;
+        let mut givers = below.into_iter().map(|ancestor| match ancestor {
+            Ancestor::Project(class) if self.project.class_binds(*class, "__init__") => {
+                Some(self.own_init(*class))
+            }
+            Ancestor::Project(_) => None,
+            // Who knows what its own does with it.
+            _ => Some(None),
+        });
+        let Some(giver) = givers.find_map(|giver| giver) else {
+            return match order.first()? {
+                Ancestor::Project(first) if *first != keeper => {
+                    Some(self.given_where_made(*first, init, index))
+                }
+                _ => None,
+            };
+        };
+        let giver = giver?;
         let body = self.project.function(giver).body;
         let is_init = |&call: &ExprId| self.callee(giver.module, body, call) == Callee::Known(init);
         let calls: Vec<ExprId> = self.calls_in(giver).into_iter().filter(is_init).collect();
@@ -161,7 +189,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn own_init(&self, class: ClassRef) -> Option<FunctionRef> {
+    /// The `__init__` of the class itself.
+    pub(crate) fn own_init(&self, class: ClassRef) -> Option<FunctionRef> {
         let outline = &self.project.facts(class.module).outline;
         let name = outline.names.get("__init__")?;
         match outline.bindings(outline.class(class.id).scope, name) {

@@ -276,9 +276,10 @@ impl Resolver<'_> {
                     Type::Callable(..) if parameter.default.is_some_and(is_lambda) => {
                         Type::Unknown(Reason::Disagreement)
                     }
-                    annotated if parameter.default.is_some() => {
+                    annotated @ Type::ExternalInstance(_) => {
                         self.checked_by_dependency(function_ref, index as usize, annotated)
                     }
+                    annotated if parameter.default.is_some() => annotated,
                     annotated => self.checked_by_fixture(function_ref, index as usize, annotated),
                 }
             }

@@ -32,12 +32,41 @@ impl Resolver<'_> {
         })
     }
 
-    /// What a library gives for the default of the parameter, by calling the function that the
-    /// default names: `session=Depends(get_session)`.
-    fn given_by_dependency(&self, function: FunctionRef, index: usize) -> Option<Type> {
+    /// The call beside a parameter of which a library makes what it gives for it: its default,
+    /// `session=Depends(get_session)`, or what stands behind the type in
+    /// `Annotated[Session, Depends(get_session)]`.
+    fn dependency(&self, function: FunctionRef, index: usize) -> Option<ExprRef> {
         let own = self.project.function(function);
-        let id = own.parameters.get(index)?.default?;
-        let at = ExprRef { module: function.module, body: own.home, id };
+        let parameter = own.parameters.get(index)?;
+        let at = |id| ExprRef { module: function.module, body: own.home, id };
+        if let Some(default) = parameter.default {
+            return Some(at(default));
+        }
+        let written = at(parameter.annotation?);
+        let kind = self.project.facts(written.module).body(written.body).kind(written.id);
+        let named = match kind {
+            ExprKind::Subscript { .. } => written,
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.value(written) {
+                Type::Alias(alias) => alias,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let body = self.project.facts(named.module).body(named.body);
+        let ExprKind::Subscript { value, index } = body.kind(named.id) else { return None };
+        let (_, beside) = body.subscript_parts(index).split_first()?;
+        let call = beside.iter().copied().find(|&id| body.callee(id).is_some())?;
+        match self.value(ExprRef { id: value, ..named }) {
+            Type::External(name) if name.ends_with(".Annotated") => {
+                Some(ExprRef { id: call, ..named })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a library gives for the parameter by calling the function that is named beside it.
+    fn given_by_dependency(&self, function: FunctionRef, index: usize) -> Option<Type> {
+        let at = self.dependency(function, index)?;
         let Callee::External(name) = self.callee(at.module, at.body, at.id) else { return None };
         let call = self.project.catalog().call(&name)?;
         if !call.calls_either || !call.hands_back {
@@ -45,14 +74,43 @@ impl Resolver<'_> {
         }
         let function = self.function_for(call, at)?;
         match self.callee_of_value(at.module, at.body, function) {
-            Callee::Known(function) => Some(self.provided(function)),
+            Callee::Known(function) => match self.yields_twin(function) {
+                Some(twin) => Some(twin),
+                None => Some(self.provided(function)),
+            },
             Callee::Class(class) => Some(Type::Instance(class)),
             _ => None,
         }
     }
 
-    /// The type of a parameter that has an annotation and whose default names what a library calls for
-    /// it: nothing checks what comes of that against the annotation, which may name the twin of the
+    /// What a generator yields whose annotation names another class: nothing checks that either.
+    fn yields_twin(&self, function: FunctionRef) -> Option<Type> {
+        let own = self.project.function(function);
+        if !own.is_generator || own.returns.is_none() {
+            return None;
+        }
+        let Type::ExternalInstance(promised) = self.returns(function) else { return None };
+        match self.yields(function) {
+            Type::ExternalInstance(given) if self.is_other(&promised, &given) => {
+                Some(Type::ExternalInstance(given))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an object of the class `given` is none of the class `promised`, as far as that is known.
+    fn is_other(&self, promised: &str, given: &str) -> bool {
+        let catalog = self.project.catalog();
+        // What is said by shape alone, or stands for anything, holds for objects of many classes.
+        !SHAPES.contains(&promised.split('.').next().unwrap_or(promised))
+            && catalog.class(promised).is_some()
+            && catalog.class(given).is_some()
+            && !catalog.is_subclass(promised, given)
+            && !catalog.is_subclass(given, promised)
+    }
+
+    /// The type of a parameter that has an annotation and beside it names what a library calls for it:
+    /// nothing checks what comes of that against the annotation, which may name the twin of the
     /// class that blocks, as in `session: Session = Depends(get_session)` of an `AsyncSession`, or one
     /// of the same name in another library, as `requests.Session` for that of an ORM.
     pub(crate) fn checked_by_dependency(
@@ -70,24 +128,16 @@ impl Resolver<'_> {
             }
             _ => return annotated,
         };
-        let catalog = self.project.catalog();
-        // What is said by shape alone, or stands for anything, holds for objects of many classes.
-        let is_shape = |name: &str| SHAPES.contains(&name.split('.').next().unwrap_or(name));
-        let is_other = !is_shape(promised)
-            && catalog.class(promised).is_some()
-            && catalog.class(&given).is_some()
-            && !catalog.is_subclass(promised, &given)
-            && !catalog.is_subclass(&given, promised);
+        let is_other = self.is_other(promised, &given);
         if is_other { Type::ExternalInstance(given) } else { annotated }
     }
 
-    /// Whether a call stands in the place of the parameter, in a file with syntax errors.
+    /// Whether a call stands in the place of the parameter or beside it, in a file with syntax errors.
     fn is_called_for_in_broken_file(&self, function: FunctionRef, index: usize) -> bool {
-        let own = self.project.function(function);
-        let facts = self.project.facts(function.module);
-        let default = own.parameters[index].default;
-        !facts.errors.is_empty()
-            && default.is_some_and(|id| facts.body(own.home).callee(id).is_some())
+        self.dependency(function, index).is_some_and(|at| {
+            let facts = self.project.facts(at.module);
+            !facts.errors.is_empty() && facts.body(at.body).callee(at.id).is_some()
+        })
     }
 
     /// What a library hands over that calls the function.

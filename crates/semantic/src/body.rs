@@ -205,6 +205,11 @@ impl Body {
                 (ExprKind::Number(a), ExprKind::Number(b)) => a == b,
                 (ExprKind::Boolean(a), ExprKind::Boolean(b)) => a == b,
                 (ExprKind::Bool { is_and: a, .. }, ExprKind::Bool { is_and: b, .. }) => a == b,
+                // The texts between the values are not kept, and hardly two are of the same length.
+                (ExprKind::Format(_), ExprKind::Format(_)) => {
+                    let length = |id| self.span(id).end - self.span(id).start;
+                    length(a) == length(b)
+                }
                 (ExprKind::Compare { operator: a, .. }, ExprKind::Compare { operator: b, .. }) => {
                     a == b
                 }

@@ -107,6 +107,7 @@ fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
     let (module, span, note) = beside.or_else(|| returned::evidence(cx, site))?;
     let why = match cx.usage(site) {
         Usage::Returned => "this returns the coroutine object, not its result",
+        Usage::Yielded => "this yields the coroutine object, not its result",
         _ => "this is the coroutine object, not its result",
     };
     Some(Misuse { why: why.to_owned(), evidence: Some((module, span, note.to_owned())) })
@@ -114,7 +115,7 @@ fn beside_awaited(cx: &Context<'_>, site: Site, kind: Kind) -> Option<Misuse> {
 
 /// Whether the lint tells of the coroutine that is returned at `site`.
 pub(super) fn tells_of_returned(cx: &Context<'_>, site: Site) -> bool {
-    returned::evidence(cx, site).is_some()
+    cx.usage(site) == Usage::Returned && returned::evidence(cx, site).is_some()
 }
 
 /// `await f()` in `await f() or g()` and `await f() if x else g()`, and a value in `value or g()`,

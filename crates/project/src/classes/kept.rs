@@ -95,6 +95,12 @@ impl Resolver<'_> {
                             asked = asked.or(Some(code.span(id)));
                         }
                     }
+                    // Nobody can call a coroutine.
+                    Usage::Called => {
+                        if counts {
+                            asked = asked.or(Some(code.span(id)));
+                        }
+                    }
                     Usage::Passed => {
                         let taker = outer.and_then(|outer| code.called_name(outer))?;
                         let taker = facts.outline.text(taker);

@@ -1,5 +1,5 @@
-//! Coroutines that a coroutine returns although its code or its callers show that the result was
-//! meant.
+//! Coroutines that a coroutine returns, or an async generator yields, although its code or its callers
+//! show that the result was meant.
 
 use asynclint_parser::Span;
 use asynclint_project::{Barred, Callee, ModuleId};
@@ -11,9 +11,10 @@ use crate::{Context, Site};
 /// What shows that the result was meant: where, and what it says.
 pub(super) type Evidence = (ModuleId, Span, &'static str);
 
-/// What shows that the coroutine that is returned at `site` ought to have been awaited.
+/// What shows that the coroutine that is returned or yielded at `site` ought to have been awaited.
 pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
-    if cx.usage(site) != Usage::Returned {
+    let usage = cx.usage(site);
+    if !matches!(usage, Usage::Returned | Usage::Yielded) {
         return None;
     }
     let function = cx.function_of(site).filter(|&id| cx.function(id).is_async)?;
@@ -22,6 +23,9 @@ pub(super) fn evidence(cx: &Context<'_>, site: Site) -> Option<Evidence> {
         return None;
     }
     let here = |(span, note)| (cx.module(), span, note);
+    if usage == Usage::Yielded {
+        return sibling(cx, function, site).map(here);
+    }
     // What a block is left with is lost, whatever a decorator makes of it, and one that takes a
     // coroutine as well as a value is rare.
     let inside = sibling(cx, function, site).or_else(|| surrounding(cx, site)).map(here);
@@ -135,14 +139,15 @@ fn promises_awaitable(cx: &Context<'_>, function: FunctionId) -> bool {
 /// Names in annotations of what may be awaited.
 const OPEN: &[&str] = &["Any", "Awaitable", "Callable", "Coroutine", "Future", "Task", "object"];
 
-/// Another `return` of the function with the result of what it awaits, or with a value: nobody can
-/// take both alike.
+/// Another `return` or `yield` of the function with the result of what it awaits, or with a value:
+/// nobody can take both alike.
 fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, &'static str)> {
     let body = cx.body(site.body);
     let callee = cx.callee(site);
+    let usage = cx.usage(site);
+    let is_yielded = usage == Usage::Yielded;
     let of_function = |&expr: &ExprId| {
-        body.expr(expr).usage == Usage::Returned
-            && cx.function_of(Site { expr, ..site }) == Some(function)
+        body.expr(expr).usage == usage && cx.function_of(Site { expr, ..site }) == Some(function)
     };
     let returned: Vec<ExprId> =
         body.exprs_in_block(cx.function(function).block).filter(of_function).collect();
@@ -152,7 +157,11 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
     };
     let mut awaits = returned.iter().filter_map(|&expr| awaited(expr));
     if let Some(same) = awaits.clone().find(|&other| cx.callee(other) == callee) {
-        return Some((cx.span(same), "elsewhere the same is awaited before it is returned"));
+        let note = match is_yielded {
+            true => "elsewhere the same is awaited before it is yielded",
+            false => "elsewhere the same is awaited before it is returned",
+        };
+        return Some((cx.span(same), note));
     }
     // What is awaited may give something to await in its turn.
     let gives_value = |other: &Site| {
@@ -161,14 +170,22 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
             && !matches!(callee, Callee::Unknown(_))
     };
     if let Some(other) = awaits.find(gives_value) {
-        return Some((cx.span(other), "elsewhere what is called is awaited before it is returned"));
+        let note = match is_yielded {
+            true => "elsewhere what is called is awaited before it is yielded",
+            false => "elsewhere what is called is awaited before it is returned",
+        };
+        return Some((cx.span(other), note));
     }
     let is_value = |&&expr: &&ExprId| {
         body.kind(expr) != ExprKind::None
             && cx.resolver().is_not_awaitable(cx.module(), site.body, expr)
     };
     let value = returned.iter().find(is_value)?;
-    Some((body.span(*value), "elsewhere a value is returned that is no awaitable"))
+    let note = match is_yielded {
+        true => "elsewhere a value is yielded that is no awaitable",
+        false => "elsewhere a value is returned that is no awaitable",
+    };
+    Some((body.span(*value), note))
 }
 
 /// A block around the `return` that is left before the coroutine runs, although it is there for what

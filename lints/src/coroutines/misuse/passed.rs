@@ -20,12 +20,14 @@ const REFUSE: &[&str] = &[
     "bytes",
     "dict",
     "enumerate",
+    "filter",
     "float",
     "frozenset",
     "int",
     "iter",
     "len",
     "list",
+    "map",
     "reversed",
     "round",
     "set",
@@ -33,6 +35,10 @@ const REFUSE: &[&str] = &[
     "sum",
     "tuple",
 ];
+
+/// What walks what it is given: an awaitable object may be good for that as well.
+const WALK: &[&str] =
+    &["sse_starlette.EventSourceResponse", "starlette.responses.StreamingResponse"];
 
 impl Made {
     /// An argument for something that looks at its value.
@@ -67,14 +73,20 @@ impl Made {
                 is_value.then(|| "this takes the coroutine object for its result".to_owned().into())
             }
             Callee::External(name) if keeps_by_name(&name, body, call, argument) => None,
+            // Their first argument is a function, which they do not look at.
+            Callee::External(name) if matches!(&*name, "builtins.filter" | "builtins.map") => {
+                let is_first = body.arguments(call).first().is_some_and(|it| it.value == argument);
+                let is_walked = self.kind == Kind::Coroutine && !is_first;
+                is_walked.then(|| "a coroutine cannot be iterated".to_owned().into())
+            }
             Callee::External(name) if cx.catalog().uses_values(&name) => {
                 // A task may be shown, counted or asked for its truth as it is.
                 let builtin = name.strip_prefix("builtins.");
                 let is_tested = builtin == Some("bool") && self.kind == Kind::Lazy;
                 // A query that can be awaited can be copied.
-                let is_copied = name.starts_with("copy.");
+                let is_kept = name.starts_with("copy.") || WALK.contains(&&*name);
                 let is_value = self.kind == Kind::Coroutine
-                    || builtin.is_none() && !is_copied
+                    || builtin.is_none() && !is_kept
                     || is_tested
                     || refuses_awaitables(&name);
                 let name = builtin.unwrap_or(&name);

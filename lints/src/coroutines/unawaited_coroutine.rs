@@ -3,7 +3,7 @@
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
 use asynclint_project::{Callee, LOOK_AT_TYPES, is_of_coroutines};
-use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, StmtKind, Usage};
+use asynclint_semantic::{ComprehensionKind, ExprId, ExprKind, Name, StmtId, StmtKind, Usage};
 
 use crate::coroutines::advice;
 use crate::coroutines::bound::Bound;
@@ -144,7 +144,8 @@ fn lost(
                     failed.push(read);
                 }
                 // Nobody asks whether a coroutine is true, unless there may be none.
-                let is_asked = is_only && cx.usage(read) == Usage::Tested;
+                let is_asked =
+                    cx.usage(read) == Usage::Tested && (is_only || is_asked_next(cx, site, read));
                 is_broken |= raises(cx, read)
                     || is_asked
                     || cx.usage(read) == Usage::Returned
@@ -171,6 +172,25 @@ fn lost(
         return None;
     }
     Some(Lost { name: bound.name, misuse: first })
+}
+
+/// Whether the read is the condition of an `if` that comes behind the binding in the same block,
+/// before anything else is bound to the name: it holds nothing but the awaitable there.
+fn is_asked_next(cx: &Context<'_>, site: Site, read: Site) -> bool {
+    let body = cx.body(site.body);
+    let (Some(function), Some(local)) =
+        (cx.function_of(site), cx.resolver().local_of(cx.module(), site.body, site.expr))
+    else {
+        return false;
+    };
+    let (bound, asked) = (body.expr(site.expr).stmt, body.expr(read.expr).stmt);
+    let rest = body.rest_of_block(cx.function(function).block, bound);
+    let until = rest.iter().position(|&stmt| stmt == asked);
+    let is_bound_in = |&stmt: &StmtId| {
+        local.binders.iter().any(|&binder| binder == stmt || body.stmt_holds(stmt, binder))
+    };
+    matches!(body.stmt(asked).kind, StmtKind::If { .. })
+        && until.is_some_and(|until| !rest[..until].iter().any(is_bound_in))
 }
 
 /// The constant that a place compares the coroutine with by identity, if that decides something.

@@ -63,7 +63,8 @@ pub(crate) fn check(cx: &mut Context<'_>, words: &Words, plain: Usage, asynchron
             Manner::Generator => true,
         };
         let was_allowed = enters_awaited && is_awaited_object(cx, site);
-        let is_doubtful = usage == asynchronous && is_only_promised(cx, site, &object);
+        let is_doubtful = usage == asynchronous
+            && (is_only_promised(cx, site, &object) || is_of_parameter(cx, site, &object));
         if is_wrong
             && !was_allowed
             && !is_for_show(cx, site)
@@ -102,6 +103,23 @@ fn is_only_promised(cx: &Context<'_>, site: Site, object: &Object) -> bool {
             })
     };
     is_container && !cx.facts().outline.attribute_writes.iter().any(is_made)
+}
+
+/// Whether a method of a library gives the object, and only the annotation of a parameter says whose
+/// method that is: it may name the twin of what is given, and the code would fail at once if not.
+fn is_of_parameter(cx: &Context<'_>, site: Site, object: &Object) -> bool {
+    let body = cx.body(site.body);
+    let callee = body.callee(site.expr).map(|callee| body.kind(callee));
+    let Some(ExprKind::Attribute { value, .. }) = callee else { return false };
+    let ExprKind::Name(name) = body.kind(value) else { return false };
+    let is_annotated = || {
+        let function = cx.function_of(site).map(|id| cx.function(id));
+        function.is_some_and(|function| {
+            let mut parameters = function.parameters.iter();
+            parameters.any(|it| it.name == name && it.annotation.is_some())
+        })
+    };
+    matches!(object.origin, Some(Origin::Library(_))) && is_annotated()
 }
 
 /// Whether an object is awaited as locks once were; a call is awaited for its result.

@@ -1,7 +1,7 @@
 //! `coroutine-as-value`
 
 use asynclint_diagnostics::Level;
-use asynclint_project::Callee;
+use asynclint_project::{Callee, Gives};
 use asynclint_semantic::{ExprId, ExprKind, Usage};
 
 use crate::coroutines::advice;
@@ -45,6 +45,8 @@ fn check(cx: &mut Context<'_>) {
     for site in attributes.filter(|&site| cx.usage(site).is_of_value()).collect::<Vec<_>>() {
         if cx.usage(site) == Usage::Tested {
             method_tested(cx, site);
+        } else {
+            method_of_library_used(cx, site);
         }
         if cx.in_coroutine(site) {
             property_used(cx, site);
@@ -95,6 +97,33 @@ fn method_tested(cx: &mut Context<'_>, site: Site) {
     if let Some((module, span, label)) = definition {
         report.evidence(module, span, label);
     }
+}
+
+/// `f"{response.text}"` and `response.json["user"]`, where the method of a library's object gives an
+/// awaitable and is a property in libraries that are like it.
+fn method_of_library_used(cx: &mut Context<'_>, site: Site) {
+    let is_shown = matches!(
+        cx.usage(site),
+        Usage::Formatted | Usage::Iterated | Usage::Operand | Usage::Subscripted
+    );
+    let (resolver, module) = (cx.resolver(), cx.module());
+    if !is_shown
+        || cx.is_in_test(site)
+        || !cx.in_coroutine(site)
+        || resolver.is_class_attribute(module, site.body, site.expr)
+    {
+        return;
+    }
+    let callee = resolver.callee_of_value(module, site.body, site.expr);
+    let is_coroutine = matches!(&callee, Callee::External(name)
+        if cx.catalog().call(name).is_some() && cx.gives_in_the_end(&callee) == Gives::Coroutine);
+    if !is_coroutine || resolver.runs_never(module, site.body, site.expr) {
+        return;
+    }
+    let written = cx.written(site);
+    cx.report(cx.span(site), format!("coroutine function `{written}` is used, not called"))
+        .label("this is the method itself, not what it gives")
+        .help(format!("call it and await what it gives: `await {written}()`"));
 }
 
 /// A coroutine that stands beside values, or is returned where its result was meant: nobody can

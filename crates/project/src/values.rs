@@ -50,11 +50,8 @@ impl Resolver<'_> {
                     {
                         self.had_below(*class, name, at.module)
                     }
-                    // Of an object that is said to be of the class above alone.
-                    (Type::Instance(class), Type::Unknown(Reason::UnknownAttribute))
-                        if self.project.has_subclass(*class) && !self.is_put_from_outside(name) =>
-                    {
-                        self.had_below(*class, name, at.module)
+                    (Type::Instance(class), Type::Unknown(Reason::UnknownAttribute)) => {
+                        self.method_had_below(*class, name, at)
                     }
                     (_, found) => found,
                 }

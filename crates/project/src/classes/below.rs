@@ -1,7 +1,9 @@
 //! Attributes that objects of a class are asked for, and that only the classes below it have: what one
 //! mixin asks for, another brings along, and an annotation may name a class too far above.
 
-use crate::resolver::Resolver;
+use asynclint_semantic::ExprId;
+
+use crate::resolver::{ExprRef, Resolver};
 use crate::types::{ClassRef, ModuleId, Reason, Type};
 
 /// A class with more classes below it is asked for what it has itself.
@@ -28,8 +30,30 @@ impl Resolver<'_> {
         if had.is_empty() { lacking } else { Type::join(had) }
     }
 
+    /// The method that the classes below `class` have, where an annotation may name it for one of them,
+    /// and no condition around `at` asks whether the object has it.
+    pub(crate) fn method_had_below(&self, class: ClassRef, name: &str, at: ExprRef) -> Type {
+        let facts = self.project.facts(at.module);
+        let body = facts.body(at.body);
+        let asks = |test: ExprId| {
+            body.exprs_below(test).any(|id| {
+                body.called_name(id).is_some_and(|name| facts.outline.text(name) == "hasattr")
+            })
+        };
+        match self.had_below(class, name, at.module) {
+            // The files are looked at last.
+            found @ Type::Method(_)
+                if !body.is_under_if(body.expr(at.id).stmt, asks)
+                    && !self.is_put_from_outside(name) =>
+            {
+                found
+            }
+            _ => Type::Unknown(Reason::UnknownAttribute),
+        }
+    }
+
     /// Whether code anywhere assigns to an attribute of the name of another object than its own.
-    pub(crate) fn is_put_from_outside(&self, name: &str) -> bool {
+    fn is_put_from_outside(&self, name: &str) -> bool {
         self.project.modules_naming(name).into_iter().any(|module| {
             let outline = &self.project.facts(module).outline;
             let Some(name) = outline.names.get(name) else { return false };

@@ -40,16 +40,13 @@ impl Resolver<'_> {
                 body.called_name(id).is_some_and(|name| facts.outline.text(name) == "hasattr")
             })
         };
-        match self.had_below(class, name, at.module) {
-            // The files are looked at last.
-            found @ Type::Method(_)
-                if !body.is_under_if(body.expr(at.id).stmt, asks)
-                    && !self.is_put_from_outside(name) =>
-            {
-                found
-            }
-            _ => Type::Unknown(Reason::UnknownAttribute),
-        }
+        let found = self.had_below(class, name, at.module);
+        let is_method = found.parts().iter().all(|part| matches!(part, Type::Method(_)));
+        // The files are looked at last.
+        let is_its = is_method
+            && !body.is_under_if(body.expr(at.id).stmt, asks)
+            && !self.is_put_from_outside(name);
+        if is_its { found } else { Type::Unknown(Reason::UnknownAttribute) }
     }
 
     /// Whether code anywhere assigns to an attribute of the name of another object than its own.

@@ -15,6 +15,7 @@ pub(crate) mod blocking_file_metadata;
 pub(crate) mod blocking_http;
 pub(crate) mod blocking_inference;
 pub(crate) mod blocking_input;
+pub(crate) mod blocking_media;
 pub(crate) mod blocking_network;
 pub(crate) mod blocking_orm;
 pub(crate) mod blocking_password_hash;

@@ -36,6 +36,7 @@ pub static LINTS: &[&Lint] = &[
     &blocking::blocking_http::BLOCKING_HTTP,
     &blocking::blocking_inference::BLOCKING_INFERENCE,
     &blocking::blocking_input::BLOCKING_INPUT,
+    &blocking::blocking_media::BLOCKING_MEDIA,
     &blocking::blocking_network::BLOCKING_NETWORK,
     &blocking::blocking_orm::BLOCKING_ORM,
     &blocking::blocking_password_hash::BLOCKING_PASSWORD_HASH,

@@ -131,6 +131,7 @@ pub const THROUGH_HELPERS: &[BlockKind] = &[
     BlockKind::Network,
     BlockKind::PasswordHash,
     BlockKind::Inference,
+    BlockKind::Media,
 ];
 
 /// What the project says of itself.

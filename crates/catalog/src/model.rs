@@ -49,6 +49,8 @@ pub enum BlockKind {
     Cpu,
     /// Hashes a password, which is slow on purpose.
     PasswordHash,
+    /// Draws or converts a document, a chart, sound or a film.
+    Media,
     /// Runs a model of machine learning.
     Inference,
     /// Loads a model of machine learning, or fetches it first.
@@ -71,6 +73,7 @@ impl BlockKind {
         Self::Inference,
         Self::Input,
         Self::Lock,
+        Self::Media,
         Self::ModelLoad,
         Self::Network,
         Self::Orm,
@@ -95,6 +98,7 @@ impl BlockKind {
             Self::Input => "input",
             Self::Cpu => "cpu",
             Self::PasswordHash => "password-hash",
+            Self::Media => "media",
             Self::Inference => "inference",
             Self::ModelLoad => "model-load",
             Self::ProcessStart => "process-start",

@@ -10,11 +10,12 @@ use crate::fixes;
 use crate::{Context, Library, Report, Site};
 
 /// What one thread does from beginning to end: because only the thread that made or took an object
-/// can use it, because a thread for every line costs more than the line, or because it is walking
-/// that waits and not the call.
+/// can use it, because all threads share what it works on, because a thread for every line costs more
+/// than the line, or because it is walking that waits and not the call.
 const KEPT_TOGETHER: &[&str] = &[
     "glob.iglob",
     "io.",
+    "matplotlib.pyplot.",
     "os.fwalk",
     "os.scandir",
     "os.walk",
@@ -96,6 +97,7 @@ fn fix(cx: &Context<'_>, finding: &Direct, kind: BlockKind) -> Option<Fix> {
         | BlockKind::PasswordHash
         | BlockKind::Inference
         | BlockKind::ModelLoad
+        | BlockKind::Media
             if finding.more == 0
                 && !belongs_together(cx, &finding.sink, kind)
                 && !is_bound(NOT_IN_THREAD) =>

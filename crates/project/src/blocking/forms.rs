@@ -49,13 +49,18 @@ const TAKES_STREAMS: &[&str] = &[
 /// As [`TAKES_STREAMS`]; what they work on comes first and may be a path.
 const TAKES_PATHS_AND_STREAMS: &[&str] = &[
     "PIL.",
+    "PyPDF2.",
     "bz2.",
+    "docx.",
     "gzip.",
     "lzma.",
     "numpy.",
     "openpyxl.",
     "pandas.",
+    "pdfplumber.",
+    "pptx.",
     "pypdf.",
+    "soundfile.",
     "zipfile.ZipFile",
 ];
 

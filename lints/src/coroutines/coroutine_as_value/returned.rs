@@ -157,9 +157,10 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
     };
     let mut awaits = returned.iter().filter_map(|&expr| awaited(expr));
     if let Some(same) = awaits.clone().find(|&other| cx.callee(other) == callee) {
-        let note = match is_yielded {
-            true => "elsewhere the same is awaited before it is yielded",
-            false => "elsewhere the same is awaited before it is returned",
+        let note = if is_yielded {
+            "elsewhere the same is awaited before it is yielded"
+        } else {
+            "elsewhere the same is awaited before it is returned"
         };
         return Some((cx.span(same), note));
     }
@@ -170,9 +171,10 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
             && !matches!(callee, Callee::Unknown(_))
     };
     if let Some(other) = awaits.find(gives_value) {
-        let note = match is_yielded {
-            true => "elsewhere what is called is awaited before it is yielded",
-            false => "elsewhere what is called is awaited before it is returned",
+        let note = if is_yielded {
+            "elsewhere what is called is awaited before it is yielded"
+        } else {
+            "elsewhere what is called is awaited before it is returned"
         };
         return Some((cx.span(other), note));
     }
@@ -181,9 +183,10 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
             && cx.resolver().is_not_awaitable(cx.module(), site.body, expr)
     };
     let value = returned.iter().find(is_value)?;
-    let note = match is_yielded {
-        true => "elsewhere a value is yielded that is no awaitable",
-        false => "elsewhere a value is returned that is no awaitable",
+    let note = if is_yielded {
+        "elsewhere a value is yielded that is no awaitable"
+    } else {
+        "elsewhere a value is returned that is no awaitable"
     };
     Some((body.span(*value), note))
 }

@@ -175,7 +175,8 @@ fn check_coroutine(
     for finding in found.through.iter().filter(|_| with_helpers && !is_lost) {
         if kind == BlockKind::Configured
             || !(has_nobody_beside(cx, function, finding.site, kind)
-                || cx.ends_program(function, finding.site))
+                || cx.ends_program(function, finding.site)
+                || cx.leaves_program(finding.helper))
         {
             words::report_chain(cx, function, finding);
         }

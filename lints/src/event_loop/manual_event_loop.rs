@@ -71,7 +71,7 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         return;
     }
     let target = cx.settings().target;
-    if sets_loop(cx) || is_tried(cx, site) {
+    if sets_loop(cx) || is_tried(cx, site) || is_for_older_python(cx, site) {
         return;
     }
     let thread = || threads::started_by(cx, cx.function_of(site)?);
@@ -127,6 +127,19 @@ fn runs_no_coroutine(cx: &Context<'_>, site: Site) -> bool {
     };
     let is_loop = |value| cx.resolver().maker(cx.module(), site.body, value) == site.expr;
     body.expr_ids().any(|id| runs(id).is_some_and(is_loop))
+}
+
+/// Whether the code asks for the version of Python before, itself or by a flag:
+/// `is_deprecated = sys.version_info >= (3, 10)`. The flag may be lost in a file with syntax errors.
+fn is_for_older_python(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    body.enclosing(body.expr(site.expr).stmt).any(|outer| {
+        let StmtKind::If { test, .. } = body.stmt(outer).kind else { return false };
+        let asked = cx.resolver().maker(cx.module(), site.body, test);
+        [test, asked].into_iter().any(|test| {
+            body.exprs_below(test).any(|id| cx.last_name(site.body, id) == Some("version_info"))
+        })
+    })
 }
 
 /// Whether the file sets a loop: then there is one to get.

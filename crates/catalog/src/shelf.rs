@@ -466,6 +466,7 @@ shelves![
     "urllib3",
     "uvicorn",
     "uvloop",
+    "valkey",
     "vkbottle",
     "voyageai",
     "warnings",

@@ -39,6 +39,10 @@ fn check(cx: &mut Context<'_>) {
     if names.get("get_event_loop").is_none() && names.get("new_event_loop").is_none() {
         return;
     }
+    // The browser has set one, and runs it.
+    if cx.resolver().project().is_for_pyodide(cx.module()) {
+        return;
+    }
     for site in cx.calls().collect::<Vec<_>>() {
         match cx.library_name(site).as_deref() {
             Some("asyncio.get_event_loop") => check_get(cx, site),

@@ -129,6 +129,8 @@ pub const THROUGH_HELPERS: &[BlockKind] = &[
     BlockKind::Db,
     BlockKind::Orm,
     BlockKind::Network,
+    BlockKind::PasswordHash,
+    BlockKind::Inference,
 ];
 
 /// What the project says of itself.

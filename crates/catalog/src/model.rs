@@ -45,8 +45,14 @@ pub enum BlockKind {
     Lock,
     /// Waits for the user.
     Input,
-    /// Computes for long.
+    /// Computes for as long as what it is given wants.
     Cpu,
+    /// Hashes a password, which is slow on purpose.
+    PasswordHash,
+    /// Runs a model of machine learning.
+    Inference,
+    /// Loads a model of machine learning, or fetches it first.
+    ModelLoad,
     /// Starts a child process without waiting for it.
     ProcessStart,
     /// Does what the user has configured; no library file says so.
@@ -62,10 +68,13 @@ impl BlockKind {
         Self::FileIo,
         Self::FileMetadata,
         Self::Http,
+        Self::Inference,
         Self::Input,
         Self::Lock,
+        Self::ModelLoad,
         Self::Network,
         Self::Orm,
+        Self::PasswordHash,
         Self::ProcessStart,
         Self::Sleep,
         Self::Subprocess,
@@ -85,6 +94,9 @@ impl BlockKind {
             Self::Lock => "lock",
             Self::Input => "input",
             Self::Cpu => "cpu",
+            Self::PasswordHash => "password-hash",
+            Self::Inference => "inference",
+            Self::ModelLoad => "model-load",
             Self::ProcessStart => "process-start",
             Self::Configured => "configured",
         }

@@ -31,6 +31,7 @@ SINKS = {
         "tempfile.NamedTemporaryFile", "tempfile.TemporaryDirectory", "glob.glob",
     },
     "blocking-input": {"getpass.getpass"},
+    "blocking-password-hash": {"bcrypt.checkpw", "bcrypt.hashpw", "hashlib.scrypt"},
     "blocking-db": {"psycopg2.connect", "pymysql.connect", "sqlite3.connect"},
     "blocking-network": {
         "socket.create_connection", "socket.getaddrinfo", "socket.gethostbyaddr",
@@ -42,7 +43,10 @@ SINKS = {
 OF_PATHS = frozenset({"read_bytes", "read_text", "write_bytes", "write_text"})
 
 # The lints that follow plain helpers unless told otherwise.
-FOLLOWED = frozenset({"blocking-http", "blocking-network", "blocking-sleep", "blocking-subprocess"})
+FOLLOWED = frozenset({
+    "blocking-http", "blocking-network", "blocking-password-hash", "blocking-sleep",
+    "blocking-subprocess",
+})  # fmt: skip
 
 # Functions that hand their argument to a thread, with the place of the function in it.
 TO_THREAD = {

@@ -4,6 +4,7 @@ mod forms;
 mod handed_in;
 mod idle;
 pub(crate) mod never;
+mod passwords;
 mod queues;
 mod sockets;
 mod switches;

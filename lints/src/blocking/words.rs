@@ -78,7 +78,8 @@ pub(super) fn report_direct(
 
 /// Calls that mean something only in the thread that makes them, and one that is over long before
 /// what blocks.
-const NOT_IN_THREAD: &[&str] = &["os.popen", "os.wait", "pty.", "signal."];
+const NOT_IN_THREAD: &[&str] =
+    &["django.contrib.auth.models.", "os.popen", "os.wait", "pty.", "signal."];
 
 /// Whether the call stands where a function is wanted, as in `to_thread(f())`: then it is not to be
 /// made at all.
@@ -104,6 +105,9 @@ fn fix(cx: &Context<'_>, finding: &Direct, kind: BlockKind) -> Option<Fix> {
         | BlockKind::Input
         | BlockKind::Network
         | BlockKind::FileIo
+        | BlockKind::PasswordHash
+        | BlockKind::Inference
+        | BlockKind::ModelLoad
             if finding.more == 0
                 && !belongs_together(cx, &finding.sink, kind)
                 && !is_bound(NOT_IN_THREAD) =>

@@ -76,7 +76,8 @@ fn the_world_outside() {
     );
     all_block(BlockKind::Db, &["sqlite3.connect", "sqlite3.Connection.commit"]);
     all_block(BlockKind::Input, &["builtins.input", "getpass.getpass", "sys.stdin.readline"]);
-    all_block(BlockKind::Cpu, &["hashlib.pbkdf2_hmac", "hashlib.scrypt"]);
+    all_block(BlockKind::Cpu, &["lzma.compress", "zlib.decompress"]);
+    all_block(BlockKind::PasswordHash, &["hashlib.pbkdf2_hmac", "hashlib.scrypt"]);
 }
 
 #[test]

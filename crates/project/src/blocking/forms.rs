@@ -107,6 +107,7 @@ impl Resolver<'_> {
             }
             BlockKind::FileIo => self.may_not_touch_disk(at, sink),
             BlockKind::Db => self.is_in_memory(at, sink),
+            BlockKind::PasswordHash => !self.is_costly_hash(at, sink),
             BlockKind::ProcessStart if self.mentions(at, &["P_WAIT"]) => {
                 return Some(BlockKind::Subprocess);
             }

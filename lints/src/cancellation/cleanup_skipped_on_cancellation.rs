@@ -196,7 +196,7 @@ fn is_still_to_give(
     body.list(targets).iter().any(is_target)
         && bindings.iter().all(|binding| {
             let of_binding = cx.body(binding.body);
-            let gives = |value: ExprId| match of_binding.kind(value) {
+            let may_give = |value: ExprId| match of_binding.kind(value) {
                 ExprKind::None => true,
                 ExprKind::Await(_) => {
                     binding.body == id && body.block_holds(block.body, of_binding.expr(value).stmt)
@@ -205,11 +205,11 @@ fn is_still_to_give(
             };
             match binding.kind {
                 BindingKind::Assigned(value)
-                | BindingKind::Annotated { value: Some(value), .. } => gives(value),
+                | BindingKind::Annotated { value: Some(value), .. } => may_give(value),
                 BindingKind::Annotated { value: None, .. } => true,
                 BindingKind::Unpacked(_) => binding.stmt.is_some_and(|stmt| {
                     matches!(of_binding.stmt(stmt).kind, StmtKind::Assign { value, .. }
-                        if gives(value))
+                        if may_give(value))
                 }),
                 _ => false,
             }

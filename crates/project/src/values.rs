@@ -50,6 +50,13 @@ impl Resolver<'_> {
                     {
                         self.had_below(*class, name, at.module)
                     }
+                    (Type::Instance(class), Type::Container(_, element))
+                        if matches!(element.as_ref(), Type::Instance(_))
+                            && self.is_receiver(there(value))
+                            && self.is_filled_below(*class, name) =>
+                    {
+                        Type::Unknown(Reason::Disagreement)
+                    }
                     (_, found) => found,
                 }
             }

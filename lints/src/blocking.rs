@@ -122,6 +122,26 @@ fn is_slow_on_purpose(cx: &Context<'_>, function: FunctionId) -> bool {
             || cx.with_outer(function).any(tells_apart))
 }
 
+/// Words in the names of what makes code slow or fail for those who test it.
+const INJECTED: &[&str] = &["chaos", "fault", "faults", "inject", "injected", "testing"];
+
+/// Whether the sleep is there so that others can test what comes of it, by the name of how long it
+/// takes or of a flag around it: `time.sleep(SLEEP_FOR_TESTING_S)`. The flag may be lost in a file with
+/// syntax errors.
+fn is_injected(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let says_so = |id: ExprId| {
+        body.exprs_below(id).any(|id| {
+            let name = body.last_name(id).map(|name| cx.facts().outline.text(name));
+            name.is_some_and(|name| {
+                name.split('_').any(|word| INJECTED.contains(&&*word.to_ascii_lowercase()))
+            })
+        })
+    };
+    body.arguments(site.expr).iter().any(|argument| says_so(argument.value))
+        || body.is_under_if(body.expr(site.expr).stmt, says_so)
+}
+
 /// Clocks by which code measures how long something takes.
 const CLOCKS: &[&str] = &["time.monotonic", "time.perf_counter", "time.process_time"];
 
@@ -169,6 +189,7 @@ fn check_coroutine(
         for finding in &objects::group(cx, found.direct) {
             let is_outside = !everywhere && has_nobody_beside(cx, function, finding.site, kind)
                 || cx.ends_program(function, finding.site)
+                || kind == BlockKind::Sleep && is_injected(cx, finding.site)
                 || kind == BlockKind::Http && is_in_process(cx, function, finding.site);
             if !is_outside {
                 words::report_direct(cx, function, finding, kind);
@@ -178,7 +199,8 @@ fn check_coroutine(
     for finding in found.through.iter().filter(|_| with_helpers && !is_lost) {
         if kind == BlockKind::Configured
             || !(has_nobody_beside(cx, function, finding.site, kind)
-                || cx.ends_program(function, finding.site))
+                || cx.ends_program(function, finding.site)
+                || cx.leaves_program(finding.helper))
         {
             words::report_chain(cx, function, finding);
         }

@@ -495,6 +495,7 @@ shelves![
     "urllib3",
     "uvicorn",
     "uvloop",
+    "valkey",
     "vkbottle",
     "vosk",
     "voyageai",

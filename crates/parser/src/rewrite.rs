@@ -3,6 +3,8 @@
 
 mod newer;
 
+use std::ops::Range;
+
 use crate::kind::Kind;
 use crate::span::Span;
 use crate::tree::SyntaxTree;
@@ -177,7 +179,8 @@ fn is_unread_splat(bytes: &[u8], at: usize, bracket: Option<bool>) -> bool {
 }
 
 /// Writes `|` for each `or` and `&` behind a subscript in `faults`, at which the grammar stops: it
-/// reads `Union[str, bytes]` in an annotation as a type, and knows no other operators of types.
+/// reads `Union[str, bytes]` in an annotation as a type, and knows no other operators of types, and
+/// no slices in their brackets.
 pub(crate) fn join_types(text: &str, faults: impl Iterator<Item = Span>) -> Option<String> {
     let mut out: Option<String> = None;
     for fault in faults {
@@ -194,8 +197,23 @@ pub(crate) fn join_types(text: &str, faults: impl Iterator<Item = Span>) -> Opti
                 }
             }
         }
+        for range in slices(text, start..end) {
+            let types = format!("0{}", " ".repeat(range.len() - 1));
+            out.get_or_insert_with(|| text.to_owned()).replace_range(range, &types);
+        }
     }
     out
+}
+
+/// What stands in the brackets of an annotation that are full of slices, as in `double[:, ::1]`.
+fn slices(text: &str, fault: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    text[fault.clone()].match_indices('[').filter_map(move |(open, _)| {
+        let from = fault.start + open + 1;
+        let is_slice = |c: &char| c.is_ascii_digit() || matches!(c, ':' | ',' | ' ');
+        let len = text[from..].chars().take_while(is_slice).count();
+        let inside = &text[from..from + len];
+        (inside.contains(':') && text[from + len..].starts_with(']')).then_some(from..from + len)
+    })
 }
 
 /// Where the specification of a replacement field begins with `=`, as in `f"{x:=06.2f}"`, writes

@@ -296,8 +296,11 @@ impl<'p> Resolver<'p> {
                 let gives = self.gives(&Callee::Known(function));
                 let runs = gives == Gives::Plain && !own.is_async && !own.is_generator;
                 // What happens inside an installed package is not followed: nobody here can
-                // change it, and whether it blocks is for the catalogue to say.
-                let runs = runs && !self.project.is_installed(function.module);
+                // change it, and whether it blocks is for the catalogue to say. Nor is what
+                // happens once, and is kept.
+                let runs = runs
+                    && !self.project.is_installed(function.module)
+                    && !self.decorated(function).is_cached;
                 runs.then_some(function)
             }
             // Making an object runs its `__init__`.

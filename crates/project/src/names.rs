@@ -216,7 +216,7 @@ impl Resolver<'_> {
     }
 
     /// `x: Mailer = Mock()` is no `Mailer`.
-    fn is_mock(&self, at: ExprRef) -> bool {
+    pub(crate) fn is_mock(&self, at: ExprRef) -> bool {
         let body = self.project.facts(at.module).body(at.body);
         let Some(callee) = body.callee(at.id) else { return false };
         match self.value(ExprRef { id: callee, ..at }) {

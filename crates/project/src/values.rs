@@ -53,6 +53,13 @@ impl Resolver<'_> {
                     (Type::Instance(class), Type::Unknown(Reason::UnknownAttribute)) => {
                         self.method_had_below(*class, name, at)
                     }
+                    (Type::Instance(class), Type::Container(_, element))
+                        if matches!(element.as_ref(), Type::Instance(_))
+                            && self.is_receiver(there(value))
+                            && self.is_filled_below(*class, name) =>
+                    {
+                        Type::Unknown(Reason::Disagreement)
+                    }
                     (_, found) => found,
                 }
             }

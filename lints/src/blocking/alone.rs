@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use asynclint_catalog::BlockKind;
 use asynclint_parser::Span;
-use asynclint_project::{Callee, Use};
+use asynclint_project::{Callee, FunctionRef, Use};
 use asynclint_semantic::{ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::context::ProgramEnds;
@@ -117,6 +117,22 @@ impl Context<'_> {
         behind.is_some_and(|next| {
             body.rest_of_block(self.function(function).block, stmt).binary_search(next).is_ok()
         })
+    }
+
+    /// Whether what the function does always ends with the program: what it waits for before that
+    /// is waited for by nobody else.
+    pub(super) fn leaves_program(&self, helper: FunctionRef) -> bool {
+        let project = self.resolver().project();
+        let own = project.function(helper);
+        let body = project.facts(helper.module).body(own.body);
+        own.is_broken
+            || body.block(own.block).iter().any(|&stmt| {
+                let StmtKind::Expr(call) = body.stmt(stmt).kind else { return false };
+                match self.resolver().callee(helper.module, own.body, call) {
+                    Callee::External(name) => EXITS.contains(&&*name),
+                    _ => false,
+                }
+            })
     }
 
     /// The statements that end the program, by the statement around them, in the order of the text.

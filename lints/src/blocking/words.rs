@@ -31,6 +31,9 @@ const KEPT_TOGETHER: &[&str] = &[
     "threading.RLock",
 ];
 
+/// The methods of what `subprocess.Popen(...)` gives.
+const PROCESS: &str = "subprocess.Popen.";
+
 pub(super) fn report_direct(
     cx: &mut Context<'_>,
     function: FunctionId,
@@ -43,6 +46,15 @@ pub(super) fn report_direct(
     let written = Some(cx.written(site)).filter(|_| is_dotted(cx, finding));
     let in_thread = in_thread(cx, written.as_deref().unwrap_or(sink));
     let help = match stand_in(cx, &finding.sink) {
+        // What is there is a process that cannot be awaited.
+        Some(_) if finding.sink.starts_with(PROCESS) => {
+            let start = match cx.library() {
+                Library::Asyncio => "asyncio.create_subprocess_exec",
+                Library::Anyio => "anyio.open_process",
+                Library::Trio => "trio.lowlevel.open_process",
+            };
+            format!("{in_thread}, or start the process with `{start}` and await it")
+        }
         Some(help) if kind == BlockKind::Lock && is_class(cx, &finding.sink) => {
             format!("{help} if only coroutines share it, or {in_thread}")
         }
@@ -235,6 +247,12 @@ fn stand_in(cx: &Context<'_>, sink: &str) -> Option<String> {
         let replacement = &configured.replacement;
         return (!replacement.is_empty()).then(|| format!("use `{replacement}`"));
     }
+    // A reactor runs nothing that asyncio has.
+    if cx.awaits_deferreds() {
+        let sleeps = sink == "time.sleep";
+        return sleeps
+            .then(|| "use `await task.deferLater(reactor, ..., lambda: None)`".to_owned());
+    }
     let name = replacement(cx, sink)?;
     if is_class(cx, sink) {
         return Some(format!("use `{name}`"));
@@ -264,6 +282,7 @@ pub(crate) fn whole_work(cx: &Context<'_>) -> String {
 /// The call that runs a function in a thread, up to the function.
 pub(crate) fn to_thread(cx: &Context<'_>) -> &'static str {
     match cx.library() {
+        _ if cx.awaits_deferreds() => "threads.deferToThread(",
         Library::Asyncio if cx.settings().target < (3, 9) => "loop.run_in_executor(None, ",
         Library::Asyncio => "asyncio.to_thread(",
         Library::Anyio => "anyio.to_thread.run_sync(",

@@ -49,6 +49,10 @@ fn check(cx: &mut Context<'_>) {
         return;
     }
     for function in cx.coroutines() {
+        // Nobody cancels a test or what it is given.
+        if cx.in_test(function) {
+            continue;
+        }
         let own = cx.function(function);
         let body = cx.body(own.body);
         for stmt in body.stmts_in_block(own.block) {
@@ -86,7 +90,7 @@ fn judge(cx: &mut Context<'_>, function: FunctionId, stmt: StmtId, block: &Try) 
         .find_map(|cleanup| {
             let mut arrivals = arrivals.iter();
             let &(_, span) = arrivals.find(|&&(at, _)| {
-                !cancels_it(cx, id, at, &cleanup) && !is_still_to_give(cx, id, at, &cleanup)
+                !cancels_it(cx, id, at, &cleanup) && !is_still_to_give(cx, id, block, at, &cleanup)
             })?;
             Some((cleanup.call, span))
         });
@@ -170,22 +174,45 @@ fn cancels_it(cx: &Context<'_>, id: BodyId, at: StmtId, cleanup: &Cleanup<'_>) -
 }
 
 /// Whether the statement is the one that is to give the object, so that there is nothing to free
-/// where it is cancelled: `response = await client.send(request)` with `response = None` before it.
-fn is_still_to_give(cx: &Context<'_>, id: BodyId, at: StmtId, cleanup: &Cleanup<'_>) -> bool {
+/// where it is cancelled: `response = await client.send(request)` with `response = None` before it,
+/// also where one of several statements of the block gives it, as
+/// `transport, _ = await loop.create_connection(...)`.
+fn is_still_to_give(
+    cx: &Context<'_>,
+    id: BodyId,
+    block: &Try,
+    at: StmtId,
+    cleanup: &Cleanup<'_>,
+) -> bool {
     let body = cx.body(id);
     let outline = &cx.facts().outline;
     let ExprKind::Name(name) = body.kind(cleanup.object) else { return false };
     let StmtKind::Assign { targets, value: given } = body.stmt(at).kind else { return false };
-    let is_target = |&target: &ExprId| body.kind(target) == ExprKind::Name(name);
+    let is_target = |target: &ExprId| {
+        body.tuple_parts(target).iter().any(|&part| body.kind(part) == ExprKind::Name(name))
+    };
     let scope = outline.lookup(body.expr(cleanup.object).scope, name);
     let bindings = scope.map_or(&[][..], |scope| outline.bindings(scope, name));
     body.list(targets).iter().any(is_target)
-        && bindings.iter().all(|binding| match binding.kind {
-            BindingKind::Assigned(value) | BindingKind::Annotated { value: Some(value), .. } => {
-                value == given || cx.body(binding.body).kind(value) == ExprKind::None
+        && bindings.iter().all(|binding| {
+            let of_binding = cx.body(binding.body);
+            let may_give = |value: ExprId| match of_binding.kind(value) {
+                ExprKind::None => true,
+                ExprKind::Await(_) => {
+                    binding.body == id && body.block_holds(block.body, of_binding.expr(value).stmt)
+                }
+                _ => value == given && binding.body == id,
+            };
+            match binding.kind {
+                BindingKind::Assigned(value)
+                | BindingKind::Annotated { value: Some(value), .. } => may_give(value),
+                BindingKind::Annotated { value: None, .. } => true,
+                BindingKind::Unpacked(_) => binding.stmt.is_some_and(|stmt| {
+                    matches!(of_binding.stmt(stmt).kind, StmtKind::Assign { value, .. }
+                        if may_give(value))
+                }),
+                _ => false,
             }
-            BindingKind::Annotated { value: None, .. } => true,
-            _ => false,
         })
 }
 

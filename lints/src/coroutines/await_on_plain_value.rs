@@ -56,8 +56,15 @@ pub(crate) fn is_asked_for(cx: &Context<'_>, site: Site) -> bool {
     };
     let asks = |test: ExprId| {
         body.exprs_below(test).any(|id| {
+            let text = |name| cx.facts().outline.text(name);
             let asked = body.called_name(id).is_some_and(|name| {
-                asynclint_project::asks_for_colour(cx.facts().outline.text(name))
+                asynclint_project::asks_for_colour(text(name))
+                    // `hasattr(self.reload, "__await__")`
+                    || matches!(text(name), "getattr" | "hasattr")
+                        && body.arguments(id).iter().any(|argument| {
+                            matches!(body.kind(argument.value), ExprKind::Str(Some(asked))
+                                if text(asked) == "__await__")
+                        })
             });
             asked
                 && body.arguments(id).iter().any(|argument| {

@@ -234,7 +234,12 @@ impl Run<'_, '_> {
             match &body.stmt(outer).kind {
                 StmtKind::For { body: block, .. } | StmtKind::While { body: block, .. } => {
                     let is_header = !body.block_holds(*block, one.stmt);
-                    return !is_header && paths.from(one.stmt, rebinds).has(one.stmt);
+                    // What decides that it is made in a round mostly decides the same in the next.
+                    let is_made_in_round =
+                        self.local.binders.iter().any(|&binder| body.block_holds(*block, binder));
+                    return !is_header
+                        && !is_made_in_round
+                        && paths.from(one.stmt, rebinds).has(one.stmt);
                 }
                 StmtKind::With { .. } => {}
                 StmtKind::Try(block)

@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, FunctionRef};
-use asynclint_semantic::Usage;
+use asynclint_semantic::{ExprKind, Usage};
 
 use crate::coroutines::advice;
 use crate::coroutines::told_apart::is_told_apart;
@@ -49,8 +49,27 @@ fn is_for_show(cx: &Context<'_>, site: Site, callee: &Callee) -> bool {
             && cx.resolver().does_nothing(function)
     };
     cx.in_error_test(site.body, stmt)
+        || is_warned_of(cx, site)
         || cx.resolver().runs_never(cx.module(), site.body, site.expr)
         || matches!(callee, Callee::Known(function) if cx.is_in_test(site) && is_empty(*function))
+}
+
+/// Whether the call stands in a function within a test, and the test speaks of the warning that a
+/// coroutine was never awaited: it runs that function to have it.
+fn is_warned_of(cx: &Context<'_>, site: Site) -> bool {
+    let Some(outer) = cx.function_of(site).and_then(|own| cx.with_outer(own).last()) else {
+        return false;
+    };
+    cx.is_in_test(site)
+        && cx.function_of(site) != Some(outer)
+        && (!cx.facts().errors.is_empty() || {
+            let own = cx.function(outer);
+            let body = cx.body(own.body);
+            body.exprs_in_block(own.block).any(|id| {
+                matches!(body.kind(id), ExprKind::Str(Some(text))
+                    if cx.facts().outline.text(text).contains("never awaited"))
+            })
+        })
 }
 
 /// A method that the project may have turned into one that runs the loop by itself when no loop

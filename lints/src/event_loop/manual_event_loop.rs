@@ -39,6 +39,10 @@ fn check(cx: &mut Context<'_>) {
     if names.get("get_event_loop").is_none() && names.get("new_event_loop").is_none() {
         return;
     }
+    // The browser has set one, and runs it.
+    if cx.resolver().project().is_for_pyodide(cx.module()) {
+        return;
+    }
     for site in cx.calls().collect::<Vec<_>>() {
         match cx.library_name(site).as_deref() {
             Some("asyncio.get_event_loop") => check_get(cx, site),
@@ -71,7 +75,7 @@ fn check_get(cx: &mut Context<'_>, site: Site) {
         return;
     }
     let target = cx.settings().target;
-    if sets_loop(cx) || is_tried(cx, site) {
+    if sets_loop(cx) || is_tried(cx, site) || is_for_older_python(cx, site) {
         return;
     }
     let thread = || threads::started_by(cx, cx.function_of(site)?);
@@ -127,6 +131,19 @@ fn runs_no_coroutine(cx: &Context<'_>, site: Site) -> bool {
     };
     let is_loop = |value| cx.resolver().maker(cx.module(), site.body, value) == site.expr;
     body.expr_ids().any(|id| runs(id).is_some_and(is_loop))
+}
+
+/// Whether the code asks for the version of Python before, itself or by a flag:
+/// `is_deprecated = sys.version_info >= (3, 10)`. The flag may be lost in a file with syntax errors.
+fn is_for_older_python(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    body.enclosing(body.expr(site.expr).stmt).any(|outer| {
+        let StmtKind::If { test, .. } = body.stmt(outer).kind else { return false };
+        let asked = cx.resolver().maker(cx.module(), site.body, test);
+        [test, asked].into_iter().any(|test| {
+            body.exprs_below(test).any(|id| cx.last_name(site.body, id) == Some("version_info"))
+        })
+    })
 }
 
 /// Whether the file sets a loop: then there is one to get.

@@ -49,13 +49,23 @@ pub(super) fn statement(cx: &Context<'_>, source: &SourceFile, body: BodyId, stm
     Span::new(span.start, span.start + text.len() as u32)
 }
 
+/// The words that begin the lines above blocks; what closes a bracket may end one as well.
+const OPENING: &[&str] = &[
+    "async", "class", "def", "elif", "else", "except", "finally", "for", "if", "match", "try",
+    "while", "with",
+];
+
 /// One step of indentation, as far as the file shows it: that of its first indented line.
 pub(super) fn step(source: &SourceFile) -> &str {
     let blanks = |line: &'_ str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let mut before = "";
     for line in source.text().lines().filter(|line| !line.trim().is_empty()) {
-        // A line behind a colon begins a block; others may continue what is above them.
-        if before.trim_end().ends_with(':') && blanks(before) == 0 && blanks(line) > 0 {
+        // A line behind a colon begins a block; others may continue what is above them, or stand in
+        // the text of a docstring.
+        let first = before.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let is_opening = first.is_empty() || OPENING.contains(&first);
+        if before.trim_end().ends_with(':') && is_opening && blanks(before) == 0 && blanks(line) > 0
+        {
             return &line[..blanks(line)];
         }
         before = line;

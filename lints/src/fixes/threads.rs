@@ -17,7 +17,7 @@ pub(crate) fn in_thread(cx: &Context<'_>, site: Site) -> Option<Fix> {
         Library::Anyio => ("anyio", "to_thread.run_sync"),
         Library::Trio => ("trio", "to_thread.run_sync"),
     };
-    if !can_await(cx, site) {
+    if !can_await(cx, site) || cx.awaits_deferreds() {
         return None;
     }
     let body = cx.body(site.body);
@@ -59,7 +59,7 @@ pub(crate) fn in_thread(cx: &Context<'_>, site: Site) -> Option<Fix> {
 pub(crate) fn sleep(cx: &Context<'_>, site: Site) -> Option<Fix> {
     let body = cx.body(site.body);
     let [argument] = body.arguments(site.expr) else { return None };
-    if argument.kind != ArgumentKind::Positional || !can_await(cx, site) {
+    if argument.kind != ArgumentKind::Positional || !can_await(cx, site) || cx.awaits_deferreds() {
         return None;
     }
     let callee = body.span(body.callee(site.expr)?);

@@ -1,5 +1,6 @@
 //! `lost-update-across-await`
 
+use asynclint_catalog::Wait;
 use asynclint_diagnostics::Level;
 use asynclint_parser::Span;
 use asynclint_semantic::{
@@ -53,11 +54,27 @@ fn check(cx: &mut Context<'_>) {
                 },
                 _ => None,
             };
-            if let Some(update) = update {
+            if let Some(update) = update
+                && !is_shown(cx, function, &update)
+            {
                 report(cx, function, body, &update);
             }
         }
     }
+}
+
+/// Whether a function within a test only sleeps in between: it loses the update to show what comes
+/// of it.
+fn is_shown(cx: &Context<'_>, function: FunctionId, update: &Update) -> bool {
+    let body = cx.function(function).body;
+    let sleeps = |&expr: &ExprId| {
+        cx.span(Site { body, expr }) == update.suspends
+            && matches!(cx.body(body).kind(expr), ExprKind::Await(call)
+                if cx.resolver().waits(cx.module(), body, call) == Some(Wait::Clock))
+    };
+    cx.in_test(function)
+        && cx.with_outer(function).nth(1).is_some()
+        && cx.body(body).expr_ids().any(|expr| sleeps(&expr))
 }
 
 fn report(cx: &mut Context<'_>, function: FunctionId, body: BodyId, update: &Update) {

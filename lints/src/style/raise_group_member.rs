@@ -1,7 +1,7 @@
 //! `raise-group-member`
 
 use asynclint_diagnostics::Level;
-use asynclint_semantic::{ExprId, ExprKind, StmtKind};
+use asynclint_semantic::{ExprId, ExprKind, Handler, StmtKind};
 
 use crate::style::exception_groups;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -22,9 +22,16 @@ pub(crate) static RAISE_GROUP_MEMBER: Lint = Lint {
 /// What a handler writes or reads that sees to these itself.
 const ORIGIN: &[&str] = &["__cause__", "__context__", "__suppress_context__"];
 
+/// What is raised to leave, and not to tell of an error.
+const CONTROL_FLOW: &[&str] =
+    &["CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt", "SystemExit"];
+
 fn check(cx: &mut Context<'_>) {
     for (site, cause) in raised(cx) {
-        if cx.is_in_test(site) || !exception_groups::is_member(cx, site) || sees_to_origin(cx, site)
+        if cx.is_in_test(site)
+            || !exception_groups::is_member(cx, site)
+            || sees_to_origin(cx, site)
+            || is_control_flow(cx, site)
         {
             continue;
         }
@@ -42,17 +49,35 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Whether the handler does something about where the member comes from.
-fn sees_to_origin(cx: &Context<'_>, site: Site) -> bool {
+/// The handler around a place.
+fn handler<'c>(cx: &Context<'c>, site: Site) -> Option<&'c Handler> {
     let body = cx.body(site.body);
     let own = body.expr(site.expr).stmt;
-    let handler = body.enclosing(own).find_map(|outer| match &body.stmt(outer).kind {
+    body.enclosing(own).find_map(|outer| match &body.stmt(outer).kind {
         StmtKind::Try(block) => {
             block.handlers.iter().find(|handler| body.block_holds(handler.body, own))
         }
         _ => None,
-    });
-    handler.is_some_and(|handler| {
+    })
+}
+
+/// Whether the handler takes nothing but what ends a generator, a task or the program: nobody asks
+/// where that comes from.
+fn is_control_flow(cx: &Context<'_>, site: Site) -> bool {
+    handler(cx, site).is_some_and(|handler| {
+        let types = cx.body(site.body).list(handler.types);
+        !types.is_empty()
+            && types.iter().all(|&class| {
+                let name = cx.last_name(site.body, class);
+                name.is_some_and(|name| CONTROL_FLOW.contains(&name))
+            })
+    })
+}
+
+/// Whether the handler does something about where the member comes from.
+fn sees_to_origin(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    handler(cx, site).is_some_and(|handler| {
         body.exprs_in_block(handler.body).any(|id| match body.kind(id) {
             ExprKind::Attribute { name, .. } => ORIGIN.contains(&cx.facts().outline.text(name)),
             _ => false,

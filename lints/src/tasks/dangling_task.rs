@@ -52,6 +52,7 @@ fn check(cx: &mut Context<'_>) {
             && !cx.facts().outline.is_dead(cx.span(site))
             && !is_last_act(cx, site)
             && !is_seen_by_test(cx, site)
+            && !is_for_show(cx, site)
             && !is_kept_by_callee(cx, site)
             && !is_kept_inside(cx, site, started)
         {
@@ -82,6 +83,16 @@ fn is_seen_by_test(cx: &Context<'_>, site: Site) -> bool {
                     || is_suspended_later(cx, site, function)
                     || runs_loop_later(cx, site, function))
         })
+}
+
+/// Whether a test starts a function without code: what is tested is that the task is left.
+fn is_for_show(cx: &Context<'_>, site: Site) -> bool {
+    let is_empty = |id: ExprId| match cx.resolver().callee(cx.module(), site.body, id) {
+        Callee::Known(function) => cx.resolver().does_nothing(function),
+        _ => false,
+    };
+    cx.is_in_test(site)
+        && cx.body(site.body).arguments(site.expr).iter().any(|argument| is_empty(argument.value))
 }
 
 fn is_task(started: Started) -> bool {

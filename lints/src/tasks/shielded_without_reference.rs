@@ -65,8 +65,9 @@ fn is_made_here(cx: &Context<'_>, inner: Site) -> bool {
         }
         _ => return false,
     }
-    // `wait` waits for tasks that have names, and leaves them as they are.
-    if cx.library_name(inner).as_deref() == Some("asyncio.wait") {
+    // `wait` waits for tasks that have names, and leaves them as they are. A sleep leaves nothing
+    // undone.
+    if matches!(cx.library_name(inner).as_deref(), Some("asyncio.sleep" | "asyncio.wait")) {
         return false;
     }
     match cx.resolver().started(cx.module(), inner.body, inner.expr) {

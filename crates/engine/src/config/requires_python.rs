@@ -36,10 +36,12 @@ fn of_folder(folder: &Path) -> Option<TargetVersion> {
     })
 }
 
-/// What `setup(python_requires=">=3.8")` says, where it is written as a text.
+/// What `setup(python_requires=">=3.8")` says, or the dict that it is given, where it is written as
+/// a text.
 fn of_setup(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("python_requires")?;
-    let value = rest.trim_start().strip_prefix('=')?.trim_start();
+    let rest = rest.trim_start_matches(['"', '\'']).trim_start();
+    let value = rest.strip_prefix(['=', ':'])?.trim_start();
     let quote = value.chars().next().filter(|it| matches!(it, '"' | '\''))?;
     value[1..].split(quote).next().filter(|it| !it.contains('\n'))
 }
@@ -173,6 +175,7 @@ mod tests {
         let check = |text: &str, wanted: Option<&str>| assert_eq!(of_setup(text), wanted, "{text}");
         check("setup(\n    python_requires='>=3.5, <4',\n)", Some(">=3.5, <4"));
         check("setup(python_requires = \">=3.9\")", Some(">=3.9"));
+        check("options = {\n    'python_requires': '>=3.7,<3.8',\n}", Some(">=3.7,<3.8"));
         check("setup(python_requires=REQUIRES)", None);
         check("setup(name='x')", None);
         check("setup(python_requires='>=3.9\n", None);

@@ -98,6 +98,8 @@ fn valid_python_that_the_grammar_refuses_is_accepted() {
         "def f(a: Union[str, D[int]] or None = None, b: L[int]\n  or tuple or None = None): ...\n",
         "async def f(a: L[U[str, int]] or L[str] or None) -> L[int] or None: await a\n",
         "def f(a: C[..., int] & D, b: L[int]&L[str] | None = None) -> L[int] & E: ...\n",
+        "x: double[:,:] = f(y)\n",
+        "def f(a: my_type[:, ::1], b: my_type[:, ::1], c: int): ...\n",
         "def f():\n    x = f\"\"\"{{\n{\n'a' if y\nelse b:>{\nw}} and\n{z}\"\"\"\n    return x\n",
     ] {
         assert_eq!(parsed(text).errors, [], "{text}");

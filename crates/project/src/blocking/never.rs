@@ -21,6 +21,9 @@ pub(crate) type Never = ((ModuleId, BodyId, bool), FxHashSet<StmtId>);
 /// it is for the other one.
 const FOR_PLAIN_CODE: &[&str] = &["only_sync", "require_sync", "requires_sync", "sync_only"];
 
+/// Decorators by which tests are skipped whatever holds.
+const SKIPS: &[&str] = &["pytest.mark.skip", "unittest.skip", "unittest.case.skip"];
+
 /// Whether a flag of that name is false wherever coroutines run: no Jython knows them.
 fn is_never_set(name: &str) -> bool {
     name == "TYPE_CHECKING" || name.eq_ignore_ascii_case("is_jython")
@@ -83,7 +86,8 @@ impl Resolver<'_> {
         self.is_skipped(module, body, call, false)
     }
 
-    /// Whether the call never runs, or only as a script: under `if __name__ == "__main__"`.
+    /// Whether the call never runs, or only as a script, under `if __name__ == "__main__"`, or only
+    /// once a test is not skipped any more.
     pub fn runs_never_or_as_script(&self, module: ModuleId, body: BodyId, call: ExprId) -> bool {
         self.is_skipped(module, body, call, true)
     }
@@ -92,6 +96,7 @@ impl Resolver<'_> {
         self.is_dead(module, body, call)
             || self.is_under(module, body, call, as_script)
             || self.is_defined_never(module, body, call)
+            || as_script && self.is_in_skipped_test(module, body, call)
             || self.is_left_before(module, body, call)
     }
 
@@ -171,6 +176,35 @@ impl Resolver<'_> {
                     .enclosing(own.stmt)
                     .any(|outer| self.never_enters(module, own.home, outer, own.stmt, false))
         })
+    }
+
+    /// Whether a test around the call, or its class, is skipped whatever holds.
+    fn is_in_skipped_test(&self, module: ModuleId, id: BodyId, call: ExprId) -> bool {
+        let facts = self.project.facts(module);
+        let outline = &facts.outline;
+        if outline.names.get("skip").is_none() {
+            return false;
+        }
+        let inner = outline.function_of(facts.body(id).expr(call).scope);
+        let around = std::iter::successors(inner, |&function| {
+            outline.function_of(outline.function(function).home_scope)
+        });
+        let is_skipped = |home: BodyId, decorators| {
+            let mut decorators = facts.body(home).list(decorators).iter();
+            decorators.any(|&id| self.skips_test(module, home, id))
+        };
+        around.map(|function| outline.function(function)).any(|own| {
+            let class = own.class.map(|class| outline.class(class));
+            is_skipped(own.home, own.decorators)
+                || class.is_some_and(|class| is_skipped(class.home, class.decorators))
+        })
+    }
+
+    /// Whether a decorator skips the test whatever holds: `@pytest.mark.skip(reason="...")`.
+    fn skips_test(&self, module: ModuleId, id: BodyId, decorator: ExprId) -> bool {
+        let body = self.project.facts(module).body(id);
+        let head = body.callee(decorator).unwrap_or(decorator);
+        self.library_name(module, id, head).is_some_and(|name| SKIPS.contains(&&*name))
     }
 
     fn is_under(&self, module: ModuleId, id: BodyId, call: ExprId, or_script: bool) -> bool {

@@ -1,7 +1,7 @@
 //! Attributes that code outside a class puts into its objects or into the class itself, and what the
 //! project's classes below a library's class have where that class is the declared one.
 
-use asynclint_semantic::{AttributeWrite, ExprKind, Function};
+use asynclint_semantic::{AttributeWrite, ExprKind, Function, StmtKind};
 
 use crate::classes::mro::{Ancestor, Mro};
 use crate::names::flow::MOST_BINDINGS;
@@ -53,6 +53,33 @@ impl Resolver<'_> {
             }
         }
         if types.is_empty() { Type::Unknown(Reason::UnknownAttribute) } else { Type::join(types) }
+    }
+
+    /// Whether the code of a class puts items into a container that a class above it declares:
+    /// `self.jobs[key] = job`. It may be more than what is declared there that it puts in and takes out.
+    pub(crate) fn is_filled_below(&self, class: ClassRef, name: &str) -> bool {
+        let facts = self.project.facts(class.module);
+        let outline = &facts.outline;
+        let Some(bound) = outline.names.get(name) else { return false };
+        let is_own = |write: &AttributeWrite| write.class == Some(class.id) && write.name == bound;
+        if !outline.bindings(outline.class(class.id).scope, bound).is_empty()
+            || outline.attribute_writes.iter().any(is_own)
+        {
+            return false;
+        }
+        facts.body_ids().any(|id| {
+            let body = facts.body(id);
+            body.stmt_ids().any(|stmt| {
+                let StmtKind::Assign { targets, .. } = body.stmt(stmt).kind else { return false };
+                body.list(targets).iter().any(|&target| match body.kind(target) {
+                    ExprKind::Subscript { value, .. } => {
+                        matches!(body.kind(value), ExprKind::Attribute { value: object, name }
+                            if name == bound && facts.class_of_receiver(id, object) == Some(class.id))
+                    }
+                    _ => false,
+                })
+            })
+        })
     }
 
     /// Whether a class of the project whose objects may stand where the library's class is declared has

@@ -23,6 +23,8 @@ pub(crate) struct Decorated {
     pub(crate) gives: Gives,
     /// Whether `contextlib.contextmanager` made it one that gives managers.
     pub(crate) makes_managers: bool,
+    /// Whether its results are kept, so that its code runs once for the same arguments.
+    pub(crate) is_cached: bool,
 }
 
 /// Library decorators whose attributes, called or not, return what they decorate.
@@ -80,6 +82,7 @@ impl Resolver<'_> {
             role: Role::Method,
             gives: Gives::Unknown(Reason::Circular),
             makes_managers: false,
+            is_cached: false,
         };
         self.decorated.borrow_mut().insert(at, circular);
         let answer = self.decorated_unasked(at);
@@ -99,8 +102,12 @@ impl Resolver<'_> {
     fn decorated_below(&self, at: FunctionRef, top: Option<ExprId>) -> Decorated {
         let function = self.project.function(at);
         let body = self.project.facts(at.module).body(function.home);
-        let mut decorated =
-            Decorated { role: Role::Method, gives: self.bare(at), makes_managers: false };
+        let mut decorated = Decorated {
+            role: Role::Method,
+            gives: self.bare(at),
+            makes_managers: false,
+            is_cached: false,
+        };
         let decorators = body.list(function.decorators).iter().rev();
         if function.is_broken {
             return decorated;
@@ -207,8 +214,10 @@ impl Resolver<'_> {
             }
             _ if PROPERTIES.contains(&name) => decorated.role = Role::Property,
             // A cache that does not await keeps the coroutine, and gives it as it is.
+            _ if self.project.catalog().call(name).is_some_and(|call| call.caches) => {
+                decorated.is_cached = true;
+            }
             _ if self.project.catalog().preserves(name)
-                || self.project.catalog().call(name).is_some_and(|call| call.caches)
                 || PRESERVING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => {}
             _ => {
                 let gives = self.given_by_object(name);

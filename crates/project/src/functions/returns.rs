@@ -1,6 +1,6 @@
 //! What functions return: by their annotation, or by what their code returns and yields.
 
-use asynclint_semantic::{ExprId, ExprKind, List, StmtKind};
+use asynclint_semantic::{BindingKind, ExprId, ExprKind, List, StmtKind};
 
 use crate::calls::gives::Gives;
 use crate::classes::mro::Ancestor;
@@ -78,6 +78,9 @@ impl Resolver<'_> {
     /// the code returns another kind as well.
     fn promised(&self, at: FunctionRef, annotation: ExprRef) -> Type {
         let promised = self.annotation(annotation);
+        if matches!(promised, Type::Instance(_)) && self.returns_mock(at) {
+            return Type::Unknown(Reason::Disagreement);
+        }
         if let Type::Instance(class) = promised
             && self.returns_another(at, class)
         {
@@ -97,6 +100,31 @@ impl Resolver<'_> {
             return Type::Unknown(Reason::Disagreement);
         }
         promised
+    }
+
+    /// Whether the function hands out a mock, whatever its annotation promises.
+    fn returns_mock(&self, at: FunctionRef) -> bool {
+        let facts = self.project.facts(at.module);
+        let outline = &facts.outline;
+        if self.linking.get() || !outline.imports("mock") && !outline.imports("unittest") {
+            return false;
+        }
+        let own = self.project.function(at).body;
+        let body = facts.body(own);
+        let is_mock = |id| self.is_mock(ExprRef { module: at.module, body: own, id });
+        self.returned(at).into_iter().any(|id| match body.kind(id) {
+            ExprKind::Call { .. } => is_mock(id),
+            ExprKind::Name(name) => {
+                let scope = outline.lookup(body.expr(id).scope, name);
+                scope.is_some_and(|scope| {
+                    outline.bindings(scope, name).iter().any(|binding| match binding.kind {
+                        BindingKind::Assigned(value) => binding.body == own && is_mock(value),
+                        _ => false,
+                    })
+                })
+            }
+            _ => false,
+        })
     }
 
     /// Whether a property hands out something else than the class that it promises: an adapter that

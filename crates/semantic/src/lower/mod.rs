@@ -75,6 +75,24 @@ fn lines_of(text: &str, errors: &[SyntaxError]) -> Vec<Span> {
     lines
 }
 
+/// Where in `lines` a definition of the module has lost its name, and still has a body: it may be that
+/// of any name there.
+fn nameless(text: &str, lines: &[Span]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for lines in lines {
+        let mut at = lines.start as usize;
+        while at <= lines.end as usize {
+            let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
+            let is_definition = matches!(text[at..end].trim_end(), "async def" | "class" | "def");
+            if is_definition && text[end..].trim_start_matches('\n').starts_with([' ', '\t']) {
+                found.push(at as u32);
+            }
+            at = end + 1;
+        }
+    }
+    found
+}
+
 /// The state of one lowering.
 struct Lowering {
     outline: Outline,
@@ -121,7 +139,14 @@ impl Lowering {
             self.bind(pair[0], BindingKind::Opaque, 0);
         }
         let text = root.file_text();
-        let mut unread = lines_of(text, errors).into_iter().peekable();
+        let lines = lines_of(text, errors);
+        names.dedup();
+        for at in nameless(text, &lines) {
+            for &name in &names {
+                self.bind(name, BindingKind::Opaque, at);
+            }
+        }
+        let mut unread = lines.into_iter().peekable();
         let mut end = 0;
         for node in root.descendants() {
             let start = node.span().start;

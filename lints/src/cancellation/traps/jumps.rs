@@ -57,7 +57,8 @@ pub(crate) fn jumps_in_finally(cx: &Context<'_>) -> Vec<Jump> {
                 let leaves = cx.facts().outline.function_of(body.stmt(jump).scope)
                     == Some(function)
                     && (keyword == "return" || !in_own_loop(cx, own.body, block.finalbody, jump))
-                    && !asks_for_error(cx, own.body, block.finalbody, jump);
+                    && !asks_for_error(cx, own.body, block.finalbody, jump)
+                    && !is_in_handler(cx, own.body, block.finalbody, jump);
                 if leaves {
                     let span = body.stmt_span(jump);
                     found.push(Jump { span, keyword, suspensions: suspensions.clone() });
@@ -75,6 +76,18 @@ fn is_kept(cx: &Context<'_>, body: BodyId, handlers: &[Handler]) -> bool {
         let oracle = Cancellation { cx, body, name: handler.name };
         let exits = exits(cx.body(body), handler.body, &oracle);
         !exits.raises && !exits.reraises
+    })
+}
+
+/// Whether the clean-up itself has failed where `jump` is reached: it stands in a handler of it.
+fn is_in_handler(cx: &Context<'_>, body: BodyId, block: Block, jump: StmtId) -> bool {
+    let code = cx.body(body);
+    let mut around = code.enclosing(jump).take_while(|&outer| code.block_holds(block, outer));
+    around.any(|outer| match &code.stmt(outer).kind {
+        StmtKind::Try(inner) => {
+            inner.handlers.iter().any(|handler| code.block_holds(handler.body, jump))
+        }
+        _ => false,
     })
 }
 

@@ -196,5 +196,39 @@ pub(crate) fn always_raises(cx: &Context<'_>, function: FunctionRef) -> bool {
     }
     let module: ModuleId = function.module;
     let body = project.facts(module).body(own.body);
-    !exits(body, own.block, &Open).without_exception()
+    !exits(body, own.block, &Leaving { cx, module, body: own.body }).without_exception()
+}
+
+/// Knows of the calls of libraries that never return, as `os._exit(1)`.
+struct Leaving<'c, 'a> {
+    cx: &'c Context<'a>,
+    module: ModuleId,
+    body: BodyId,
+}
+
+impl Oracle for Leaving<'_, '_> {
+    fn truth(&self, test: ExprId) -> Option<bool> {
+        Open.truth(test)
+    }
+
+    fn never_returns(&self, value: ExprId) -> bool {
+        match self.cx.resolver().callee(self.module, self.body, value) {
+            Callee::External(name) => {
+                self.cx.catalog().call(&name).is_some_and(|call| call.raises_always)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_handled(&self, exception: ExprId) -> bool {
+        Open.is_handled(exception)
+    }
+
+    fn takes(&self, handler: &Handler) -> bool {
+        Open.takes(handler)
+    }
+
+    fn suppresses(&self, item: &WithItem) -> bool {
+        Open.suppresses(item)
+    }
 }

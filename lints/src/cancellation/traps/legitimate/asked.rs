@@ -1,6 +1,6 @@
 //! The handler asks whose cancellation it is.
 
-use asynclint_semantic::{ExprId, ExprKind, StmtKind};
+use asynclint_semantic::{BodyId, ExprId, ExprKind, StmtKind};
 
 use crate::cancellation::traps::place::{places, values};
 use crate::cancellation::traps::{Catch, Trap, is_about_cancelling};
@@ -32,15 +32,23 @@ pub(super) fn asks_a_flag(cx: &Context<'_>, trap: &Trap) -> bool {
 }
 
 /// The handler raises on some path, and what is awaited is a task that the function has started and
-/// kept where others may cancel it: it tells whose cancellation this is.
+/// kept where others may cancel it: it tells whose cancellation this is. Of a task that only sleeps
+/// it need not: it is there so that others may cut the sleep short.
 pub(super) fn tells_a_child_apart(cx: &Context<'_>, trap: &Trap) -> bool {
     let body = cx.body(trap.body);
+    let sleeps = |body: BodyId, call: ExprId| {
+        let first = cx.body(body).arguments(call).first();
+        first.is_some_and(|first| {
+            let name = cx.library_name(Site { body, expr: first.value });
+            name.as_deref() == Some("asyncio.sleep")
+        })
+    };
     let is_started = |id: ExprId| {
         values(cx, trap.body, id).into_iter().any(|(body, expr)| {
             let name = cx.library_name(Site { body, expr });
             name.is_some_and(|name| {
                 matches!(name.rsplit('.').next(), Some("create_task" | "ensure_future"))
-            })
+            }) && (trap.exits.reraises || sleeps(body, expr))
         })
     };
     let is_kept = |id: ExprId| {
@@ -52,7 +60,6 @@ pub(super) fn tells_a_child_apart(cx: &Context<'_>, trap: &Trap) -> bool {
         })
     };
     trap.catch == Catch::Named
-        && trap.exits.reraises
         && body.exprs_in_block(trap.guarded).any(|id| match body.kind(id) {
             ExprKind::Await(operand) => {
                 body.exprs_below(operand).any(|below| is_started(below) && is_kept(below))

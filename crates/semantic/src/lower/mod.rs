@@ -146,6 +146,7 @@ impl Lowering {
                 self.bind(name, BindingKind::Opaque, at);
             }
         }
+        self.names_of_other_branches(root, &lines);
         let mut unread = lines.into_iter().peekable();
         let mut end = 0;
         for node in root.descendants() {
@@ -174,6 +175,26 @@ impl Lowering {
                 for word in words.into_iter().filter(|word| !word.is_empty()) {
                     let name = self.outline.names.intern(word);
                     self.bind(name, BindingKind::Opaque, node.span().start);
+                }
+            }
+        }
+    }
+
+    /// What a branch of the module binds that cannot be read is most likely what the others bind:
+    /// `from fast import connect`, where the handler of `ImportError` defines `connect`.
+    fn names_of_other_branches(&mut self, root: Node<'_>, lines: &[Span]) {
+        let bindings = &self.outline.scope(MODULE_SCOPE).bindings;
+        let mut bound: Vec<(u32, Name)> = bindings.iter().map(|it| (it.at, it.name)).collect();
+        bound.sort_unstable();
+        for node in root.children() {
+            let span = node.span();
+            let near = lines.partition_point(|line| line.end <= span.start);
+            let is_lost = lines.get(near).is_some_and(|line| line.start < span.end);
+            if is_lost && matches!(node.kind(), Kind::IfStatement | Kind::TryStatement) {
+                let from = bound.partition_point(|&(at, _)| at < span.start);
+                let inside = bound[from..].iter().take_while(|&&(at, _)| at < span.end);
+                for &(_, name) in inside {
+                    self.bind(name, BindingKind::Opaque, span.start);
                 }
             }
         }

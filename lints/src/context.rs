@@ -364,6 +364,21 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// How to name what a call calls in advice: as [`written`](Self::written), with the calls that
+    /// make its object: `HTML(...).write_pdf`.
+    pub fn written_whole(&self, site: Site) -> String {
+        let body = self.body(site.body);
+        match body.callee(site.expr).map(|callee| body.kind(callee)) {
+            Some(ExprKind::Attribute { value, name }) if body.callee(value).is_some() => {
+                let object = Site { expr: value, ..site };
+                let given = if body.arguments(value).is_empty() { "" } else { "..." };
+                let name = self.facts().outline.text(name);
+                format!("{}({given}).{name}", self.written_whole(object))
+            }
+            _ => self.written(site),
+        }
+    }
+
     /// Names and dots as text.
     pub fn dotted(&self, body: BodyId, id: ExprId) -> Option<String> {
         let outline = &self.facts().outline;

@@ -60,7 +60,7 @@ fn may_be_plain(cx: &Context<'_>, id: FunctionId) -> bool {
         && !resolver.may_be_called_from_outside(reference)
         && !is_hook_or_twin(cx, name)
         && !is_of_double(cx, id)
-        && !is_default(cx, id)
+        && (name.starts_with('_') || !is_default(cx, id))
 }
 
 /// Whether nothing but tests and samples calls the function, so that it is there for whoever uses the

@@ -161,8 +161,12 @@ impl<'p> Resolver<'p> {
     ) {
         let (at, way) = (station.function, &station.hops);
         let own = self.project.function(at);
-        let stops = |name: &str| self.is_guard(name) || FORKS.contains(&name);
-        if own.is_broken || self.calls_library(at, stops) || self.works_either_way(at) {
+        let forks = |name: &str| FORKS.contains(&name);
+        if own.is_broken
+            || self.asks_where_it_runs(at)
+            || self.calls_library(at, forks)
+            || self.works_either_way(at)
+        {
             return;
         }
         let body = self.project.facts(at.module).body(own.body);
@@ -438,7 +442,19 @@ impl<'p> Resolver<'p> {
     /// Whether the function asks for the running loop or its thread: it blocks on purpose only
     /// where it may.
     pub(crate) fn asks_where_it_runs(&self, function: FunctionRef) -> bool {
-        self.calls_library(function, |name| self.is_guard(name))
+        self.calls_library(function, |name| self.is_guard(name)) || self.may_ask(function)
+    }
+
+    /// Whether the function calls something in a file with syntax errors that is called like what
+    /// tells where it runs: the import may be lost.
+    fn may_ask(&self, function: FunctionRef) -> bool {
+        let facts = self.project.facts(function.module);
+        let body = facts.body(self.project.function(function).body);
+        let asks = |call: ExprId| {
+            let last = body.called_name(call).map(|name| facts.outline.text(name));
+            GUARDS.iter().any(|guard| guard.rsplit('.').next() == last)
+        };
+        !facts.errors.is_empty() && self.calls_in(function).into_iter().any(asks)
     }
 
     /// Whether the code of the function calls something of a library whose qualified name is wanted.

@@ -345,38 +345,6 @@ impl<'a> Context<'a> {
         self.function_of(site).is_some_and(|id| self.function(id).is_async)
     }
 
-    /// How the file writes what a call calls, such as `self.session.get`; the last name alone if
-    /// it is more than names and dots.
-    pub fn written(&self, site: Site) -> String {
-        let body = self.body(site.body);
-        let callee = body.callee(site.expr).unwrap_or(site.expr);
-        self.dotted(site.body, callee).unwrap_or_else(|| match body.kind(callee) {
-            ExprKind::Attribute { name, .. } => self.facts().outline.text(name).to_owned(),
-            ExprKind::Subscript { value, .. } => match self.dotted(site.body, value) {
-                Some(container) => format!("{container}[...]"),
-                None => "...[...]".to_owned(),
-            },
-            // `wrap(f)(x)`
-            ExprKind::Call { .. } => {
-                format!("{}(...)", self.written(Site { expr: callee, ..site }))
-            }
-            _ => "the call".to_owned(),
-        })
-    }
-
-    /// Names and dots as text.
-    pub fn dotted(&self, body: BodyId, id: ExprId) -> Option<String> {
-        let outline = &self.facts().outline;
-        match self.body(body).kind(id) {
-            ExprKind::Name(name) => Some(outline.text(name).to_owned()),
-            ExprKind::Attribute { value, name } => {
-                let object = self.dotted(body, value)?;
-                Some(format!("{object}.{}", outline.text(name)))
-            }
-            _ => None,
-        }
-    }
-
     /// The last name of a dotted expression.
     pub fn last_name(&self, body: BodyId, id: ExprId) -> Option<&'a str> {
         Some(self.facts().outline.text(self.body(body).last_name(id)?))

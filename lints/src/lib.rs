@@ -11,6 +11,7 @@ mod shared_state;
 mod style;
 mod tasks;
 mod test_code;
+mod written;
 
 pub use context::{Calls, Context, Report, Site, Text};
 pub use model::{AsyncioMode, Fixes, Group, Library, Lint, Pytest, Settings, THROUGH_HELPERS};

@@ -148,6 +148,8 @@ fn is_leaf(kind: Kind) -> bool {
             | Kind::EqualOperator
             | Kind::NotEqualOperator
             | Kind::DiamondOperator
+            | Kind::LessOperator
+            | Kind::NotLessOperator
             | Kind::PowerOperator
             | Kind::Star
             | Kind::WildcardImport

@@ -148,6 +148,8 @@ kinds! {
     EqualOperator = "==" false,
     NotEqualOperator = "!=" false,
     DiamondOperator = "<>" false,
+    LessOperator = "<" false,
+    NotLessOperator = ">=" false,
     PowerOperator = "**" false,
     Star = "*" false,
 }

@@ -8,6 +8,7 @@ mod passwords;
 mod queues;
 mod sockets;
 mod switches;
+mod versions;
 
 pub(crate) use forms::is_same;
 pub(crate) use switches::Switch;

@@ -180,6 +180,10 @@ pub enum Comparison {
     NotIn,
     /// `left == right`.
     Equal,
+    /// `left < right`.
+    Less,
+    /// `left >= right`.
+    NotLess,
     /// Anything else, and every chain of more than one operator.
     Other,
 }

@@ -3,7 +3,7 @@
 use asynclint_catalog::{BlockKind, Shade, Symbol};
 use asynclint_diagnostics::Fix;
 use asynclint_project::{Chain, Project};
-use asynclint_semantic::FunctionId;
+use asynclint_semantic::{ExprKind, FunctionId};
 
 use super::{Direct, Finding};
 use crate::fixes;
@@ -43,8 +43,12 @@ pub(super) fn report_direct(
     let name = coroutine_name(cx, function);
     let site = finding.site;
     let sink = shown(&finding.sink);
-    let written = Some(cx.written(site)).filter(|_| is_dotted(cx, finding));
-    let in_thread = in_thread(cx, written.as_deref().unwrap_or(sink));
+    let written = is_named(cx, site).then(|| cx.written_whole(site));
+    let in_thread = if fixes::is_in_generator(cx, site) {
+        whole_work(cx)
+    } else {
+        in_thread(cx, written.as_deref().unwrap_or(sink))
+    };
     let help = match stand_in(cx, &finding.sink) {
         // What is there is a process that cannot be awaited.
         Some(_) if finding.sink.starts_with(PROCESS) => {
@@ -57,6 +61,9 @@ pub(super) fn report_direct(
         }
         Some(help) if kind == BlockKind::Lock && is_class(cx, &finding.sink) => {
             format!("{help} if only coroutines share it, or {in_thread}")
+        }
+        Some(help) if is_for_shell(cx, site) => {
+            help.replace("create_subprocess_exec", "create_subprocess_shell")
         }
         Some(help) => help,
         None if finding.more > 0 || belongs_together(cx, &finding.sink, kind) => whole_work(cx),
@@ -128,11 +135,18 @@ pub(super) fn report_chain(cx: &mut Context<'_>, function: FunctionId, finding: 
     let project = cx.resolver().project();
     let name = coroutine_name(cx, function);
     let (sink, written) = (shown(&finding.chain.sink), cx.written(finding.site));
-    let mut help = in_thread(cx, &written);
+    let is_made = project.function_name(finding.helper) == "__init__";
+    // What a thread opens in the making of an object may be of no use in another one.
+    let is_tied = is_made && KEPT_TOGETHER.iter().any(|it| finding.chain.sink.starts_with(it));
+    let mut help = if is_tied || fixes::is_in_generator(cx, finding.site) {
+        whole_work(cx)
+    } else {
+        in_thread(cx, &cx.written_whole(finding.site))
+    };
     if let Some(stand_in) = stand_in(cx, &finding.chain.sink) {
         help = match stand_in.strip_prefix("use ") {
             // No class can be awaited into being.
-            Some(call) if project.function_name(finding.helper) != "__init__" => {
+            Some(call) if !is_made => {
                 format!("make `{written}` a coroutine that uses {call}, or {help}")
             }
             _ => help,
@@ -210,10 +224,23 @@ pub(crate) fn shown(sink: &str) -> &str {
     sink.strip_prefix("builtins.").unwrap_or(sink)
 }
 
-fn is_dotted(cx: &Context<'_>, finding: &Direct) -> bool {
-    let body = cx.body(finding.site.body);
-    let callee = body.callee(finding.site.expr);
-    callee.is_some_and(|callee| cx.dotted(finding.site.body, callee).is_some())
+/// Whether the call gives its command to a shell: `subprocess.run(line, shell=True)`.
+fn is_for_shell(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let asked = cx.facts().outline.names.get("shell");
+    asked
+        .and_then(|shell| body.keyword(site.expr, shell))
+        .is_some_and(|given| body.kind(given) == ExprKind::Boolean(true))
+}
+
+/// Whether what the call calls can be written out: names and dots, and calls of such.
+fn is_named(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    body.callee(site.expr).is_some_and(|callee| {
+        cx.dotted(site.body, callee).is_some()
+            || matches!(body.kind(callee), ExprKind::Attribute { value, .. }
+                if body.callee(value).is_some() && is_named(cx, Site { expr: value, ..site }))
+    })
 }
 
 /// Whether what is done with the object is better done in one thread from beginning to end.

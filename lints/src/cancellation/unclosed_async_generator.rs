@@ -133,8 +133,7 @@ fn report(
         _ => format!("`{name}` leaves this late"),
     };
     let jump = cx.body(site.body).stmt_span(jump);
-    let written = cx.written(site);
-    let closing = cx.closing(&format!("{written}(...)"));
+    let closing = cx.closing(&format!("{}(...)", cx.written_whole(site)));
     cx.report(
         cx.span(site),
         format!("the loop may end before `{name}` does, and nothing closes it"),

@@ -27,6 +27,10 @@ fn check(cx: &mut Context<'_>) {
             continue;
         };
         let name = cx.facts().outline.text(name);
+        // `__aiter__` was awaited before Python 3.5.2.
+        if cx.resolver().is_never_defined(cx.reference(id)) {
+            continue;
+        }
         if function.is_async {
             check_async(cx, class, id, name);
         } else if matches!(name, "__aenter__" | "__aexit__" | "__anext__") {

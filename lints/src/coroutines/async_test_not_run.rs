@@ -45,6 +45,9 @@ fn check(cx: &mut Context<'_>) {
             continue;
         };
         let name = cx.facts().outline.text(name);
+        if cx.resolver().is_never_defined(cx.reference(id)) {
+            continue;
+        }
         if let Some(class) = function.class
             && let Some(kind) = test_case(cx, class)
         {

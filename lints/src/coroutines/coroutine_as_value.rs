@@ -185,7 +185,12 @@ fn report(cx: &mut Context<'_>, site: Site, callee: &Callee, kind: Kind, found: 
     let fix = fixes::add_await(cx, site);
     let (word, _) = kind.words();
     let help = advice::awaiting(cx, site, &written, || {
-        format!("await it first: `(await {written}(...))`")
+        let in_list = if fixes::is_in_generator(cx, site) {
+            ", in a list and not in a generator, which an `await` makes asynchronous"
+        } else {
+            ""
+        };
+        format!("await it first: `(await {written}(...))`{in_list}")
     });
     let mut report = cx
         .report(cx.span(site), format!("{word} `{written}` is used without `await`"))

@@ -33,7 +33,33 @@ pub(crate) fn is_told_apart(cx: &Context<'_>, call: Site) -> bool {
         }
         _ => false,
     });
-    in_other_branch || is_asked_about(cx, call)
+    in_other_branch || is_asked_about(cx, call) || has_async_twin(cx, call)
+}
+
+/// Whether the function awaits the same method of an object that is named as the asynchronous one of
+/// two: `items.insert(1)` beside `await async_items.insert(1)`.
+fn has_async_twin(cx: &Context<'_>, call: Site) -> bool {
+    let body = cx.body(call.body);
+    let called = |id: ExprId| match body.kind(body.callee(id)?) {
+        ExprKind::Attribute { value, name } => Some((cx.last_name(call.body, value)?, name)),
+        _ => None,
+    };
+    let is_async = |object: &str| {
+        object.to_lowercase().split('_').any(|word| matches!(word, "async" | "aio" | "a"))
+    };
+    let Some((object, method)) = called(call.expr).filter(|&(object, _)| !is_async(object)) else {
+        return false;
+    };
+    let here = cx.function_of(call);
+    body.expr_ids().any(|id| match body.kind(id) {
+        ExprKind::Await(other) => called(other).is_some_and(|(twin, name)| {
+            name == method
+                && is_async(twin)
+                && twin.ends_with(object)
+                && cx.function_of(Site { expr: id, ..call }) == here
+        }),
+        _ => false,
+    })
 }
 
 /// Whether the function asks of what is called if it is a coroutine function, and the call does not

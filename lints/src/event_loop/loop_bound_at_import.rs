@@ -3,7 +3,7 @@
 use asynclint_catalog::BindsLoop;
 use asynclint_diagnostics::Level;
 use asynclint_project::{Callee, ModuleId};
-use asynclint_semantic::BindingKind;
+use asynclint_semantic::{BindingKind, ExprKind};
 
 use crate::coroutines::await_outside_async::awaits_at_top;
 use crate::{Context, Fixes, Group, Lint, Site};
@@ -34,6 +34,7 @@ fn check(cx: &mut Context<'_>) {
         if let Callee::External(name) = cx.callee(site)
             && let Some(binds) = cx.catalog().call(&name).and_then(|call| call.binds_loop)
             && binds.holds_in(cx.settings().target.into())
+            && !is_given_loop(cx, site)
             && !runs_loop_by_hand(cx)
             && !(binds == BindsLoop::Always && is_plugin(cx))
             && !cx.resolver().runs_never_or_as_script(cx.module(), site.body, site.expr)
@@ -41,6 +42,13 @@ fn check(cx: &mut Context<'_>) {
             report(cx, site, binds);
         }
     }
+}
+
+/// Whether the call names the loop that it is for: `asyncio.Lock(loop=loop)`.
+fn is_given_loop(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let given = cx.facts().outline.names.get("loop").and_then(|word| body.keyword(site.expr, word));
+    given.is_some_and(|given| body.kind(given) != ExprKind::None)
 }
 
 /// Whether the file runs a loop that it has got: it may be the very loop that is there at import.

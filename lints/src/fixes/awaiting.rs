@@ -50,6 +50,25 @@ pub(super) fn parentheses(cx: &Context<'_>, site: Site) -> (&'static str, &'stat
     if binds_tighter { ("(", ")") } else { ("", "") }
 }
 
+/// Whether the expression stands in a generator expression, which an `await` would make an
+/// asynchronous one: `any(check(word) for word in words)` takes none.
+pub(crate) fn is_in_generator(cx: &Context<'_>, site: Site) -> bool {
+    let body = cx.body(site.body);
+    let around = std::iter::successors(Some(site.expr), |&at| body.expr(at).parent);
+    let mut inside = site.expr;
+    for outer in around.skip(1) {
+        let made = body.comprehension(outer);
+        if made.is_some_and(|made| {
+            made.kind == ComprehensionKind::Generator
+                && made.clauses.first().is_none_or(|clause| clause.iterable != inside)
+        }) {
+            return true;
+        }
+        inside = outer;
+    }
+    false
+}
+
 /// Whether `await` may stand at the expression and runs it where the expression ran.
 pub(super) fn can_await(cx: &Context<'_>, site: Site) -> bool {
     let runs_in = cx.function_of(site).map(|id| cx.function(id));

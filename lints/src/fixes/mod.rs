@@ -14,7 +14,7 @@ mod names;
 mod tasks;
 mod threads;
 
-pub(crate) use awaiting::{add_await, gather};
+pub(crate) use awaiting::{add_await, gather, is_in_generator};
 pub(crate) use calls::{call_instead, hand_over, rename_called};
 pub(crate) use closures::bind;
 pub(crate) use draft::Draft;

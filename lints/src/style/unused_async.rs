@@ -2,7 +2,7 @@
 
 use asynclint_diagnostics::Level;
 use asynclint_project::Use;
-use asynclint_semantic::{ExprKind, FunctionId, Usage};
+use asynclint_semantic::{ExprKind, FunctionId, StmtKind, Usage};
 
 use crate::{Context, Fixes, Group, Lint};
 
@@ -30,6 +30,9 @@ fn check(cx: &mut Context<'_>) {
         let Some(uses) = cx.resolver().uses(cx.reference(function)) else { continue };
         let sure: Vec<Use> = uses.iter().copied().filter(|site| site.is_sure).collect();
         let Some(first) = sure.first() else { continue };
+        if is_for_others(cx, function, &sure) {
+            continue;
+        }
         if uses.iter().all(|&site| is_awaited(cx, site)) {
             report(cx, function, *first, sure.len());
         }
@@ -57,6 +60,40 @@ fn may_be_plain(cx: &Context<'_>, id: FunctionId) -> bool {
         && !resolver.may_be_called_from_outside(reference)
         && !is_hook_or_twin(cx, name)
         && !is_of_double(cx, id)
+        && (name.starts_with('_') || !is_default(cx, id))
+}
+
+/// Whether nothing but tests and samples calls the function, so that it is there for whoever uses the
+/// library or for what loads the plugin: these await it.
+fn is_for_others(cx: &Context<'_>, function: FunctionId, uses: &[Use]) -> bool {
+    let project = cx.resolver().project();
+    !project.function_name(cx.reference(function)).starts_with('_')
+        && uses.iter().all(|site| {
+            site.module != cx.module()
+                && (project.is_test_module(site.module) || project.is_showcase(site.module))
+        })
+}
+
+/// Whether the method gives the same constant whoever asks, as what classes below may fill in does:
+/// `return None`.
+fn is_default(cx: &Context<'_>, id: FunctionId) -> bool {
+    let function = cx.function(id);
+    let body = cx.body(function.body);
+    let [rest @ .., last] = body.block(function.block) else { return false };
+    let is_text = |stmt: &StmtKind| match stmt {
+        StmtKind::Expr(value) => matches!(body.kind(*value), ExprKind::Str(_)),
+        _ => false,
+    };
+    let gives_constant = match body.stmt(*last).kind {
+        StmtKind::Return(None) => true,
+        StmtKind::Return(Some(value)) => {
+            matches!(body.kind(value), ExprKind::None | ExprKind::Boolean(_))
+        }
+        _ => false,
+    };
+    function.class.is_some()
+        && gives_constant
+        && rest.iter().all(|&stmt| is_text(&body.stmt(stmt).kind))
 }
 
 /// Whether the function is a method of what stands in the place of something else, and has its

@@ -6,9 +6,9 @@ use asynclint_semantic::{
 };
 use rustc_hash::FxHashSet;
 
-use super::FORKS;
+use super::{FORKS, versions};
 use crate::resolver::{ExprRef, Resolver};
-use crate::types::{ModuleId, Type};
+use crate::types::{FunctionRef, ModuleId, Type};
 
 /// How many statements around one are asked one by one. Where there are more, as in a chain of
 /// thousands of `elif`, all statements of the body are told at once.
@@ -178,6 +178,14 @@ impl Resolver<'_> {
         })
     }
 
+    /// Whether the function is defined only where no Python that still runs gets to.
+    pub fn is_never_defined(&self, function: FunctionRef) -> bool {
+        let own = self.project.function(function);
+        let home = self.project.facts(function.module).body(own.home);
+        home.enclosing(own.stmt)
+            .any(|outer| self.never_enters(function.module, own.home, outer, own.stmt, false))
+    }
+
     /// Whether a test around the call, or its class, is skipped whatever holds.
     fn is_in_skipped_test(&self, module: ModuleId, id: BodyId, call: ExprId) -> bool {
         let facts = self.project.facts(module);
@@ -268,7 +276,8 @@ impl Resolver<'_> {
             || (body.block_holds(orelse, stmt) && is_true())
     }
 
-    /// What a condition comes to whenever it is asked: `False`, `not _IS_SYNC`, `sync and x`.
+    /// What a condition comes to whenever it is asked: `False`, `not _IS_SYNC`, `sync and x`,
+    /// `sys.version_info < (3, 5)`.
     fn settled(&self, module: ModuleId, at: BodyId, id: ExprId) -> Option<bool> {
         let body = self.project.facts(module).body(at);
         match body.kind(id) {
@@ -285,6 +294,9 @@ impl Resolver<'_> {
                 left.and(right)
             }
             ExprKind::Name(_) => self.flag(module, at, id),
+            ExprKind::Compare { operator, operands } => {
+                versions::settled(self.project.facts(module), body, operator, operands)
+            }
             ExprKind::Attribute { value, name } => self.class_flag(module, at, (value, name)),
             _ => None,
         }

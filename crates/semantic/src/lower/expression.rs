@@ -289,6 +289,8 @@ impl Lowering {
             (Some(Kind::InOperator), None) => Comparison::In,
             (Some(Kind::NotInOperator), None) => Comparison::NotIn,
             (Some(Kind::EqualOperator), None) => Comparison::Equal,
+            (Some(Kind::LessOperator), None) => Comparison::Less,
+            (Some(Kind::NotLessOperator), None) => Comparison::NotLess,
             _ => Comparison::Other,
         };
         let is_identity = node

@@ -126,9 +126,25 @@ fn takes_value(cx: &Context<'_>, site: Site) -> bool {
             };
             is_for_values && name.is_some_and(|name| !keeps(name))
         }
-        Usage::Collected => matches!(body.kind(outer), ExprKind::Dict(_)),
+        Usage::Collected => {
+            matches!(body.kind(outer), ExprKind::Dict(_))
+                && !is_walked_later(cx, Site { expr: outer, ..site })
+        }
         _ => false,
     }
+}
+
+/// Whether the dict is bound to a local that is named after coroutines, or whose values something
+/// takes all together: `gather(*fetches.values())`.
+fn is_walked_later(cx: &Context<'_>, dict: Site) -> bool {
+    let Some(bound) = Bound::by(cx, dict) else { return false };
+    let body = cx.body(dict.body);
+    let is_walked = |read: &Site| {
+        let method = body.expr(read.expr).parent.and_then(|id| body.last_name(id));
+        let method = method.map(|name| cx.facts().outline.text(name));
+        cx.usage(*read) == Usage::Object && matches!(method, Some("items" | "values"))
+    };
+    keeps(cx.facts().outline.text(bound.name)) || bound.reads.iter().any(is_walked)
 }
 
 /// Whether another call of that name in the file is given a coroutine in the same place:

@@ -161,10 +161,10 @@ impl<'p> Resolver<'p> {
     ) {
         let (at, way) = (station.function, &station.hops);
         let own = self.project.function(at);
-        let forks = |name: &str| FORKS.contains(&name);
+        let stops = |name: &str| self.is_guard(name) || FORKS.contains(&name);
         if own.is_broken
-            || self.asks_where_it_runs(at)
-            || self.calls_library(at, forks)
+            || self.calls_library(at, stops)
+            || self.may_ask(at)
             || self.works_either_way(at)
         {
             return;

@@ -94,6 +94,14 @@ impl Facts {
         is_usual || home.list(function.decorators).iter().all(leaves_it)
     }
 
+    /// The whole number that is written at `id` in decimal digits: `1_000_000`.
+    pub fn whole_number(&self, body: &Body, id: ExprId) -> Option<u64> {
+        match body.kind(id) {
+            ExprKind::Number(digits) => self.outline.text(digits).replace('_', "").parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Where statements stand, to ask for many places.
     pub fn statements(&self) -> Statements {
         Statements::of(self)

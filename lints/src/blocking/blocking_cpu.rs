@@ -2,7 +2,7 @@
 
 use asynclint_catalog::BlockKind;
 use asynclint_diagnostics::Level;
-use asynclint_semantic::{Body, ExprId, ExprKind, FunctionId, StmtId, StmtKind};
+use asynclint_semantic::{Body, ExprId, FunctionId, StmtId, StmtKind};
 
 use crate::{Context, Fixes, Group, Lint, Site, blocking};
 
@@ -60,20 +60,13 @@ fn rounds(cx: &Context<'_>, body: &Body, site: Site) -> Option<u64> {
     if cx.library_name(site).as_deref() != Some("builtins.range") {
         return None;
     }
+    let arguments = body.arguments(site.expr).iter();
     let numbers: Option<Vec<u64>> =
-        body.arguments(site.expr).iter().map(|argument| number(cx, body, argument.value)).collect();
+        arguments.map(|argument| cx.facts().whole_number(body, argument.value)).collect();
     match numbers?[..] {
         [end] => Some(end),
         [start, end] => Some(end.saturating_sub(start)),
         [start, end, step] => end.saturating_sub(start).checked_div(step),
-        _ => None,
-    }
-}
-
-/// A number that is written down: `1_000_000`.
-fn number(cx: &Context<'_>, body: &Body, id: ExprId) -> Option<u64> {
-    match body.kind(id) {
-        ExprKind::Number(text) => cx.facts().outline.text(text).replace('_', "").parse().ok(),
         _ => None,
     }
 }

@@ -226,11 +226,8 @@ pub(crate) fn shown(sink: &str) -> &str {
 
 /// Whether the call gives its command to a shell: `subprocess.run(line, shell=True)`.
 fn is_for_shell(cx: &Context<'_>, site: Site) -> bool {
-    let body = cx.body(site.body);
-    let asked = cx.facts().outline.names.get("shell");
-    asked
-        .and_then(|shell| body.keyword(site.expr, shell))
-        .is_some_and(|given| body.kind(given) == ExprKind::Boolean(true))
+    let given = cx.keyword(site, "shell");
+    given.is_some_and(|given| cx.body(site.body).kind(given) == ExprKind::Boolean(true))
 }
 
 /// Whether what the call calls can be written out: names and dots, and calls of such.

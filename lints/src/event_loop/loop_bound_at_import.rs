@@ -46,9 +46,8 @@ fn check(cx: &mut Context<'_>) {
 
 /// Whether the call names the loop that it is for: `asyncio.Lock(loop=loop)`.
 fn is_given_loop(cx: &Context<'_>, site: Site) -> bool {
-    let body = cx.body(site.body);
-    let given = cx.facts().outline.names.get("loop").and_then(|word| body.keyword(site.expr, word));
-    given.is_some_and(|given| body.kind(given) != ExprKind::None)
+    let given = cx.keyword(site, "loop");
+    given.is_some_and(|given| cx.body(site.body).kind(given) != ExprKind::None)
 }
 
 /// Whether the file runs a loop that it has got: it may be the very loop that is there at import.

@@ -222,24 +222,8 @@ impl Resolver<'_> {
 
     /// Whether the call passes the argument, and not `None` for it.
     pub(crate) fn passes_argument(&self, at: ExprRef, wanted: &Argument) -> bool {
-        let outline = &self.project.facts(at.module).outline;
-        let body = self.body_of(at);
-        let arguments = body.arguments(at.id);
-        let by_position = || {
-            let plain = arguments.iter().take_while(|a| a.kind == ArgumentKind::Positional);
-            plain.map(|argument| argument.value).nth(usize::from(wanted.position?))
-        };
-        let by_name = || {
-            let mut named = arguments.iter();
-            let argument = named.find(|argument| match argument.kind {
-                ArgumentKind::Keyword(name) => {
-                    Some(outline.text(name)) == wanted.keyword.as_deref()
-                }
-                _ => false,
-            });
-            argument.map(|argument| argument.value)
-        };
-        by_position().or_else(by_name).is_some_and(|id| body.kind(id) != ExprKind::None)
+        let given = self.argument_in(wanted, at);
+        given.is_some_and(|id| self.body_of(at).kind(id) != ExprKind::None)
     }
 
     /// How entering what the call gives blocks, where `with` does so at once, and the qualified

@@ -1,6 +1,7 @@
 //! How much a call that hashes a password is told to cost.
 
-use asynclint_semantic::{ArgumentKind, BindingKind, ExprId, ExprKind};
+use asynclint_catalog::Argument;
+use asynclint_semantic::{ArgumentKind, BindingKind, ExprId};
 
 use crate::resolver::{ExprRef, Resolver};
 
@@ -8,7 +9,7 @@ use crate::resolver::{ExprRef, Resolver};
 const PBKDF2: &str = "hashlib.pbkdf2_hmac";
 
 /// Where its rounds stand, by position and by name.
-const ROUNDS: (usize, &str) = (3, "iterations");
+const ROUNDS: (u8, &str) = (3, "iterations");
 
 /// Rounds of PBKDF2 that take some hundredths of a second: OpenSSL does about two million a second.
 const MANY_ROUNDS: u64 = 50_000;
@@ -29,15 +30,10 @@ impl Resolver<'_> {
         let facts = self.project.facts(at.module);
         let body = facts.body(at.body);
         if sink == PBKDF2 {
-            let mut given = body.arguments(at.id).iter().enumerate();
-            let rounds = given.find_map(|(place, argument)| match argument.kind {
-                ArgumentKind::Positional => (place == ROUNDS.0).then_some(argument.value),
-                ArgumentKind::Keyword(name) => {
-                    (facts.outline.text(name) == ROUNDS.1).then_some(argument.value)
-                }
-                _ => None,
-            });
-            return rounds
+            let (place, name) = ROUNDS;
+            let slot = Argument { position: Some(place), keyword: Some(name.into()) };
+            return self
+                .argument_in(&slot, at)
                 .and_then(|id| self.whole_number(ExprRef { id, ..at }))
                 .is_some_and(|rounds| rounds >= MANY_ROUNDS);
         }
@@ -64,18 +60,10 @@ impl Resolver<'_> {
     /// The whole number at `at`, which may stand under a name that is bound once.
     fn whole_number(&self, at: ExprRef) -> Option<u64> {
         let facts = self.project.facts(at.module);
-        match facts.body(at.body).kind(at.id) {
-            ExprKind::Number(number) => facts.outline.text(number).replace('_', "").parse().ok(),
-            ExprKind::Name(_) => {
-                let binding = self.only_binding(at.module, at.body, at.id)?;
-                let BindingKind::Assigned(id) = binding.kind else { return None };
-                let bound = ExprRef { body: binding.body, id, ..at };
-                match facts.body(bound.body).kind(id) {
-                    ExprKind::Number(_) => self.whole_number(bound),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
+        facts.whole_number(facts.body(at.body), at.id).or_else(|| {
+            let binding = self.only_binding(at.module, at.body, at.id)?;
+            let BindingKind::Assigned(id) = binding.kind else { return None };
+            facts.whole_number(facts.body(binding.body), id)
+        })
     }
 }

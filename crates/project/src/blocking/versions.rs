@@ -3,7 +3,7 @@
 use asynclint_semantic::{Body, Comparison, ExprId, ExprKind, Facts, List};
 
 /// The oldest release that can be a target: what is there for older ones is run by nobody.
-const OLDEST: [u32; 2] = [3, 8];
+const OLDEST: [u64; 2] = [3, 8];
 
 /// What `sys.version_info >= (3, 5, 3)` and `sys.version_info < (3, 5, 3)` come to on every release
 /// from the oldest on, if on all of them it is the same.
@@ -30,11 +30,7 @@ pub(super) fn settled(
 }
 
 /// The release that a tuple of numbers names.
-fn release_of(facts: &Facts, body: &Body, id: ExprId) -> Option<Vec<u32>> {
+fn release_of(facts: &Facts, body: &Body, id: ExprId) -> Option<Vec<u64>> {
     let ExprKind::Tuple(parts) = body.kind(id) else { return None };
-    let number = |&id: &ExprId| match body.kind(id) {
-        ExprKind::Number(digits) => facts.outline.text(digits).parse().ok(),
-        _ => None,
-    };
-    body.list(parts).iter().map(number).collect()
+    body.list(parts).iter().map(|&id| facts.whole_number(body, id)).collect()
 }

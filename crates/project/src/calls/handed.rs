@@ -47,19 +47,14 @@ impl Resolver<'_> {
     /// The argument of a call that is the function which what it calls takes.
     pub(crate) fn function_for(&self, taker: &Callable, call: ExprRef) -> Option<ExprId> {
         let slot = taker.runs_in_thread.as_ref().or(taker.calls.as_ref())?;
-        self.argument_in(slot, call.module, call.body, call.id)
+        self.argument_in(slot, call)
     }
 
     /// The argument of a call for the parameter `slot`.
-    pub(crate) fn argument_in(
-        &self,
-        slot: &Argument,
-        module: ModuleId,
-        body: BodyId,
-        call: ExprId,
-    ) -> Option<ExprId> {
-        let facts = self.project.facts(module);
-        let arguments = facts.body(body).arguments(call);
+    pub(crate) fn argument_in(&self, slot: &Argument, call: ExprRef) -> Option<ExprId> {
+        let facts = self.project.facts(call.module);
+        let body = facts.body(call.body);
+        let arguments = body.arguments(call.id);
         let by_place = slot.position.and_then(|place| {
             let place = usize::from(place);
             let before = arguments.get(..=place)?;
@@ -68,7 +63,7 @@ impl Resolver<'_> {
         });
         by_place.or_else(|| {
             let name = facts.outline.names.get(slot.keyword.as_deref()?)?;
-            facts.body(body).keyword(call, name)
+            body.keyword(call.id, name)
         })
     }
 

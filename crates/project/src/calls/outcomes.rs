@@ -28,12 +28,12 @@ impl Resolver<'_> {
     pub(crate) fn outcome(&self, at: ExprRef, call: &Callable) -> Option<Type> {
         let found = match &call.result_of {
             Some(ResultOf::Argument(slot)) => {
-                let id = self.argument_in(slot, at.module, at.body, at.id)?;
+                let id = self.argument_in(slot, at)?;
                 self.awaited_value(ExprRef { id, ..at })
             }
             Some(ResultOf::All) => self.of_all(at),
             Some(ResultOf::Entered(slot)) => {
-                let id = self.argument_in(slot, at.module, at.body, at.id)?;
+                let id = self.argument_in(slot, at)?;
                 self.entered(ExprRef { id, ..at }, call.shade == Shade::Coroutine)
             }
             None if call.hands_back => {

@@ -1,6 +1,7 @@
 //! What a class of a library keeps of what the classes of the project below it give to its `__init__`.
 
-use asynclint_semantic::{ArgumentKind, ExprId, ExprKind};
+use asynclint_catalog::Argument;
+use asynclint_semantic::{ExprId, ExprKind};
 
 use crate::classes::mro::{Ancestor, Mro};
 use crate::functions::parameters::Passed;
@@ -113,19 +114,16 @@ impl Resolver<'_> {
         let call = self.only_call(init, is_of)?;
         let body = facts.body(call.body);
         let callee = body.callee(call.id)?;
-        let by_name = facts.outline.names.get(name).and_then(|name| body.keyword(call.id, name));
         let is_super = match body.kind(callee) {
             ExprKind::Attribute { value, .. } => {
                 matches!(self.value(ExprRef { id: value, ..call }), Type::Super(_))
             }
             _ => false,
         };
-        let before = body.arguments(call.id).get(..=place + usize::from(!is_super));
-        let by_place = before.and_then(|all| {
-            let is_plain = all.iter().all(|it| it.kind == ArgumentKind::Positional);
-            all.last().filter(|_| is_plain).map(|last| last.value)
-        });
-        Some(ExprRef { id: by_name.or(by_place)?, ..call })
+        // `Entity.__init__(self, hub)`
+        let position = u8::try_from(place + usize::from(!is_super)).ok();
+        let id = self.argument_in(&Argument { position, keyword: Some(name.into()) }, call)?;
+        Some(ExprRef { id, ..call })
     }
 
     /// The call in the function whose callee is the wanted one, if there is one alone.
@@ -137,9 +135,9 @@ impl Resolver<'_> {
         let body = self.project.function(function).body;
         let code = self.project.facts(function.module).body(body);
         let there = |id: ExprId| ExprRef { module: function.module, body, id };
-        let mut calls = self.calls_in(function).into_iter();
-        let mut calls = calls
-            .by_ref()
+        let mut calls = self
+            .calls_in(function)
+            .into_iter()
             .filter(|&call| code.callee(call).is_some_and(|callee| is_wanted(there(callee))));
         let only = calls.next()?;
         calls.next().is_none().then(|| there(only))

@@ -27,6 +27,13 @@ pub(crate) struct Decorated {
     pub(crate) is_cached: bool,
 }
 
+impl Decorated {
+    /// A function that gives this by itself.
+    const fn bare(gives: Gives) -> Self {
+        Self { role: Role::Method, gives, makes_managers: false, is_cached: false }
+    }
+}
+
 /// Library decorators whose attributes, called or not, return what they decorate.
 const PRESERVING_PREFIXES: &[&str] = &["pytest.mark."];
 
@@ -78,12 +85,7 @@ impl Resolver<'_> {
             return known;
         }
         // Seen by whoever asks again while the decorators are being read: a circle.
-        let circular = Decorated {
-            role: Role::Method,
-            gives: Gives::Unknown(Reason::Circular),
-            makes_managers: false,
-            is_cached: false,
-        };
+        let circular = Decorated::bare(Gives::Unknown(Reason::Circular));
         self.decorated.borrow_mut().insert(at, circular);
         let answer = self.decorated_unasked(at);
         self.decorated.borrow_mut().insert(at, answer);
@@ -102,12 +104,7 @@ impl Resolver<'_> {
     fn decorated_below(&self, at: FunctionRef, top: Option<ExprId>) -> Decorated {
         let function = self.project.function(at);
         let body = self.project.facts(at.module).body(function.home);
-        let mut decorated = Decorated {
-            role: Role::Method,
-            gives: self.bare(at),
-            makes_managers: false,
-            is_cached: false,
-        };
+        let mut decorated = Decorated::bare(self.bare(at));
         let decorators = body.list(function.decorators).iter().rev();
         if function.is_broken {
             return decorated;

@@ -74,10 +74,9 @@ impl Resolver<'_> {
         }
         let function = self.function_for(call, at)?;
         match self.callee_of_value(at.module, at.body, function) {
-            Callee::Known(function) => match self.yields_twin(function) {
-                Some(twin) => Some(twin),
-                None => Some(self.provided(function)),
-            },
+            Callee::Known(function) => {
+                Some(self.yields_twin(function).unwrap_or_else(|| self.provided(function)))
+            }
             Callee::Class(class) => Some(Type::Instance(class)),
             _ => None,
         }

@@ -19,7 +19,7 @@ impl Resolver<'_> {
     /// What the call hands to a function of the project that hands it to another thread.
     pub(super) fn handed_to_wrapper(&self, at: ExprRef, wrappers: &Wrappers) -> Option<Handed> {
         let Callee::Known(wrapper) = self.callee(at.module, at.body, at.id) else { return None };
-        let function = self.argument(at, wrappers.get(&wrapper)?)?;
+        let function = self.argument_in(wrappers.get(&wrapper)?, at)?;
         Some(Handed {
             function: self.unwrapped(at, function),
             starter: self.project.function_name(wrapper).into(),

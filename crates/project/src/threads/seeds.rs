@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use asynclint_catalog::Argument;
-use asynclint_semantic::{ArgumentKind, BindingKind, BodyId, ExprId, ExprKind, Name, ScopeKind};
+use asynclint_semantic::{BindingKind, BodyId, ExprId, ExprKind, Name, ScopeKind};
 use rustc_hash::FxHashSet;
 
 use super::InThread;
@@ -195,7 +194,7 @@ impl Resolver<'_> {
         };
         let catalog = self.project.catalog();
         let call = catalog.call(&name)?;
-        let function = self.argument(at, call.runs_in_thread.as_ref()?)?;
+        let function = self.argument_in(call.runs_in_thread.as_ref()?, at)?;
         let starter = catalog.canonical(&name).into();
         let other_process = call.other_process || self.passes_process_pool(at);
         Some(Handed { function: self.unwrapped(at, function), starter, other_process })
@@ -229,25 +228,6 @@ impl Resolver<'_> {
             starter: "concurrent.futures.Future.add_done_callback".into(),
             other_process: false,
         })
-    }
-
-    /// The argument of a call, by its place or keyword.
-    pub(super) fn argument(&self, at: ExprRef, wanted: &Argument) -> Option<ExprId> {
-        let facts = self.project.facts(at.module);
-        let arguments = facts.body(at.body).arguments(at.id);
-        let by_keyword = arguments.iter().find(|argument| match argument.kind {
-            ArgumentKind::Keyword(name) => {
-                wanted.keyword.as_deref() == Some(facts.outline.text(name))
-            }
-            _ => false,
-        });
-        let place = wanted.position.map_or(usize::MAX, usize::from);
-        let all_plain = arguments
-            .iter()
-            .take(place.saturating_add(1))
-            .all(|a| a.kind == ArgumentKind::Positional);
-        let by_place = || arguments.get(place).filter(|_| all_plain);
-        by_keyword.or_else(by_place).map(|argument| argument.value)
     }
 
     /// The function that is handed over by itself or in `functools.partial(function, ...)`.

@@ -202,10 +202,7 @@ impl Resolver<'_> {
     /// The whole number that an expression says.
     fn number(&self, at: ExprRef) -> Option<usize> {
         let facts = self.project.facts(at.module);
-        match facts.body(at.body).kind(at.id) {
-            ExprKind::Number(text) => facts.outline.text(text).parse().ok(),
-            _ => None,
-        }
+        facts.whole_number(facts.body(at.body), at.id)?.try_into().ok()
     }
 
     fn method_of_container(

@@ -75,22 +75,21 @@ fn lines_of(text: &str, errors: &[SyntaxError]) -> Vec<Span> {
     lines
 }
 
-/// Where in `lines` a definition of the module has lost its name, and still has a body: it may be that
-/// of any name there.
-fn nameless(text: &str, lines: &[Span]) -> Vec<u32> {
-    let mut found = Vec::new();
+/// Where in `lines` the first definition of the module is that has lost its name, and still has a body:
+/// it may be that of any name there.
+fn nameless(text: &str, lines: &[Span]) -> Option<u32> {
     for lines in lines {
         let mut at = lines.start as usize;
         while at <= lines.end as usize {
             let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
             let is_definition = matches!(text[at..end].trim_end(), "async def" | "class" | "def");
             if is_definition && text[end..].trim_start_matches('\n').starts_with([' ', '\t']) {
-                found.push(at as u32);
+                return Some(at as u32);
             }
             at = end + 1;
         }
     }
-    found
+    None
 }
 
 /// The state of one lowering.
@@ -141,7 +140,7 @@ impl Lowering {
         let text = root.file_text();
         let lines = lines_of(text, errors);
         names.dedup();
-        for at in nameless(text, &lines) {
+        if let Some(at) = nameless(text, &lines) {
             for &name in &names {
                 self.bind(name, BindingKind::Opaque, at);
             }

@@ -145,7 +145,18 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
     let body = cx.body(site.body);
     let callee = cx.callee(site);
     let usage = cx.usage(site);
-    let is_yielded = usage == Usage::Yielded;
+    let [of_same, of_other, of_value] = match usage {
+        Usage::Yielded => [
+            "elsewhere the same is awaited before it is yielded",
+            "elsewhere what is called is awaited before it is yielded",
+            "elsewhere a value is yielded that is no awaitable",
+        ],
+        _ => [
+            "elsewhere the same is awaited before it is returned",
+            "elsewhere what is called is awaited before it is returned",
+            "elsewhere a value is returned that is no awaitable",
+        ],
+    };
     let of_function = |&expr: &ExprId| {
         body.expr(expr).usage == usage && cx.function_of(Site { expr, ..site }) == Some(function)
     };
@@ -157,12 +168,7 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
     };
     let mut awaits = returned.iter().filter_map(|&expr| awaited(expr));
     if let Some(same) = awaits.clone().find(|&other| cx.callee(other) == callee) {
-        let note = if is_yielded {
-            "elsewhere the same is awaited before it is yielded"
-        } else {
-            "elsewhere the same is awaited before it is returned"
-        };
-        return Some((cx.span(same), note));
+        return Some((cx.span(same), of_same));
     }
     // What is awaited may give something to await in its turn.
     let gives_value = |other: &Site| {
@@ -171,24 +177,14 @@ fn sibling(cx: &Context<'_>, function: FunctionId, site: Site) -> Option<(Span, 
             && !matches!(callee, Callee::Unknown(_))
     };
     if let Some(other) = awaits.find(gives_value) {
-        let note = if is_yielded {
-            "elsewhere what is called is awaited before it is yielded"
-        } else {
-            "elsewhere what is called is awaited before it is returned"
-        };
-        return Some((cx.span(other), note));
+        return Some((cx.span(other), of_other));
     }
     let is_value = |&&expr: &&ExprId| {
         body.kind(expr) != ExprKind::None
             && cx.resolver().is_not_awaitable(cx.module(), site.body, expr)
     };
     let value = returned.iter().find(is_value)?;
-    let note = if is_yielded {
-        "elsewhere a value is yielded that is no awaitable"
-    } else {
-        "elsewhere a value is returned that is no awaitable"
-    };
-    Some((body.span(*value), note))
+    Some((body.span(*value), of_value))
 }
 
 /// A block around the `return` that is left before the coroutine runs, although it is there for what

@@ -45,6 +45,7 @@ struct Direct {
 }
 
 /// A call in a coroutine and the blocking call it leads to.
+#[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) site: Site,
     pub(crate) chain: Chain,
@@ -241,13 +242,28 @@ fn may_lose_calls(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> bo
         && cx.resolver().calls_in(cx.reference(function)).into_iter().any(is_lost)
 }
 
-/// The calls of a coroutine that block as `kind`.
-pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> Found {
+/// The calls of a coroutine that block, and those that lead to one, in the order of the text; each with
+/// its kind. Every lint of the group asks for them.
+#[derive(Debug, Default)]
+pub(crate) struct Leads {
+    direct: Vec<(BlockKind, Site, Rc<str>)>,
+    through: Vec<(BlockKind, Finding)>,
+}
+
+fn leads(cx: &Context<'_>, function: FunctionId) -> Rc<Leads> {
+    if let Some(found) = cx.calls.leads.borrow().get(&function) {
+        return Rc::clone(found);
+    }
+    let found = Rc::new(search(cx, function));
+    cx.calls.leads.borrow_mut().insert(function, Rc::clone(&found));
+    found
+}
+
+fn search(cx: &Context<'_>, function: FunctionId) -> Leads {
     let resolver = cx.resolver();
     let is_followed = |chain: &Chain| is_followed(cx, chain) && !cx.replaces_code(function);
     let body = cx.function(function).body;
-    let mut direct: Vec<(Site, Rc<str>)> = Vec::new();
-    let mut found = Ways::default();
+    let mut found = Leads::default();
     for call in resolver.calls_in(cx.reference(function)) {
         let site = Site { body, expr: call };
         if resolver.runs_never_or_as_script(cx.module(), body, call)
@@ -256,31 +272,50 @@ pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> F
             continue;
         }
         let callee = cx.callee(site);
-        if let Some(sink) = resolver.sink_of(cx.module(), body, call, &callee, kind) {
-            if !objects::is_async_after_all(cx, site, &sink) && !cx.is_on_mock(site) {
-                direct.push((site, sink));
-            }
-        } else if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
+        let sink = resolver.sink(cx.module(), body, call, &callee);
+        let own = sink.as_ref().map(|&(kind, _)| kind);
+        if let Some((kind, sink)) = sink
+            && !objects::is_async_after_all(cx, site, &sink)
+            && !cx.is_on_mock(site)
+        {
+            found.direct.push((kind, site, sink));
+        }
+        if let Some(helper) = resolver.helper(cx.module(), body, call, &callee) {
             for chain in resolver.chains(helper, cx.settings().max_chain).iter() {
-                if chain.end == End::Blocks(kind)
+                if let End::Blocks(kind) = chain.end
                     && is_followed(chain)
                     && resolver.goes_way((cx.module(), body, call), helper, chain)
                     && !objects::is_async_after_all(cx, site, &chain.sink)
                 {
                     let chain = chain.clone();
-                    found.add(Finding { site, chain, helper, more: 0 });
+                    found.through.push((kind, Finding { site, chain, helper, more: 0 }));
                 }
             }
         } else {
             for (expr, given) in resolver.called_in_coroutine(cx.module(), body, call, &callee) {
                 for chain in resolver.chains(given, cx.settings().max_chain).iter() {
-                    if chain.end == End::Blocks(kind) && is_followed(chain) {
+                    if let End::Blocks(kind) = chain.end
+                        && own != Some(kind)
+                        && is_followed(chain)
+                    {
                         let (site, chain) = (Site { expr, ..site }, chain.clone());
-                        found.add(Finding { site, chain, helper: given, more: 0 });
+                        found.through.push((kind, Finding { site, chain, helper: given, more: 0 }));
                     }
                 }
             }
         }
+    }
+    found
+}
+
+/// The calls of a coroutine that block as `kind`.
+pub(crate) fn find(cx: &Context<'_>, function: FunctionId, kind: BlockKind) -> Found {
+    let leads = leads(cx, function);
+    let direct = leads.direct.iter().filter(|lead| lead.0 == kind);
+    let direct = direct.map(|(_, site, sink)| (*site, Rc::clone(sink))).collect();
+    let mut found = Ways::default();
+    for (_, lead) in leads.through.iter().filter(|lead| lead.0 == kind) {
+        found.add(lead.clone());
     }
     // One report a call: a helper that blocks in two places is one thing to mend.
     let mut through: Vec<Finding> = Vec::new();

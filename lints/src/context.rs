@@ -15,6 +15,7 @@ use asynclint_semantic::{
     MODULE_SCOPE, Paths, Reached, Scope, ScopeId, StmtId, StmtKind, Usage,
 };
 
+use crate::blocking::Leads;
 use crate::{Group, Library, Lint, Settings};
 
 /// The text of a module, read when a fix first quotes it; `None` if it cannot be read.
@@ -51,6 +52,8 @@ pub struct Calls {
     pub(crate) alone: OnceCell<BTreeSet<FunctionId>>,
     /// What ends the program.
     pub(crate) exits: OnceCell<ProgramEnds>,
+    /// What blocks in a coroutine, as far as it was asked.
+    pub(crate) leads: RefCell<BTreeMap<FunctionId, Rc<Leads>>>,
     /// Whether the names around the module say that it is of tests, and that it is for show.
     pub(crate) is_test_module: OnceCell<bool>,
     pub(crate) is_showcase: OnceCell<bool>,

@@ -345,34 +345,8 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// The qualified name of what a call calls, if the call itself blocks as `kind`.
-    pub fn sink_of(
-        &self,
-        module: ModuleId,
-        body: BodyId,
-        call: ExprId,
-        callee: &Callee,
-        kind: BlockKind,
-    ) -> Option<Rc<str>> {
-        let configured = self.configured_sink(module, body, call, callee);
-        if kind == BlockKind::Configured || configured.is_some() {
-            return configured.filter(|_| kind == BlockKind::Configured);
-        }
-        let Callee::External(name) = callee else { return None };
-        // What the call says more closely takes longer to find out.
-        let may_be = match self.project.catalog().call(name)?.blocks {
-            Some(BlockKind::ProcessStart) => {
-                matches!(kind, BlockKind::ProcessStart | BlockKind::Subprocess)
-            }
-            Some(known) => known == kind,
-            None => true,
-        };
-        let (found, sink) = may_be.then(|| self.sink(module, body, call, callee))??;
-        (found == kind).then_some(sink)
-    }
-
     /// How a call blocks by itself, and the qualified name of what it calls.
-    fn sink(
+    pub fn sink(
         &self,
         module: ModuleId,
         body: BodyId,
